@@ -1,0 +1,135 @@
+#pragma once
+
+#include "core/vector/point.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// The filter language as data. Semantics: Qdrant's documentation, "Filtering".
+namespace grape::payload {
+
+/// Equals one of three JSON types; floats never match (5.0 is not 5).
+struct match_value {
+  std::variant<bool, std::int64_t, std::string> value;
+
+  friend bool operator==(const match_value&, const match_value&) = default;
+};
+
+/// Equals any in the list. An empty list matches nothing.
+struct match_any {
+  std::variant<std::vector<std::string>, std::vector<std::int64_t>> values;
+
+  friend bool operator==(const match_any&, const match_any&) = default;
+};
+
+/// Some value is not in the list. A missing field does not match; with an empty list any
+/// non-null value does.
+struct match_except {
+  std::variant<std::vector<std::string>, std::vector<std::int64_t>> values;
+
+  friend bool operator==(const match_except&, const match_except&) = default;
+};
+
+/// Bounds on a number, integer or float. Bounds that are absent do not bound.
+struct number_range {
+  std::optional<double> lt;
+  std::optional<double> gt;
+  std::optional<double> lte;
+  std::optional<double> gte;
+
+  friend bool operator==(const number_range&, const number_range&) = default;
+};
+
+/// True: missing, null or []. False: anything else.
+struct empty_test {
+  bool wanted = true;
+
+  friend bool operator==(const empty_test&, const empty_test&) = default;
+};
+
+/// True: present and null, or an array with a null in it. False: anything else, also missing.
+struct null_test {
+  bool wanted = true;
+
+  friend bool operator==(const null_test&, const null_test&) = default;
+};
+
+using field_test
+  = std::variant<match_value, match_any, match_except, number_range, empty_test, null_test>;
+
+/// Tests on the values at `key` (a payload path). Several tests in one condition are ORed.
+struct field_condition {
+  std::string key;
+  std::vector<field_test> tests; ///< At least one.
+
+  friend bool operator==(const field_condition&, const field_condition&) = default;
+};
+
+struct has_id {
+  std::vector<point_id> ids;
+
+  friend bool operator==(const has_id&, const has_id&) = default;
+};
+
+/// The point carries a vector of this name.
+struct has_vector {
+  std::string name;
+
+  friend bool operator==(const has_vector&, const has_vector&) = default;
+};
+
+struct condition;
+
+/// At least `min_count` of the conditions hold.
+struct min_should {
+  std::vector<condition> conditions;
+  std::uint64_t min_count = 1;
+
+  friend bool operator==(const min_should&, const min_should&);
+};
+
+/// All given clauses must hold; an empty clause is no clause.
+struct filter {
+  std::vector<condition> must;
+  std::vector<condition> should;
+  std::vector<condition> must_not;
+  std::optional<min_should> at_least;
+
+  friend bool operator==(const filter&, const filter&);
+};
+
+/// One element (an object) of the array at `key` satisfies the whole inner filter.
+struct nested {
+  std::string key;
+  filter inner;
+
+  friend bool operator==(const nested&, const nested&);
+};
+
+struct condition {
+  std::variant<field_condition, has_id, has_vector, nested, filter> test;
+
+  friend bool operator==(const condition&, const condition&) = default;
+};
+
+inline bool operator==(const min_should& a, const min_should& b) {
+  return a.min_count == b.min_count && a.conditions == b.conditions;
+}
+
+inline bool operator==(const filter& a, const filter& b) {
+  return a.must == b.must && a.should == b.should && a.must_not == b.must_not
+         && a.at_least == b.at_least;
+}
+
+inline bool operator==(const nested& a, const nested& b) {
+  return a.key == b.key && a.inner == b.inner;
+}
+
+/// Number of leaf conditions, for limits and estimates.
+std::size_t condition_count(const filter& of) noexcept;
+
+} // namespace grape::payload

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace grape {
+
+/// What a read demands of the replicas that answer it.
+enum class read_level : std::uint8_t {
+  collection_default = 0, ///< Whatever the collection says; `linearizable` unless set.
+  eventual = 1,           ///< Any healthy replica; staleness is reported.
+  read_quorum = 2,        ///< Not older than the newest acknowledged write (ReadIndex).
+  linearizable = 3,       ///< The same path for points; a fence for searches of several shards.
+  all_replicas = 4,       ///< ReadIndex and every replica applied to it.
+};
+
+/// Options that every read shares.
+struct read_options {
+  read_level level = read_level::collection_default;
+  std::uint32_t timeout_ms = 60'000; ///< 1 or more.
+  bool explain = false;              ///< Adds an `explain` object to the answer.
+};
+
+/// Options that every update shares.
+struct write_options {
+  bool wait = false; ///< True: answer when applied; false: when durable in the log.
+  std::optional<std::uint32_t> timeout_ms; ///< After it a waiting write answers `wait_timeout`.
+};
+
+/// Which parts of a payload come back.
+struct payload_selector {
+  enum class mode : std::uint8_t { none, all, include, exclude };
+
+  mode wanted = mode::none;
+  std::vector<std::string> paths; ///< Payload paths, for include and exclude.
+
+  friend bool operator==(const payload_selector&, const payload_selector&) = default;
+};
+
+/// Which vectors come back.
+struct vector_selector {
+  enum class mode : std::uint8_t { none, all, named };
+
+  mode wanted = mode::none;
+  std::vector<std::string> names; ///< For named.
+
+  friend bool operator==(const vector_selector&, const vector_selector&) = default;
+};
+
+} // namespace grape

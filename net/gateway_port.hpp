@@ -1,0 +1,49 @@
+#pragma once
+
+#include "core/outcome.hpp"
+#include "core/request/collection.hpp"
+#include "core/request/node.hpp"
+#include "core/request/read.hpp"
+#include "core/request/write.hpp"
+
+#include <functional>
+
+namespace grape {
+
+/// Called once, from any thread, with the answer or the reason why there is none.
+template <class T>
+using reply_to = std::function<void(outcome<T>)>;
+
+/// What the doors of the house (HTTP, the embedded API) ask of it. Implemented by the actors.
+/// Every function returns at once; may be called from any thread; `reply` is called exactly once,
+/// also when the house closes meanwhile (errc::closed).
+class gateway_port {
+public:
+  virtual ~gateway_port() = default;
+
+  virtual void ask(create_collection_request, reply_to<changed> reply) = 0;
+  virtual void ask(update_collection_request, reply_to<changed> reply) = 0;
+  virtual void ask(delete_collection_request, reply_to<changed> reply) = 0;
+  virtual void ask(describe_collection_request, reply_to<collection_description> reply) = 0;
+  virtual void ask(collection_exists_request, reply_to<changed> reply) = 0;
+  virtual void ask(list_collections_request, reply_to<collection_names> reply) = 0;
+  virtual void ask(change_aliases_request, reply_to<changed> reply) = 0;
+  virtual void ask(list_aliases_request, reply_to<alias_list> reply) = 0;
+  virtual void ask(create_field_index_request, reply_to<write_receipt> reply) = 0;
+  virtual void ask(delete_field_index_request, reply_to<write_receipt> reply) = 0;
+
+  virtual void ask(write_request, reply_to<write_receipts> reply) = 0;
+
+  virtual void ask(query_request, reply_to<query_reply> reply) = 0;
+  virtual void ask(query_batch_request, reply_to<query_batch_reply> reply) = 0;
+  virtual void ask(scroll_request, reply_to<scroll_reply> reply) = 0;
+  virtual void ask(count_request, reply_to<count_reply> reply) = 0;
+  virtual void ask(retrieve_request, reply_to<retrieve_reply> reply) = 0;
+
+  virtual void ask(node_status_request, reply_to<node_status> reply) = 0;
+  virtual void ask(list_actors_request, reply_to<actor_tree> reply) = 0;
+  virtual void ask(kill_actor_request, reply_to<changed> reply) = 0;
+  virtual void ask(metrics_request, reply_to<metrics_text> reply) = 0;
+};
+
+} // namespace grape

@@ -1,0 +1,48 @@
+# The few verbs with which every folder describes itself to CMake.
+
+find_package(Threads REQUIRED)
+
+# Flags for our own code only; never exported to whoever links us.
+add_library(grape_warnings INTERFACE)
+target_compile_options(grape_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wswitch-enum
+  $<$<BOOL:${GRAPE_WARNINGS_AS_ERRORS}>:-Werror>)
+
+# grape_library(core): the static library grape_core with the alias grape::core.
+function(grape_library name)
+  add_library(grape_${name} STATIC)
+  add_library(grape::${name} ALIAS grape_${name})
+  set_target_properties(grape_${name} PROPERTIES
+    EXPORT_NAME ${name}
+    VERIFY_INTERFACE_HEADER_SETS ON)
+  target_compile_features(grape_${name} PUBLIC cxx_std_20)
+  target_link_libraries(grape_${name} PRIVATE $<BUILD_INTERFACE:grape_warnings>)
+  target_sources(grape_${name} PUBLIC
+    FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}")
+endfunction()
+
+# grape_add(core HEADERS a.hpp SOURCES a.cpp): files of the calling folder for a library.
+function(grape_add library)
+  cmake_parse_arguments(add "" "" "HEADERS;SOURCES" ${ARGN})
+  list(TRANSFORM add_HEADERS PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
+  list(TRANSFORM add_SOURCES PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
+  target_sources(grape_${library} PRIVATE ${add_SOURCES})
+  target_sources(grape_${library} PUBLIC
+    FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}" FILES ${add_HEADERS})
+endfunction()
+
+# grape_test(core_codec SOURCES frame_test.cpp LIBRARIES grape::core [LABELS slow]): a doctest
+# program and its ctest entry of the same name.
+function(grape_test name)
+  cmake_parse_arguments(test "" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  add_executable(test_${name} ${test_SOURCES})
+  target_link_libraries(test_${name} PRIVATE grape_test_main grape_warnings ${test_LIBRARIES})
+  target_include_directories(test_${name} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_compile_definitions(test_${name} PRIVATE
+    GRAPE_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
+  add_test(NAME ${name} COMMAND test_${name})
+  if(NOT test_TIMEOUT)
+    set(test_TIMEOUT 120)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${test_TIMEOUT} LABELS "${test_LABELS}")
+endfunction()
