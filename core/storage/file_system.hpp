@@ -1,0 +1,82 @@
+#pragma once
+
+#include "core/outcome.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace grape::storage {
+
+/// A file that only grows. Not thread-safe.
+class append_file {
+public:
+  virtual ~append_file() = default;
+
+  /// Adds bytes at the end. After an error the file's end is unknown: do not append again.
+  virtual status append(std::string_view bytes) = 0;
+
+  /// Returns once everything appended so far survives a power cut (fdatasync).
+  virtual status sync() = 0;
+
+  /// Bytes appended so far, counting what was there at open.
+  virtual std::uint64_t size() const noexcept = 0;
+};
+
+/// A file that is read at any offset. Thread-safe.
+class random_file {
+public:
+  virtual ~random_file() = default;
+
+  virtual std::uint64_t size() const noexcept = 0;
+
+  /// Reads up to `count` bytes into `to`; fewer only at the end of the file. Returns how many.
+  virtual outcome<std::size_t> read(std::uint64_t offset, std::size_t count, char* to) const = 0;
+
+  /// The whole file mapped into memory, read-only, valid while this object lives; empty where the
+  /// file system cannot map (then `read` it).
+  virtual std::string_view map() const = 0;
+};
+
+/// The only door to files, so that tests can forget what was not synced, cut tails, flip bytes
+/// and fail. Thread-safe. Errors: not_found, no_space, io_error; the detail names the path.
+class file_system {
+public:
+  virtual ~file_system() = default;
+
+  /// Opens for appending; creates the file if `path` does not exist.
+  virtual outcome<std::unique_ptr<append_file>> open_append(const std::string& path) = 0;
+
+  virtual outcome<std::unique_ptr<random_file>> open_random(const std::string& path) = 0;
+
+  /// Replaces `to` if it exists. Durable after `sync_directory` of its folder.
+  virtual status rename(const std::string& from, const std::string& to) = 0;
+
+  virtual status remove(const std::string& path) = 0;
+
+  /// Cuts the file to `size` bytes.
+  virtual status truncate(const std::string& path, std::uint64_t size) = 0;
+
+  /// Names (not paths) of what lies in a folder, ascending.
+  virtual outcome<std::vector<std::string>> list(const std::string& directory) = 0;
+
+  virtual outcome<std::uint64_t> size(const std::string& path) = 0;
+
+  virtual bool exists(const std::string& path) = 0;
+
+  /// Creates the folder and those above it; fine if it exists.
+  virtual status create_directories(const std::string& directory) = 0;
+
+  /// Removes a folder with everything in it; fine if it does not exist.
+  virtual status remove_all(const std::string& directory) = 0;
+
+  /// Makes creations, renames and removals in the folder durable.
+  virtual status sync_directory(const std::string& directory) = 0;
+};
+
+/// The real one (POSIX). Lives as long as the process.
+file_system& posix_file_system();
+
+} // namespace grape::storage

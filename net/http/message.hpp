@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace grape::http {
+
+enum class verb : std::uint8_t { get, put, post, patch, del, other };
+
+/// One request as the transport hands it over: nothing is decoded yet but the framing.
+struct request {
+  verb method = verb::get;
+  std::string path;    ///< As sent, percent-encoded, without the query string.
+  std::string query;   ///< What follows '?', percent-encoded; empty if nothing.
+  std::string api_key; ///< From `api-key` or `Authorization: Bearer`; empty if none.
+  std::string body;
+};
+
+struct response {
+  unsigned status = 200;
+  std::string content_type = "application/json";
+  std::string body;
+  std::optional<std::uint32_t> retry_after_s; ///< Sent as Retry-After.
+};
+
+/// Called once, from any thread.
+using respond_fn = std::function<void(response)>;
+
+/// Whatever answers requests. Returns at once; calls `respond` now or later.
+using handler_fn = std::function<void(request, respond_fn)>;
+
+} // namespace grape::http
