@@ -1,0 +1,38 @@
+#pragma once
+
+#include "core/ids.hpp"
+#include "core/vector/point.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace grape::cluster {
+
+/// Ids are hashed to this many slots; never changes (golden vectors pin it).
+inline constexpr std::uint32_t hash_slots = 16'384;
+
+/// One of the hash slots, 0..16383.
+using hash_slot = id<struct hash_slot_tag, std::uint32_t>;
+
+/// The slot of an id: the first 8 bytes (big-endian) of SHA-256 of the id's canonical bytes (a tag
+/// byte 0 and 8 big-endian bytes for numbers, 1 and 16 bytes for UUIDs), modulo `hash_slots`.
+/// The same on every node and in every version.
+hash_slot slot_of(const point_id& id);
+
+/// Which shard keeps which slot: an explicit table, versioned by an epoch.
+struct slot_table {
+  grape::epoch epoch{1};
+  std::vector<shard_id> owners; ///< hash_slots entries.
+
+  shard_id shard_of(const point_id& id) const;
+
+  friend bool operator==(const slot_table&, const slot_table&) = default;
+};
+
+/// A first table for `shards` shards: a ring with virtual nodes proposes an owner for each slot,
+/// and no shard gets more than its fair share rounded up. Deterministic. Needs shards >= 1.
+slot_table propose_slots(std::uint32_t shards);
+
+} // namespace grape::cluster

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "core/request/read.hpp"
+#include "core/vector/metric.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace grape::shard {
+
+/// A query as a shard understands it: ids are resolved, the target is a vector, nothing refers to
+/// other shards.
+struct shard_query {
+  std::optional<dense_vector> target; ///< Normalised for Cosine. Absent: first points by id.
+  std::string vector_name;
+  std::optional<payload::filter> filter;
+  std::vector<point_id> excluded; ///< Ascending. Ids that the query itself was made of.
+  search_params params;
+  std::optional<float> score_threshold; ///< Strict: only better scores come back.
+  std::uint64_t k = 10;                 ///< How many hits the shard owes; offset included.
+  payload_selector with_payload;
+  vector_selector with_vectors;
+};
+
+/// The best hits of one shard, best first.
+struct shard_hits {
+  std::vector<scored_record> hits;
+  std::uint64_t visited = 0; ///< Distances computed.
+  std::string plan;          ///< How it searched, in a few words.
+};
+
+struct shard_scroll {
+  std::optional<point_id> from; ///< Inclusive.
+  std::uint64_t limit = 10;     ///< Records wanted; one more id tells where the next page begins.
+  std::optional<payload::filter> filter;
+  payload_selector with_payload;
+  vector_selector with_vectors;
+};
+
+/// Ascending by id.
+struct shard_page {
+  std::vector<record> records;
+  std::optional<point_id> next; ///< The id after the last record, if there is one.
+};
+
+/// Sizes that a shard replica reports about itself.
+struct shard_figures {
+  std::uint64_t points = 0;
+  std::uint64_t vectors = 0;         ///< Dense vectors, all fields.
+  std::uint64_t indexed_vectors = 0; ///< Of those, in a graph.
+  std::uint64_t segments = 0;        ///< Tails included.
+  std::uint64_t memory_bytes = 0;    ///< Vector indexes and point tables.
+  std::map<std::string, std::uint64_t> field_points; ///< Points that have a value, by index.
+};
+
+} // namespace grape::shard
