@@ -30,6 +30,7 @@ class random_file {
 public:
   virtual ~random_file() = default;
 
+  /// Bytes it had when it was opened.
   virtual std::uint64_t size() const noexcept = 0;
 
   /// Reads up to `count` bytes into `to`; fewer only at the end of the file. Returns how many.
@@ -56,7 +57,7 @@ public:
 
   virtual status remove(const std::string& path) = 0;
 
-  /// Cuts the file to `size` bytes.
+  /// Cuts the file to `size` bytes; durable on return.
   virtual status truncate(const std::string& path, std::uint64_t size) = 0;
 
   /// Names (not paths) of what lies in a folder, ascending.
@@ -66,7 +67,7 @@ public:
 
   virtual bool exists(const std::string& path) = 0;
 
-  /// Creates the folder and those above it; fine if it exists.
+  /// Creates the folder and those above it; fine if it exists. Durable on return.
   virtual status create_directories(const std::string& directory) = 0;
 
   /// Removes a folder with everything in it; fine if it does not exist.

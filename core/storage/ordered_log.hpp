@@ -1,0 +1,89 @@
+#pragma once
+
+#include "core/ids.hpp"
+#include "core/outcome.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace grape::storage {
+
+/// When an append is on disk: before it returns, when `sync` is called, or when the kernel likes.
+enum class fsync_policy : std::uint8_t { always, interval, never };
+
+/// One entry of one group's log.
+struct log_record {
+  group_id group;
+  log_index index;
+  grape::term term;
+  std::string payload;
+
+  friend bool operator==(const log_record&, const log_record&) = default;
+};
+
+struct log_options {
+  std::uint64_t segment_bytes = 64u << 20; ///< A new segment begins beyond this; 1 KiB or more.
+  fsync_policy fsync = fsync_policy::always;
+  std::uint64_t record_bytes_max = 32u << 20; ///< Larger payloads are refused as too_large.
+};
+
+/// What opening had to give up: the torn tail of the newest segment, never anything else.
+struct log_recovery {
+  std::vector<std::string> notes; ///< One sentence each, naming file and counts; empty = clean.
+  std::uint64_t records_lost = 0; ///< Records cut off; none of them had been synced.
+};
+
+/// The entries a group still has. Empty: last is first - 1; the next append is last + 1.
+struct log_range {
+  log_index first{1};
+  log_index last{0};
+
+  bool empty() const noexcept { return last < first; }
+
+  friend bool operator==(const log_range&, const log_range&) = default;
+};
+
+/// The ordered logs of all groups of a node, written together. Not thread-safe: LOG_WRITER owns
+/// it. Any error of append, sync, release or forget except too_large closes the log for writing
+/// for good (after a failed fsync nothing on disk can be trusted): later calls answer `closed`.
+class ordered_log {
+public:
+  virtual ~ordered_log() = default;
+
+  virtual const log_recovery& recovery() const noexcept = 0;
+
+  /// Groups that have entries or a release marker, ascending.
+  virtual std::vector<group_id> groups() const = 0;
+
+  /// An unknown group has the empty range that begins at 1.
+  virtual log_range range(group_id group) const = 0;
+
+  /// Adds records of any mix of groups; per group the indexes go on from range().last. With
+  /// fsync_policy::always all of it is durable on return (one sync for the batch); otherwise
+  /// after the next `sync`. too_large: nothing was written and the log stays open.
+  virtual status append(std::span<const log_record> batch) = 0;
+
+  /// Makes everything appended so far durable, whatever the policy.
+  virtual status sync() = 0;
+
+  /// Records from `from` on, in order: as many as fit into `bytes_max` of payload, but at least
+  /// one if there is one. Empty beyond the end. Errors: not_found (released), corrupted, io_error.
+  virtual outcome<std::vector<log_record>> read(group_id group, log_index from,
+                                                std::size_t bytes_max) const = 0;
+
+  /// Says that nothing at or below `through` is needed any more. The caller made the effects of
+  /// those entries durable first. Frees space where it can. `through` beyond the end restarts the
+  /// group after it (a snapshot was installed).
+  virtual status release(group_id group, log_index through) = 0;
+
+  /// Removes a group with everything it has: its shard was dropped. It may begin again at 1.
+  virtual status forget(group_id group) = 0;
+
+  /// Size of all segments on disk.
+  virtual std::uint64_t bytes() const noexcept = 0;
+};
+
+} // namespace grape::storage
