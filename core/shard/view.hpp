@@ -3,6 +3,7 @@
 #include "core/budget.hpp"
 #include "core/ids.hpp"
 #include "core/outcome.hpp"
+#include "core/request/collection.hpp"
 #include "core/shard/query.hpp"
 
 #include <memory>
