@@ -1,0 +1,119 @@
+#pragma once
+
+#include "core/budget.hpp"
+#include "core/executor.hpp"
+#include "core/ids.hpp"
+#include "core/outcome.hpp"
+#include "core/storage/file_system.hpp"
+#include "core/vector/metric.hpp"
+#include "core/vector/point.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace grape::index {
+
+/// A row and its exact float32 distance (see distance_function); smaller is nearer.
+struct scored_row {
+  float distance = 0;
+  row where{};
+
+  friend bool operator==(const scored_row&, const scored_row&) = default;
+};
+
+/// Which rows may be found. A row passes if its `live` bit is set (or `live` is null) and, when
+/// `allowed` is given, the bit of its slot is set there. Does not own what it points to.
+struct row_filter {
+  const std::uint64_t* live = nullptr;        ///< A bit per row; null: all rows live.
+  const std::uint32_t* slot_of_row = nullptr; ///< Needed with `allowed`; read for live rows only.
+  const std::uint64_t* allowed = nullptr;     ///< A bit per slot; null: no filter.
+};
+
+/// The rows a segment is built from.
+struct segment_source {
+  metric distance = metric::cosine;
+  std::uint32_t dimension = 0; ///< 1..65536.
+  /// `dimension` floats of the i-th row, 0 <= i < ids.size(). Called from several threads at
+  /// once; what it points to must stay until the build has returned.
+  std::function<const float*(std::size_t)> vector_at;
+  std::vector<point_id> ids;                  ///< One per row; fewer than 2^31 rows.
+  std::vector<std::uint64_t> vector_versions; ///< One per row.
+};
+
+struct graph_options {
+  std::uint32_t m = 16; ///< Links per row and level (twice that on the lowest); 0 = no graph.
+  std::uint32_t ef_construct = 100; ///< Candidates considered per insertion; at least 4.
+  std::uint64_t seed = 1;           ///< Decides levels; with one thread, the whole graph.
+};
+
+/// How far a build has come, for whoever watches it from another thread.
+struct build_progress {
+  std::atomic<std::uint64_t> rows_total = 0;
+  std::atomic<std::uint64_t> rows_done = 0;
+};
+
+/// Rows of one vector field with a graph over them: immutable, shared, safe for any number of
+/// reading threads. Rows are numbered anew by the build (near rows lie close together in memory).
+class segment {
+public:
+  virtual ~segment() = default;
+
+  /// Builds from at least one row. Errors: cancelled once `stop` is true; invalid for a source
+  /// that makes no sense; no_space when memory is refused. `progress` may be null.
+  static outcome<std::shared_ptr<const segment>> build(segment_id id, const segment_source& source,
+                                                       const graph_options& options, executor& with,
+                                                       const std::atomic<bool>& stop,
+                                                       build_progress* progress);
+
+  /// Reads and verifies a whole file. Errors: corrupted (naming file and block) for any damage,
+  /// wrong_version, not_found, io_error. The graph is copied into memory; the float vectors stay
+  /// mapped where the file system can map.
+  static outcome<std::shared_ptr<const segment>> open(storage::file_system& files,
+                                                      const std::string& path);
+
+  /// Writes to `path` + ".tmp", syncs, renames and syncs the folder: afterwards `path` holds all
+  /// of it, and before, nothing of it.
+  virtual status write(storage::file_system& files, const std::string& path) const = 0;
+
+  virtual segment_id id() const noexcept = 0;
+  virtual std::uint32_t rows() const noexcept = 0;
+  virtual std::uint32_t dimension() const noexcept = 0;
+  virtual metric distance() const noexcept = 0;
+
+  /// Memory this object holds, mapped pages included.
+  virtual std::uint64_t bytes() const noexcept = 0;
+
+  /// Needs where < rows(), like all that take a row.
+  virtual point_id id_of(row where) const noexcept = 0;
+  virtual std::uint64_t vector_version_of(row where) const noexcept = 0;
+
+  /// Valid while the segment lives.
+  virtual std::span<const float> vector(row where) const noexcept = 0;
+
+  /// For each row its position in the segment_source. Empty for a segment read from a file.
+  virtual std::span<const std::uint32_t> source_of_row() const noexcept = 0;
+
+  /// About the `k` nearest passing rows, best first, ties by row; exact distances. `ef` is how
+  /// many candidates the walk keeps (at least k). Fewer than k come back only if fewer pass, or
+  /// if `limit.over()` says that the walk was stopped: then they are the best so far.
+  virtual std::vector<scored_row> search(std::span<const float> query, std::size_t k,
+                                         std::uint32_t ef, const row_filter& filter,
+                                         budget& limit) const = 0;
+
+  /// Exactly the `k` nearest of the rows in `only`, each assumed to pass; best first. Incomplete
+  /// only if `limit.over()`.
+  virtual std::vector<scored_row> scan(std::span<const float> query, std::size_t k,
+                                       std::span<const row> only, budget& limit) const = 0;
+
+  /// Exactly the `k` nearest passing rows by looking at all of them; best first. Incomplete only
+  /// if `limit.over()`.
+  virtual std::vector<scored_row> scan_all(std::span<const float> query, std::size_t k,
+                                           const row_filter& filter, budget& limit) const = 0;
+};
+
+} // namespace grape::index
