@@ -1,0 +1,21 @@
+#include "config/node_config.hpp"
+
+#include <chrono>
+
+namespace grape {
+
+http::server_options server_options_of(const http_settings& from) {
+  http::server_options to;
+  to.bind = from.bind;
+  to.port = from.port;
+  to.io_threads = from.io_threads;
+  to.connections_max = from.connections_max;
+  to.in_flight_max = from.in_flight_max;
+  to.header_bytes_max = from.header_bytes_max;
+  to.body_bytes_max = from.body_bytes_max;
+  to.body_bytes_in_flight_max = from.body_bytes_in_flight_max;
+  to.idle_timeout = std::chrono::seconds{from.idle_timeout_s};
+  return to;
+}
+
+} // namespace grape

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "core/outcome.hpp"
+#include "net/http/message.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace grape::http {
+
+/// Where to listen and what a stranger may cost us. Every limit is at least 1.
+struct server_options {
+  std::string bind = "127.0.0.1"; ///< A numeric IPv4 or IPv6 address.
+  std::uint16_t port = 6333;      ///< 0 = any free port; see `server::port`.
+  std::uint32_t io_threads = 1;   ///< Threads that speak HTTP; handlers are called on them.
+
+  std::uint32_t connections_max = 4096;    ///< One more is told 503 and closed.
+  std::uint32_t in_flight_max = 1024;      ///< Requests not yet answered; one more gets 503.
+  std::uint32_t header_bytes_max = 16'384; ///< Request line and fields; more is 431.
+  std::uint64_t body_bytes_max = 32ull << 20;             ///< One body; more is 400.
+  std::uint64_t body_bytes_in_flight_max = 256ull << 20;  ///< All bodies; more is 503.
+
+  std::chrono::milliseconds idle_timeout{75'000};   ///< Between two requests of a connection.
+  std::chrono::milliseconds header_timeout{10'000}; ///< From a request's first byte to its body.
+  std::chrono::milliseconds stall_timeout{30'000};  ///< For each 64 KiB of a body or an answer.
+  std::uint32_t retry_after_s = 1;                  ///< Sent with every 503 of the server's own.
+};
+
+/// Counted since the start, but for the two gauges. A snapshot without a common instant.
+struct server_stats {
+  std::uint64_t connections_open = 0;     ///< Gauge.
+  std::uint64_t requests_in_flight = 0;   ///< Gauge: handed over, not yet written back.
+  std::uint64_t connections_accepted = 0;
+  std::uint64_t connections_refused = 0;  ///< Over `connections_max`.
+  std::uint64_t requests_answered = 0;    ///< Whole answers written, refusals included.
+  std::uint64_t requests_overloaded = 0;  ///< Answered 503 by the server itself.
+  std::uint64_t requests_malformed = 0;   ///< Not HTTP, or over a size limit.
+  std::uint64_t connections_timed_out = 0;
+};
+
+/// Speaks HTTP/1.1 with strangers and hands whole requests to a handler. Knows nothing of what the
+/// requests mean. All members may be called from any thread but the server's own.
+///
+/// The handler is called on an I/O thread and must return soon. `respond` may be called from any
+/// thread, also after the server is gone; if it is destroyed uncalled the client gets a 500. Answers
+/// leave a connection in the order of its requests. HEAD reaches the handler as `get` and its
+/// answer's body is held back; any other verb without a name of its own arrives as `other`.
+class server {
+public:
+  /// Binds, listens and serves. errc::bad_config: not an address, or no permission to use it;
+  /// errc::io_error: the port is taken or the system refuses. The detail names address and reason.
+  static outcome<std::unique_ptr<server>> start(server_options options, handler_fn handler);
+
+  /// As `stop`.
+  ~server();
+
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+
+  /// The port it listens on, also when 0 was asked for.
+  std::uint16_t port() const noexcept;
+
+  /// Stops accepting, answers what comes with `Connection: close` and returns when the last
+  /// connection has ended or `within` has passed. Connections idle for 0.2 s are closed.
+  /// True: every request handed over has been answered.
+  bool drain(std::chrono::milliseconds within);
+
+  /// Closes everything at once and joins the threads. A second call does nothing.
+  void stop();
+
+  server_stats stats() const noexcept;
+
+private:
+  struct engine;
+
+  explicit server(std::unique_ptr<engine> from);
+
+  std::unique_ptr<engine> engine_;
+};
+
+} // namespace grape::http
