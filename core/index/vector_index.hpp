@@ -51,11 +51,11 @@ private:
   std::shared_ptr<const content> content_;
 };
 
-/// The product of a seal_job. Without live input there is no segment (null).
+/// The product of a seal_job. Without live input `built` is null.
 struct sealed_rows {
-  std::shared_ptr<const segment> segment;
-  std::vector<std::uint32_t> slot_of_row; ///< By row of `segment`: whose vector it was.
-  std::vector<locator> origin_of_row;     ///< By row of `segment`: where it lay before.
+  std::shared_ptr<const segment> built;
+  std::vector<std::uint32_t> slot_of_row; ///< By row of `built`: whose vector it was.
+  std::vector<locator> origin_of_row;     ///< By row of `built`: where it lay before.
 };
 
 /// Segments that the index refers to no longer; views may still do. Their files can go when the
