@@ -1,0 +1,169 @@
+#pragma once
+
+#include "core/ids.hpp"
+#include "core/outcome.hpp"
+#include "core/payload/value.hpp"
+#include "core/request/collection.hpp"
+#include "core/storage/store.hpp"
+#include "core/vector/point.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace grape::storage {
+
+/// When a point last changed, as log indexes.
+struct point_meta {
+  std::uint64_t version = 0;        ///< The last change of anything.
+  std::uint64_t vector_version = 0; ///< The last change of the vectors; never above `version`.
+
+  friend bool operator==(const point_meta&, const point_meta&) = default;
+};
+
+/// Reads a point store as it was at one moment. A value type: copies share the moment and keep the
+/// store's files open. Thread-safe. Errors of all calls: corrupted, io_error.
+class point_reader {
+public:
+  /// None if there is no such point.
+  outcome<std::optional<point_meta>> meta(const point_id& id) const;
+
+  /// Error: not_found if there is no such point.
+  outcome<named_vectors> vectors(const point_id& id) const;
+  outcome<payload::object> payload(const point_id& id) const;
+
+  /// Visits the points at `from` (none: the first) and above, ascending by id, until the visitor
+  /// says false.
+  status scan_metas(const std::optional<point_id>& from,
+                    const std::function<bool(const point_id&, const point_meta&)>& visit) const;
+
+  /// The same with the payloads, empty ones as well.
+  status scan_payloads(const std::optional<point_id>& from,
+                       const std::function<bool(const point_id&, payload::object&&)>& visit) const;
+
+  /// The same with the vectors.
+  status scan_vectors(const std::optional<point_id>& from,
+                      const std::function<bool(const point_id&, named_vectors&&)>& visit) const;
+
+  /// Visits (value, point) for every value that the index of `field` holds, ascending by value,
+  /// then by id; a point once per different value. Complete only while the schema lists the field.
+  status scan_field(std::string_view field,
+                    const std::function<bool(const payload::value&, const point_id&)>& visit) const;
+
+  /// Visits what changed after log index `after`, ascending by index. A point that still exists
+  /// comes with its last change; `erased` ones come with their end, and may come again later
+  /// if they were created anew.
+  status scan_changes(
+    log_index after,
+    const std::function<bool(log_index at, const point_id&, bool erased)>& visit) const;
+
+private:
+  friend class point_store;
+  friend class point_transaction;
+  point_reader(std::shared_ptr<store> from, std::shared_ptr<const store_snapshot> at);
+
+  status walk(std::string_view prefix, const std::string& start,
+              const std::function<outcome<bool>(std::string_view rest, std::string_view value)>&
+                visit) const;
+  outcome<std::string> record(std::string_view prefix, const point_id& id) const;
+
+  std::shared_ptr<store> from_;
+  std::shared_ptr<const store_snapshot> at_; ///< Null: always the newest state.
+};
+
+/// The changes of one log entry. Reads see the transaction's own changes; nobody else does before
+/// `point_store::commit`; destroying it drops them. Not thread-safe. Errors: corrupted, io_error.
+class point_transaction {
+public:
+  point_transaction(point_transaction&&) noexcept;
+  point_transaction& operator=(point_transaction&&) noexcept;
+  ~point_transaction();
+
+  /// As in `point_reader`.
+  outcome<std::optional<point_meta>> meta(const point_id& id) const;
+  outcome<named_vectors> vectors(const point_id& id) const;
+  outcome<payload::object> payload(const point_id& id) const;
+
+  /// Creates the point or replaces all of it. `version` is the index of the log entry, at least
+  /// every version already stored for the point.
+  status put(const point& what, std::uint64_t version);
+
+  /// Removes the point; fine if it does not exist.
+  status erase(const point_id& id, std::uint64_t version);
+
+  /// Replaces the whole payload, or all vectors. Error: not_found if there is no such point.
+  status put_payload(const point_id& id, const payload::object& payload, std::uint64_t version);
+  status put_vectors(const point_id& id, const named_vectors& vectors, std::uint64_t version);
+
+  /// Replaces the schema from this commit on. A transaction that does so changes no points.
+  /// Whichever index it adds must have been built before (`build_field_keys`).
+  void put_schema(const collection_schema& schema);
+
+private:
+  friend class point_store;
+  struct state;
+  explicit point_transaction(std::unique_ptr<state> from);
+
+  std::unique_ptr<state> state_;
+};
+
+/// The truth of one shard replica: points, payloads, field keys and the index of the last applied
+/// log entry change together or not at all. One writer at a time; `read` and readers from any
+/// thread.
+class point_store {
+public:
+  /// Errors: corrupted, io_error, wrong_version (written by another program version).
+  static outcome<std::unique_ptr<point_store>> open(std::shared_ptr<store> from);
+
+  ~point_store();
+
+  /// The index of the last committed log entry; 0 = none.
+  log_index applied() const noexcept;
+
+  /// The applied index that surely survives a power cut; the log is needed above it.
+  log_index durable() const noexcept;
+
+  const std::optional<collection_schema>& schema() const noexcept;
+
+  /// How many points there are, exactly.
+  std::uint64_t points() const noexcept;
+
+  /// At most one transaction is open at a time.
+  point_transaction begin();
+
+  /// Makes the changes visible, all or nothing, with `applied` (never below the current one) as
+  /// the new applied index. After an error the store must be reopened.
+  status commit(point_transaction&& changes, log_index applied, durability wanted);
+
+  /// Returns once everything committed so far survives a power cut.
+  status flush();
+
+  /// A reader of this moment.
+  point_reader read() const;
+
+  /// Writes the keys of an index over `field` for all points, dropping what was there under that
+  /// name. If the schema lists the field it is taken off the stored schema first, so that a crash
+  /// on the way leaves no half index trusted; commit a schema with the field afterwards. Not to be
+  /// called while a transaction is open.
+  status build_field_keys(const std::string& field, field_type type);
+
+  /// Removes the keys of an index. Call it after the schema without the field was committed.
+  status drop_field_keys(const std::string& field);
+
+  /// Forgets points that were erased at or below `through` for `scan_changes`.
+  status forget_erased(log_index through);
+
+  /// The store below, for statistics and compaction.
+  store& below() const noexcept;
+
+private:
+  struct state;
+  explicit point_store(std::unique_ptr<state> from);
+
+  std::unique_ptr<state> state_;
+};
+
+} // namespace grape::storage
