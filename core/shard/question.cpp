@@ -1,0 +1,70 @@
+#include "core/shard/question.hpp"
+
+#include <utility>
+
+namespace grape::shard {
+
+namespace {
+
+/// One overload per question: a forgotten one does not compile.
+class reader {
+public:
+  reader(const view& from, budget& left) : from_(from), left_(left) {
+  }
+
+  outcome<answer> operator()(const ask_queries& asked) const {
+    std::vector<shard_hits> all;
+    all.reserve(asked.queries.size());
+    for (const auto& query : asked.queries) {
+      auto hits = from_.query(query, left_);
+      if (!hits)
+        return std::move(hits).error();
+      all.push_back(std::move(*hits));
+    }
+    return answer{from_.applied(), std::move(all)};
+  }
+
+  outcome<answer> operator()(const ask_page& asked) const {
+    return wrap(from_.scroll(asked.scroll, left_));
+  }
+
+  outcome<answer> operator()(const ask_count& asked) const {
+    auto count = from_.count(asked.filter, left_);
+    if (!count)
+      return std::move(count).error();
+    return answer{from_.applied(), shard_count{*count}};
+  }
+
+  outcome<answer> operator()(const ask_records& asked) const {
+    auto records = from_.retrieve(asked.ids, asked.with_payload, asked.with_vectors);
+    if (!records)
+      return std::move(records).error();
+    return answer{from_.applied(), shard_records{std::move(*records)}};
+  }
+
+  outcome<answer> operator()(const ask_missing& asked) const {
+    return answer{from_.applied(), shard_missing{from_.missing(asked.ids)}};
+  }
+
+  outcome<answer> operator()(const ask_figures&) const {
+    return answer{from_.applied(), from_.figures()};
+  }
+
+private:
+  outcome<answer> wrap(outcome<shard_page> page) const {
+    if (!page)
+      return std::move(page).error();
+    return answer{from_.applied(), std::move(*page)};
+  }
+
+  const view& from_;
+  budget& left_;
+};
+
+} // namespace
+
+outcome<answer> ask(const view& from, const question& asked, budget& left) {
+  return std::visit(reader{from, left}, asked);
+}
+
+} // namespace grape::shard

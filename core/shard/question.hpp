@@ -1,0 +1,71 @@
+#pragma once
+
+#include "core/budget.hpp"
+#include "core/ids.hpp"
+#include "core/outcome.hpp"
+#include "core/shard/query.hpp"
+#include "core/shard/view.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+namespace grape::shard {
+
+/// Queries of one request, answered from one view.
+struct ask_queries {
+  std::vector<shard_query> queries;
+};
+
+struct ask_page {
+  shard_scroll scroll;
+};
+
+struct ask_count {
+  std::optional<payload::filter> filter;
+};
+
+struct ask_records {
+  std::vector<point_id> ids;
+  payload_selector with_payload;
+  vector_selector with_vectors;
+};
+
+/// Which of these ids do not exist?
+struct ask_missing {
+  std::vector<point_id> ids;
+};
+
+struct ask_figures {};
+
+/// Everything a shard can be asked without changing it.
+using question
+  = std::variant<ask_queries, ask_page, ask_count, ask_records, ask_missing, ask_figures>;
+
+/// What `ask_records` finds, in the order asked.
+struct shard_records {
+  std::vector<record> records;
+};
+
+/// What `ask_missing` finds, in the order given.
+struct shard_missing {
+  std::vector<point_id> ids;
+};
+
+struct shard_count {
+  std::uint64_t count = 0;
+};
+
+/// The answer to a question: the alternative at the question's own position.
+struct answer {
+  log_index applied; ///< The state that was asked: every entry up to here, none after it.
+  std::variant<std::vector<shard_hits>, shard_page, shard_count, shard_records, shard_missing,
+               shard_figures>
+    body;
+};
+
+/// Asks one view. Errors: those of the view's readers.
+outcome<answer> ask(const view& from, const question& asked, budget& left);
+
+} // namespace grape::shard
