@@ -14,7 +14,7 @@ namespace grape::storage {
 enum class torn_tail : std::uint8_t {
   prefix, ///< A random prefix of each file's unsynced bytes.
   holes,  ///< A random length, of which random 512-byte sectors read as zeros.
-  nothing ///< All unsynced bytes are gone.
+  nothing ///< All unsynced bytes and names are gone.
 };
 
 /// What an operation does to the disk, for hooks and counted faults.
@@ -71,9 +71,9 @@ public:
   /// How many operations changed the disk so far; the range for `power_off_after`.
   std::uint64_t changes() const;
 
-private:
-  class disk;
+  class disk; ///< Of this room only: faulty_disk.hpp.
 
+private:
   std::shared_ptr<disk> disk_; ///< Shared with the handles.
 };
 
