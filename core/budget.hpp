@@ -48,7 +48,7 @@ private:
   std::uint64_t visits_left_ = std::numeric_limits<std::uint64_t>::max();
   std::function<bool()> expired_;
   std::uint64_t visited_ = 0;
-  std::uint64_t since_look_ = 0;
+  std::uint64_t since_look_ = look_every; // The first spending looks, however small it is.
   bool over_ = false;
   bool late_ = false;
 };
