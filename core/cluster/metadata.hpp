@@ -88,6 +88,8 @@ public:
   friend bool operator==(const metadata&, const metadata&) = default;
 
 private:
+  friend struct metadata_change;
+
   std::map<std::string, collection_entry, std::less<>> collections_;
   std::map<std::string, std::string, std::less<>> aliases_; ///< alias -> collection
   collection_id next_collection_{1};

@@ -1,0 +1,69 @@
+#include "core/cluster/slot_table.hpp"
+
+#include "core/check.hpp"
+#include "core/cluster/ring.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace grape::cluster {
+
+namespace {
+
+/// The canonical bytes of an id: what is hashed must never change.
+std::string canonical_bytes(const point_id& id) {
+  std::string bytes;
+  if (id.is_number()) {
+    bytes.push_back('\0');
+    for (int shift = 56; shift >= 0; shift -= 8)
+      bytes.push_back(static_cast<char>(id.number() >> shift & 0xff));
+  } else {
+    bytes.push_back('\1');
+    bytes.append(reinterpret_cast<const char*>(id.name().bytes.data()), id.name().bytes.size());
+  }
+  return bytes;
+}
+
+std::uint32_t shard_named(std::string_view name) {
+  std::uint32_t shard = 0;
+  std::from_chars(name.data(), name.data() + name.size(), shard);
+  return shard;
+}
+
+} // namespace
+
+hash_slot slot_of(const point_id& id) {
+  return hash_slot{static_cast<std::uint32_t>(sha256_head(canonical_bytes(id)) % hash_slots)};
+}
+
+shard_id slot_table::shard_of(const point_id& id) const {
+  GRAPE_CHECK(owners.size() == hash_slots);
+  return owners[slot_of(id).value];
+}
+
+slot_table propose_slots(std::uint32_t shards) {
+  GRAPE_CHECK(shards >= 1);
+  constexpr std::uint32_t virtual_nodes = 64;
+  ring proposal{virtual_nodes};
+  for (std::uint32_t shard = 0; shard < shards; ++shard)
+    proposal.add(std::to_string(shard));
+  const auto fair_share = (hash_slots + shards - 1) / shards;
+  std::vector<std::uint32_t> load(shards);
+  slot_table table;
+  table.owners.reserve(hash_slots);
+  for (std::uint32_t slot = 0; slot < hash_slots; ++slot) {
+    const auto order = proposal.walk("slot " + std::to_string(slot));
+    // Consistent hashing with bounded loads (Mirrokni et al., 2018): go on to the next that has
+    // room. Some shard always has, because the shares add up to at least all slots.
+    const auto chosen = std::find_if(order.begin(), order.end(), [&](std::string_view name) {
+      return load[shard_named(name)] < fair_share;
+    });
+    GRAPE_CHECK(chosen != order.end());
+    const auto shard = shard_named(*chosen);
+    ++load[shard];
+    table.owners.emplace_back(shard);
+  }
+  return table;
+}
+
+} // namespace grape::cluster

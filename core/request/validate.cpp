@@ -1,0 +1,170 @@
+#include "core/request/validate.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace grape {
+
+namespace {
+
+status unknown_name(std::string_view name) {
+  return {errc::wrong_input, "Not existing vector name error: " + std::string(name)};
+}
+
+status wrong_dimension(std::size_t expected, std::size_t got) {
+  return {errc::wrong_input, "Vector dimension error: expected dim: " + std::to_string(expected)
+                               + ", got " + std::to_string(got)};
+}
+
+bool all_finite(const std::vector<float>& values) {
+  return std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
+}
+
+status check_dense(const dense_vector& vector, std::string_view name,
+                   const collection_options& options) {
+  const auto field = options.vectors.find(std::string(name));
+  if (field == options.vectors.end()) {
+    if (options.sparse_vectors.contains(std::string(name)))
+      return {errc::wrong_input, "Conversion between sparse and regular vectors failed"};
+    return unknown_name(name);
+  }
+  if (vector.size() != field->second.size)
+    return wrong_dimension(field->second.size, vector.size());
+  if (!all_finite(vector))
+    return {errc::wrong_input, "vector `" + std::string(name)
+                                 + "` has a component that is not a finite number"};
+  return {};
+}
+
+status check_sparse(const sparse_vector& vector, std::string_view name,
+                    const collection_options& options) {
+  if (!options.sparse_vectors.contains(std::string(name))) {
+    if (options.vectors.contains(std::string(name)))
+      return {errc::wrong_input, "Conversion between sparse and regular vectors failed"};
+    return unknown_name(name);
+  }
+  if (!all_finite(vector.values))
+    return {errc::wrong_input, "vector `" + std::string(name)
+                                 + "` has a value that is not a finite number"};
+  return {};
+}
+
+status check_vectors(const named_vectors& vectors, const collection_options& options) {
+  for (const auto& [name, value] : vectors) {
+    const auto* dense = std::get_if<dense_vector>(&value);
+    auto checked = dense ? check_dense(*dense, name, options)
+                         : check_sparse(std::get<sparse_vector>(value), name, options);
+    if (!checked.ok())
+      return checked;
+  }
+  return {};
+}
+
+/// Checks one operation against the schema; payload operations fit any schema.
+struct operation_check {
+  const collection_options& options;
+
+  status operator()(const upsert_points& upsert) const {
+    if (upsert.points.empty())
+      return {errc::bad_request, "Empty update request"};
+    for (const auto& point : upsert.points)
+      if (auto checked = check_vectors(point.vectors, options); !checked.ok())
+        return checked;
+    return {};
+  }
+
+  status operator()(const update_vectors& update) const {
+    for (const auto& point : update.points)
+      if (auto checked = check_vectors(point.vectors, options); !checked.ok())
+        return checked;
+    return {};
+  }
+
+  status operator()(const delete_vectors& gone) const {
+    for (const auto& name : gone.names)
+      if (!options.vectors.contains(name) && !options.sparse_vectors.contains(name))
+        return unknown_name(name);
+    return {};
+  }
+
+  status operator()(const delete_points&) const { return {}; }
+  status operator()(const set_payload&) const { return {}; }
+  status operator()(const delete_payload&) const { return {}; }
+  status operator()(const clear_payload&) const { return {}; }
+};
+
+void normalise_vectors(named_vectors& vectors, const collection_options& options) {
+  std::stable_sort(vectors.begin(), vectors.end(),
+                   [](const auto& a, const auto& b) { return a.name < b.name; });
+  for (auto& [name, value] : vectors)
+    if (auto* dense = std::get_if<dense_vector>(&value)) {
+      const auto field = options.vectors.find(name);
+      if (field != options.vectors.end() && field->second.distance == metric::cosine)
+        normalise(*dense);
+    }
+}
+
+} // namespace
+
+status validate(const std::vector<write_operation>& operations, const collection_schema& schema) {
+  for (const auto& operation : operations)
+    if (auto checked = std::visit(operation_check{schema.options}, operation); !checked.ok())
+      return checked;
+  return {};
+}
+
+void normalise(dense_vector& vector) {
+  float squares = 0;
+  for (const auto component : vector)
+    squares += component * component;
+  // A vector that was normalised once must not drift when it is stored again.
+  if (squares < std::numeric_limits<float>::epsilon() || std::abs(squares - 1.0f) <= 1e-6f)
+    return;
+  if (!std::isfinite(squares)) {
+    double exact = 0;
+    for (const auto component : vector)
+      exact += static_cast<double>(component) * static_cast<double>(component);
+    for (auto& component : vector)
+      component = static_cast<float>(static_cast<double>(component) / std::sqrt(exact));
+    return;
+  }
+  const auto length = std::sqrt(squares);
+  for (auto& component : vector)
+    component /= length;
+}
+
+void normalise(std::vector<write_operation>& operations, const collection_schema& schema) {
+  for (auto& operation : operations) {
+    if (auto* upsert = std::get_if<upsert_points>(&operation))
+      for (auto& point : upsert->points)
+        normalise_vectors(point.vectors, schema.options);
+    if (auto* update = std::get_if<update_vectors>(&operation))
+      for (auto& point : update->points)
+        normalise_vectors(point.vectors, schema.options);
+  }
+}
+
+outcome<const vector_field*> field_for_query(const collection_schema& schema,
+                                             std::string_view name) {
+  const auto field = schema.options.vectors.find(std::string(name));
+  if (field != schema.options.vectors.end())
+    return &field->second;
+  if (schema.options.sparse_vectors.contains(std::string(name)))
+    return status{errc::bad_request, "search on sparse vectors is not available yet"};
+  return unknown_name(name);
+}
+
+status validate(const collection_options& options) {
+  for (const auto& [name, settings] : options.sparse_vectors) {
+    if (name.empty())
+      return {errc::wrong_input, "Sparse vector name cannot be empty"};
+    if (options.vectors.contains(name))
+      return {errc::wrong_input,
+              "Dense and sparse vector names must be unique - duplicate found with '" + name
+                + "'"};
+  }
+  return {};
+}
+
+} // namespace grape

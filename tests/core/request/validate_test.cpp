@@ -1,0 +1,98 @@
+#include "core/request/validate.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+
+using namespace grape;
+
+namespace {
+
+collection_schema schema() {
+  collection_schema made;
+  made.options.vectors[""] = {.size = 2, .distance = metric::cosine, .hnsw = {}, .echoed = {}};
+  made.options.vectors["image"] = {.size = 3, .distance = metric::dot, .hnsw = {}, .echoed = {}};
+  made.options.sparse_vectors["words"] = {};
+  return made;
+}
+
+write_operation upsert(named_vectors vectors) {
+  return upsert_points{{point{point_id{1}, std::move(vectors), {}}}, {}, {}};
+}
+
+constexpr auto not_a_number = std::numeric_limits<float>::quiet_NaN();
+constexpr auto infinity = std::numeric_limits<float>::infinity();
+
+} // namespace
+
+TEST_SUITE("core.request.validate") {
+  TEST_CASE("vectors must fit the schema, with the texts clients know") {
+    struct row {
+      write_operation operation;
+      status expected;
+    };
+    const std::vector<row> table{
+      {upsert({{"", dense_vector{1, 2}}, {"image", dense_vector{1, 2, 3}}}), {}},
+      {upsert({}), {}},
+      {upsert({{"words", sparse_vector{{1}, {0.5f}}}}), {}},
+      {upsert({{"", dense_vector{1, 2, 3}}}),
+       {errc::wrong_input, "Vector dimension error: expected dim: 2, got 3"}},
+      {upsert({{"text", dense_vector{1}}}),
+       {errc::wrong_input, "Not existing vector name error: text"}},
+      {upsert({{"words", dense_vector{1}}}),
+       {errc::wrong_input, "Conversion between sparse and regular vectors failed"}},
+      {upsert({{"", sparse_vector{{1}, {0.5f}}}}),
+       {errc::wrong_input, "Conversion between sparse and regular vectors failed"}},
+      {upsert({{"", dense_vector{1, not_a_number}}}),
+       {errc::wrong_input, "vector `` has a component that is not a finite number"}},
+      {upsert({{"words", sparse_vector{{1}, {infinity}}}}),
+       {errc::wrong_input, "vector `words` has a value that is not a finite number"}},
+      {upsert_points{}, {errc::bad_request, "Empty update request"}},
+      {delete_vectors{{"none"}, std::vector{point_id{1}}},
+       {errc::wrong_input, "Not existing vector name error: none"}},
+      {update_vectors{{{point_id{1}, {{"image", dense_vector{1}}}}}},
+       {errc::wrong_input, "Vector dimension error: expected dim: 3, got 1"}},
+    };
+
+    for (const auto& [operation, expected] : table)
+      CHECK(validate({operation}, schema()) == expected);
+  }
+
+  TEST_CASE("cosine vectors get length 1; zero and already normal vectors stay to the bit") {
+    dense_vector plain{3, 4};
+    dense_vector zero{0, 0};
+    dense_vector huge{1e30f, 1e30f};
+
+    normalise(plain);
+    normalise(zero);
+    normalise(huge);
+    auto again = plain;
+    normalise(again);
+
+    CHECK(plain == dense_vector{0.6f, 0.8f});
+    CHECK(zero == dense_vector{0, 0});
+    CHECK(std::abs(huge[0] - 0.70710678f) < 1e-6f);
+    CHECK(again == plain);
+  }
+
+  TEST_CASE("only cosine fields are normalised, and names end up in order") {
+    std::vector<write_operation> operations{
+      upsert({{"image", dense_vector{2, 0, 0}}, {"", dense_vector{0, 5}}})};
+
+    normalise(operations, schema());
+
+    const auto& vectors = std::get<upsert_points>(operations[0]).points[0].vectors;
+    CHECK(vectors
+          == named_vectors{{"", dense_vector{0, 1}}, {"image", dense_vector{2, 0, 0}}});
+  }
+
+  TEST_CASE("names of dense and sparse vectors must differ") {
+    auto options = schema().options;
+    options.sparse_vectors["image"] = {};
+
+    CHECK(validate(options)
+          == status{errc::wrong_input,
+                    "Dense and sparse vector names must be unique - duplicate found with 'image'"});
+  }
+}
