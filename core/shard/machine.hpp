@@ -2,8 +2,10 @@
 
 #include "core/executor.hpp"
 #include "core/ids.hpp"
+#include "core/index/segment.hpp"
 #include "core/outcome.hpp"
 #include "core/request/collection.hpp"
+#include "core/shard/segment_policy.hpp"
 #include "core/shard/view.hpp"
 
 #include <atomic>
@@ -38,10 +40,7 @@ struct applied_entry {
 };
 
 /// How far a background job has come. Thread-safe.
-struct job_progress {
-  std::atomic<std::uint64_t> rows_done{0};
-  std::atomic<std::uint64_t> rows_total{0};
-};
+using job_progress = index::build_progress;
 
 /// A piece of background work on the vector indexes: seal, merge or vacuum. Immutable.
 class index_job {
@@ -100,12 +99,12 @@ public:
   /// Makes everything applied durable.
   status sync();
 
-  /// The state as of now.
+  /// The state as of now; never null.
   std::shared_ptr<const view> snapshot();
 
   /// What would improve the indexes now, if anything. Freezes its input: until the job is
   /// installed or abandoned no other is given out.
-  std::optional<index_job> plan();
+  std::optional<index_job> plan(pace now = pace::busy);
 
   /// Does the work, on any thread; touches no machine. `cancelled` when `stop` was set.
   static outcome<finished_job> run(const index_job& job, executor& on,

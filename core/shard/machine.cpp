@@ -1,0 +1,216 @@
+#include "core/shard/machine.hpp"
+
+#include "core/shard/command.hpp"
+#include "core/shard/machine_state.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace grape::shard {
+
+struct index_job::content {
+  std::string field;
+  index::seal_job job;
+  storage::file_system* files;
+  std::string path; ///< Where the product is written.
+};
+
+struct finished_job::content {
+  std::string field;
+  index::seal_job job;
+  index::sealed_rows product;
+};
+
+std::string index_job::describe() const {
+  return "vector `" + content_->field + "`: " + content_->job.describe();
+}
+
+slot point_tables::place(const point_id& id) {
+  if (const auto known = ids.find(id))
+    return *known;
+  slot where{static_cast<std::uint32_t>(id_of.size())};
+  if (!free.empty()) {
+    where = free.back();
+    free.pop_back();
+    id_of.edit(where.value) = id;
+  } else {
+    id_of.push_back(id);
+    version_of.push_back(0);
+  }
+  ids.insert(id, where);
+  auto& members = own_live();
+  // Grown by whole pages, so that an upload of single points does not copy the set each time.
+  if (where.value >= members.capacity())
+    members.grow((where.value / 4'096 + 1) * 4'096);
+  members.insert(where);
+  return where;
+}
+
+std::optional<slot> point_tables::remove(const point_id& id) {
+  const auto where = ids.find(id);
+  if (!where)
+    return {};
+  ids.erase(id);
+  own_live().erase(*where);
+  free.push_back(*where);
+  return where;
+}
+
+slot_set& point_tables::own_live() {
+  if (live.use_count() > 1)
+    live = std::make_shared<slot_set>(*live);
+  else
+    std::atomic_thread_fence(std::memory_order_acquire); // As in cow_array.
+  return *live;
+}
+
+machine::machine(std::unique_ptr<state> from) : state_(std::move(from)) {
+}
+
+machine::~machine() = default;
+
+log_index machine::applied() const noexcept {
+  return state_->store->applied();
+}
+
+log_index machine::applied_durable() const noexcept {
+  return state_->store->durable();
+}
+
+std::uint64_t machine::bytes_unsynced() const noexcept {
+  return state_->bytes_unsynced;
+}
+
+const collection_schema& machine::schema() const noexcept {
+  return *state_->schema;
+}
+
+const std::vector<std::string>& machine::notes() const noexcept {
+  return state_->notes;
+}
+
+outcome<applied_entry> machine::apply(log_index index, std::string_view command_bytes) {
+  GRAPE_CHECK(index == applied().next());
+  if (state_->failed)
+    return status{errc::io_error, "the store of this replica failed; open it again"};
+  auto entry = decode(command_bytes);
+  if (!entry)
+    return std::move(entry).error();
+  auto* write = std::get_if<write_points>(&*entry);
+  outcome<applied_entry> done = applied_entry{};
+  if (write == nullptr) {
+    done = state_->apply_schema(index, std::get<change_schema>(*entry).schema);
+  } else if (write->validated_against != state_->schema->version) {
+    const auto marked = state_->store->commit(state_->store->begin(), index,
+                                              storage::durability::buffered);
+    const status stale{errc::stale_route,
+                       "validated against schema version "
+                         + std::to_string(write->validated_against.value) + ", applied to version "
+                         + std::to_string(state_->schema->version.value)};
+    done = marked.ok() ? outcome<applied_entry>{applied_entry{stale}}
+                       : outcome<applied_entry>{marked};
+  } else {
+    done = state_->apply_write(index, std::move(write->operations));
+  }
+  state_->current.reset(); // Also the view that a filter of this entry may have asked for.
+  state_->failed = !done.ok();
+  state_->bytes_unsynced += command_bytes.size();
+  return done;
+}
+
+status machine::sync() {
+  if (auto flushed = state_->store->flush(); !flushed.ok()) {
+    state_->failed = true;
+    return flushed;
+  }
+  state_->bytes_unsynced = 0;
+  return state_->store->forget_erased(state_->store->durable());
+}
+
+std::shared_ptr<const view> machine::state::snapshot() {
+  if (current)
+    return current;
+  std::shared_ptr<view_state> made{new view_state{
+    .applied = store->applied(),
+    .schema = schema,
+    .reader = store->read(),
+    .ids = points.ids,
+    .id_of = points.id_of,
+    .version_of = points.version_of,
+    .live = points.live,
+    .columns = columns.snapshot(),
+    .vectors = {},
+    .figures = {},
+    .recent = {}}};
+  auto& figures = made->figures;
+  figures.points = points.ids.size();
+  for (const auto& [name, part] : vectors) {
+    const auto& shown = made->vectors.emplace(name, part.index.view()).first->second;
+    figures.vectors += shown.size();
+    figures.indexed_vectors += shown.indexed();
+    figures.segments += shown.segments();
+    figures.memory_bytes += part.index.bytes();
+  }
+  for (const auto& [field, settings] : schema->fields)
+    figures.field_points[field] = columns.points(field);
+  figures.memory_bytes += columns.bytes();
+  current = std::make_shared<const view>(std::move(made));
+  return current;
+}
+
+std::shared_ptr<const view> machine::snapshot() {
+  return state_->snapshot();
+}
+
+std::optional<index_job> machine::plan(pace now) {
+  if (state_->job_of || state_->failed)
+    return {};
+  for (auto& [name, part] : state_->vectors) {
+    auto job = part.index.plan(now);
+    if (!job)
+      continue;
+    state_->current.reset(); // The tail was frozen: views show one part more from now on.
+    state_->job_of = name;
+    const auto path = part.files.path_of(job->id());
+    return index_job{std::make_shared<const index_job::content>(
+      index_job::content{name, std::move(*job), state_->options.files, path})};
+  }
+  return {};
+}
+
+outcome<finished_job> machine::run(const index_job& job, executor& on, const std::atomic<bool>& stop,
+                                   job_progress& progress) {
+  const auto& work = job.get();
+  auto product = index::vector_index::run(work.job, on, stop, &progress);
+  if (!product)
+    return std::move(product).error();
+  if (product->built)
+    if (auto written = product->built->write(*work.files, work.path); !written.ok())
+      return written;
+  return finished_job{std::make_shared<finished_job::content>(
+    finished_job::content{work.field, work.job, std::move(*product)})};
+}
+
+status machine::install(const finished_job& done) {
+  auto& work = done.get();
+  if (state_->job_of != work.field)
+    return {errc::cancelled, "the vector field of this job was dropped meanwhile"};
+  state_->job_of.reset();
+  state_->current.reset();
+  auto& part = state_->vectors.at(work.field);
+  if (work.product.built)
+    work.product.built = part.files.adopt(std::move(work.product.built));
+  const auto gone = part.index.install(work.job, std::move(work.product));
+  for (const auto& segment : gone.segments)
+    part.files.retire(segment->id());
+  return {};
+}
+
+void machine::abandon() {
+  if (!state_->job_of)
+    return;
+  state_->vectors.at(*state_->job_of).index.abandon();
+  state_->job_of.reset();
+}
+
+} // namespace grape::shard

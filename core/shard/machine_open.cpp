@@ -1,0 +1,158 @@
+#include "core/shard/machine_state.hpp"
+
+#include <algorithm>
+
+namespace grape::shard {
+
+index::vector_index_options index_options(const collection_options& options,
+                                          const vector_field& field, std::uint64_t seed) {
+  constexpr std::uint32_t default_m = 16;
+  constexpr std::uint32_t default_ef_construct = 100;
+  const auto& own = field.hnsw;
+  index::vector_index_options made;
+  made.dimension = field.size;
+  made.distance = field.distance;
+  made.graph.m = own && own->m ? *own->m : options.hnsw.m.value_or(default_m);
+  made.graph.ef_construct = own && own->ef_construct
+                              ? *own->ef_construct
+                              : options.hnsw.ef_construct.value_or(default_ef_construct);
+  made.graph.seed = seed;
+  const auto& optimizers = options.optimizers;
+  if (optimizers.indexing_threshold_kb)
+    made.policy.indexing_threshold_bytes = *optimizers.indexing_threshold_kb * 1'024;
+  made.policy.deleted_threshold
+    = optimizers.deleted_threshold.value_or(made.policy.deleted_threshold);
+  made.policy.vacuum_min_rows
+    = optimizers.vacuum_min_vectors.value_or(made.policy.vacuum_min_rows);
+  return made;
+}
+
+outcome<std::unique_ptr<machine>> machine::open(machine_options options) {
+  GRAPE_CHECK(options.files != nullptr && options.points != nullptr);
+  auto store = storage::point_store::open(options.points);
+  if (!store)
+    return std::move(store).error();
+  auto made = std::make_unique<state>();
+  made->store = std::move(*store);
+  made->schema = std::make_shared<const collection_schema>(
+    made->store->schema() ? *made->store->schema() : options.schema);
+  made->options = std::move(options);
+  for (const auto load : {&state::load_points, &state::load_columns, &state::load_vectors,
+                          &state::load_tails})
+    if (auto loaded = ((*made).*load)(); !loaded.ok())
+      return loaded;
+  return std::unique_ptr<machine>(new machine(std::move(made)));
+}
+
+status machine::state::load_points() {
+  return store->read().scan_metas({}, [this](const point_id& id, const storage::point_meta& meta) {
+    const auto where = points.place(id);
+    points.version_of.edit(where.value) = meta.version;
+    return true;
+  });
+}
+
+status machine::state::load_columns() {
+  for (const auto& [field, settings] : schema->fields)
+    if (auto added = columns.add_field(field, settings.type); !added.ok())
+      return added;
+  if (schema->fields.empty())
+    return {};
+  return store->read().scan_payloads({}, [this](const point_id& id, payload::object&& payload) {
+    columns.set(*points.ids.find(id), payload);
+    return true;
+  });
+}
+
+status machine::state::load_vectors() {
+  if (auto matched = match_vectors(*schema); !matched.ok())
+    return matched;
+  for (auto& [name, part] : vectors)
+    if (auto adopted = adopt_segments(name, part); !adopted.ok())
+      return adopted;
+  return {};
+}
+
+status machine::state::match_vectors(const collection_schema& wanted) {
+  if (job_of && !wanted.options.vectors.contains(*job_of))
+    job_of.reset();
+  std::erase_if(vectors,
+                [&](const auto& part) { return !wanted.options.vectors.contains(part.first); });
+  for (const auto& [name, field] : wanted.options.vectors) {
+    const auto settings = index_options(wanted.options, field, options.seed);
+    if (const auto known = vectors.find(name); known != vectors.end()) {
+      known->second.index.configure(settings);
+      continue;
+    }
+    vector_part part{index::vector_index{settings},
+                     segment_files{*options.files, options.segments_directory, name}};
+    if (auto prepared = part.files.prepare(); !prepared.ok())
+      return prepared;
+    vectors.emplace(name, std::move(part));
+  }
+  return {};
+}
+
+/// Takes over every segment that is whole; the points of the others go through the tail again.
+status machine::state::adopt_segments(const std::string& name, vector_part& part) {
+  const auto present = part.files.present();
+  if (!present)
+    return present.error();
+  const auto reader = store->read();
+  const auto stored_version
+    = [&](const point_id& id) -> std::optional<std::pair<slot, std::uint64_t>> {
+    const auto where = points.ids.find(id);
+    if (!where)
+      return {};
+    const auto meta = reader.meta(id);
+    if (!meta || !*meta)
+      return {};
+    return std::pair{*where, (*meta)->vector_version};
+  };
+  for (const auto id : *present) {
+    part.index.reserve(id);
+    auto opened = part.files.open(id);
+    auto damage = opened ? status{} : opened.error();
+    if (opened) {
+      const auto restored = part.index.restore(*opened, stored_version);
+      damage = restored ? status{} : restored.error();
+    }
+    if (damage.ok())
+      continue;
+    notes.push_back("segment " + std::to_string(id.value) + " of vector `" + name
+                    + "` will be rebuilt: " + damage.detail);
+    if (auto removed = part.files.discard(id); !removed.ok())
+      return removed;
+  }
+  return {};
+}
+
+/// Vectors that no segment holds are scanned from a tail, as they were before the restart.
+status machine::state::load_tails() {
+  const auto reader = store->read();
+  status unreadable;
+  const auto scanned
+    = reader.scan_metas({}, [&](const point_id& id, const storage::point_meta& meta) {
+        const auto where = *points.ids.find(id);
+        const auto placed = std::all_of(vectors.begin(), vectors.end(), [&](const auto& part) {
+          return part.second.index.contains(where);
+        });
+        if (placed)
+          return true;
+        const auto stored = reader.vectors(id);
+        if (!stored) {
+          unreadable = stored.error();
+          return false;
+        }
+        for (auto& [name, part] : vectors) {
+          const auto* vector = find_vector(*stored, name);
+          const auto* dense = vector ? std::get_if<dense_vector>(vector) : nullptr;
+          if (dense != nullptr && !part.index.contains(where))
+            part.index.put(where, id, meta.vector_version, *dense);
+        }
+        return true;
+      });
+  return unreadable.ok() ? scanned : unreadable;
+}
+
+} // namespace grape::shard

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "core/index/vector_index.hpp"
+#include "core/payload/field_columns.hpp"
+#include "core/request/write.hpp"
+#include "core/shard/id_table.hpp"
+#include "core/shard/machine.hpp"
+#include "core/shard/segment_files.hpp"
+#include "core/shard/view_state.hpp"
+#include "core/storage/point_store.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace grape::shard {
+
+/// One vector field: its index and the files of its segments.
+struct vector_part {
+  index::vector_index index;
+  segment_files files;
+};
+
+/// What is held in memory about the points, beside the store. All of it can be rebuilt from the
+/// store; none of it is written to disk but the segments.
+struct point_tables {
+  id_table ids;
+  cow_array<point_id> id_of;
+  cow_array<std::uint64_t> version_of;
+  std::shared_ptr<slot_set> live = std::make_shared<slot_set>();
+  std::vector<slot> free; ///< Slots of deleted points, to be used again.
+
+  /// The slot of `id`; a new one if the point is new.
+  slot place(const point_id& id);
+
+  /// Takes the point out; its former slot, if it had one.
+  std::optional<slot> remove(const point_id& id);
+
+private:
+  slot_set& own_live();
+};
+
+struct machine::state {
+  machine_options options;
+  std::unique_ptr<storage::point_store> store;
+  std::shared_ptr<const collection_schema> schema;
+  point_tables points;
+  payload::field_columns columns;
+  std::map<std::string, vector_part> vectors;
+  std::shared_ptr<const view> current; ///< Null after a change, until somebody asks.
+  std::optional<std::string> job_of;   ///< The vector field whose job is out.
+  std::uint64_t bytes_unsynced = 0;
+  bool failed = false; ///< The store refused a write: what it holds is unknown until reopened.
+  std::vector<std::string> notes;
+
+  std::shared_ptr<const view> snapshot();
+
+  status load_points();
+  status load_columns();
+  status load_vectors();
+  status load_tails();
+  status adopt_segments(const std::string& name, vector_part& part);
+
+  /// Creates, keeps and drops vector parts so that they are those of the schema.
+  status match_vectors(const collection_schema& wanted);
+
+  outcome<applied_entry> apply_schema(log_index index, const collection_schema& wanted);
+  outcome<applied_entry> apply_write(log_index index, std::vector<write_operation>&& operations);
+};
+
+/// The parameters with which a field's index is built: the field's, then the collection's, then
+/// the defaults.
+index::vector_index_options index_options(const collection_options& options,
+                                          const vector_field& field, std::uint64_t seed);
+
+} // namespace grape::shard
