@@ -51,6 +51,9 @@ public:
 
   void set(std::size_t slot, const slot_facts<T>& facts);
 
+  /// What the slot holds, with its values in the order given.
+  slot_facts<T> facts(std::size_t slot) const;
+
   std::size_t blocks() const noexcept { return blocks_.size(); }
   const block& operator[](std::size_t i) const noexcept { return blocks_[i]; }
 

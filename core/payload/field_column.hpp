@@ -2,11 +2,11 @@
 
 #include "core/ids.hpp"
 #include "core/payload/column_store.hpp"
+#include "core/payload/column_verdict.hpp"
 #include "core/payload/filter.hpp"
 #include "core/payload/keyword_dictionary.hpp"
 #include "core/payload/path.hpp"
 #include "core/request/collection.hpp"
-#include "core/slot_set.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -14,13 +14,6 @@
 #include <variant>
 
 namespace grape::payload {
-
-/// What a column can say about a test: surely true for `yes`; true or false for the rest of
-/// `possible`, where only the payload tells; surely false elsewhere. yes is a subset of possible.
-struct verdict {
-  slot_set yes;
-  slot_set possible;
-};
 
 /// The values of one indexed field by slot, in the type of its index, together with what else is
 /// known of the field in each slot: whether it is empty, holds a null, or values of other types.

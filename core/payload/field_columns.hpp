@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,8 +17,8 @@ namespace grape::payload {
 /// The columns of all indexed fields at one moment. Immutable, cheap to copy, thread-safe.
 class column_view {
 public:
-  /// The column of the field at this path, or null if it is not indexed.
-  const field_column* find(std::string_view path_text) const noexcept;
+  /// The column of the field at this path, in any spelling of it, or null if it is not indexed.
+  const field_column* find(std::string_view field) const;
 
   std::size_t fields() const noexcept { return columns_ ? columns_->size() : 0; }
 
@@ -64,7 +65,10 @@ private:
     field_column column;
   };
 
-  std::map<std::string, entry, std::less<>> fields_;
+  std::map<std::string, entry, std::less<>> fields_; ///< By canonical path text.
+
+  /// The last snapshot while it is still true; given away again instead of copied.
+  mutable std::optional<column_view> fresh_;
 };
 
 } // namespace grape::payload

@@ -44,6 +44,12 @@ struct number_range {
   friend bool operator==(const number_range&, const number_range&) = default;
 };
 
+/// Whether `number` keeps all bounds.
+inline bool within(const number_range& bounds, double number) noexcept {
+  return (!bounds.lt || number < *bounds.lt) && (!bounds.gt || number > *bounds.gt)
+         && (!bounds.lte || number <= *bounds.lte) && (!bounds.gte || number >= *bounds.gte);
+}
+
 /// True: missing, null or []. False: anything else.
 struct empty_test {
   bool wanted = true;

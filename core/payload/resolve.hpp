@@ -25,7 +25,7 @@ struct resolve_context {
   std::function<std::optional<slot>(const point_id&)> slot_of; ///< For has_id; nullopt = absent.
   std::function<point_id(slot)> id_of;
   std::function<bool(slot, std::string_view)> has_vector;
-  std::function<outcome<object>(slot)> payload_of; ///< Called only for slots the columns leave open.
+  std::function<outcome<object>(slot)> payload_of; ///< For slots that the columns leave open.
 };
 
 /// How many slots match at least and at most; equal when the columns decide every one.
