@@ -31,6 +31,23 @@ function(grape_add library)
     FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}" FILES ${add_HEADERS})
 endfunction()
 
+# grape_add_for_isas(core walk): the loops of walk_portable.cpp and, where the compiler can, of
+# walk_avx2.cpp with the flags of its instruction set. Which one runs is decided at run time by
+# whoever sees GRAPE_HAS_AVX2.
+function(grape_add_for_isas library stem)
+  set(portable "${CMAKE_CURRENT_SOURCE_DIR}/${stem}_portable.cpp")
+  set(avx2 "${CMAKE_CURRENT_SOURCE_DIR}/${stem}_avx2.cpp")
+  target_sources(grape_${library} PRIVATE ${portable})
+  set_source_files_properties(${portable} TARGET_DIRECTORY grape_${library}
+    PROPERTIES COMPILE_OPTIONS "-O3")
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    target_sources(grape_${library} PRIVATE ${avx2})
+    set_source_files_properties(${avx2} TARGET_DIRECTORY grape_${library}
+      PROPERTIES COMPILE_OPTIONS "-O3;-mavx2;-mfma")
+    target_compile_definitions(grape_${library} PRIVATE GRAPE_HAS_AVX2=1)
+  endif()
+endfunction()
+
 # grape_test(core_codec SOURCES frame_test.cpp LIBRARIES grape::core [LABELS slow]): a doctest
 # program and its ctest entry of the same name.
 function(grape_test name)

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "core/vector/kernels.hpp"
+
+#include <cstddef>
+
+namespace grape {
+
+/// Distances between two rows of floats, and between two int8 codes, of one instruction set.
+/// Dot products come negated, as everywhere: smaller is nearer.
+struct kernel_table {
+  using float_pair = float (*)(const float* a, const float* b, std::size_t dimension);
+
+  /// `bytes` points to the number of bytes (std::size_t): the shape that hnswlib calls.
+  using code_pair = float (*)(const void* a, const void* b, const void* bytes);
+
+  float_pair dot;
+  float_pair euclid;
+  float_pair manhattan;
+  code_pair code_dot;
+  code_pair code_euclid;
+  code_pair code_manhattan;
+
+  float_pair floats(metric kind) const noexcept;
+};
+
+const kernel_table& portable_kernels() noexcept;
+
+/// Only where `usable_isas()` has avx2.
+const kernel_table& avx2_kernels() noexcept;
+
+const kernel_table& kernels_of(isa kind) noexcept;
+
+} // namespace grape

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <utility>
+#include <vector>
+
+namespace grape {
+
+/// Keeps the `k` best of all items offered. Item has `distance` (smaller is better) and `where`
+/// (breaks ties, smaller first), so the outcome does not depend on the order of offers. Not
+/// thread-safe.
+template <class Item>
+class top_k {
+public:
+  explicit top_k(std::size_t k) : k_(k) {
+  }
+
+  /// An item farther than this cannot enter any more.
+  float bound() const noexcept {
+    return heap_.size() < k_ ? std::numeric_limits<float>::infinity()
+                             : (k_ == 0 ? -std::numeric_limits<float>::infinity()
+                                        : heap_.front().distance);
+  }
+
+  /// A distance that is not a number (sums of huge components) counts as infinite.
+  void offer(Item item) {
+    if (std::isnan(item.distance))
+      item.distance = std::numeric_limits<float>::infinity();
+    if (heap_.size() < k_) {
+      heap_.push_back(item);
+      std::push_heap(heap_.begin(), heap_.end(), better);
+    } else if (k_ > 0 && better(item, heap_.front())) {
+      std::pop_heap(heap_.begin(), heap_.end(), better);
+      heap_.back() = item;
+      std::push_heap(heap_.begin(), heap_.end(), better);
+    }
+  }
+
+  std::size_t size() const noexcept { return heap_.size(); }
+
+  /// The items, best first; leaves this empty.
+  std::vector<Item> take() {
+    std::sort(heap_.begin(), heap_.end(), better);
+    return std::exchange(heap_, {});
+  }
+
+private:
+  static bool better(const Item& a, const Item& b) noexcept {
+    if (a.distance != b.distance)
+      return a.distance < b.distance;
+    return a.where < b.where;
+  }
+
+  std::size_t k_;
+  std::vector<Item> heap_; ///< The worst on top.
+};
+
+} // namespace grape
