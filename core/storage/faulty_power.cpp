@@ -130,7 +130,8 @@ bool faulty_files::disk::flip_byte(const std::string& path, std::uint64_t offset
   return true;
 }
 
-void faulty_files::disk::on_operation(std::function<void(file_operation, const std::string&)> hook) {
+void faulty_files::disk::on_operation(
+  std::function<void(file_operation, const std::string&)> hook) {
   hook_ = std::move(hook);
 }
 

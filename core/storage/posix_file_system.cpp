@@ -28,7 +28,8 @@ errc code_of(int error) noexcept {
 }
 
 status failed(const std::string& path, const char* what, int error) {
-  return {code_of(error), path + ": cannot " + what + ": " + std::generic_category().message(error)};
+  return {code_of(error),
+          path + ": cannot " + what + ": " + std::generic_category().message(error)};
 }
 
 /// An open file, closed when it goes.

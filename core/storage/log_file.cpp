@@ -1,0 +1,286 @@
+#include "core/storage/log_file.hpp"
+
+#include "core/storage/log_file_state.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace grape::storage {
+
+using namespace log_format;
+
+namespace {
+
+/// Keeps every place within the 32 bits of `record_place`.
+constexpr std::uint64_t batch_bytes_max = 1u << 30;
+
+status in_file(const std::string& path, status failed) {
+  if (failed.code == errc::corrupted || failed.code == errc::wrong_version)
+    failed.detail = path + ": " + failed.detail;
+  return failed;
+}
+
+} // namespace
+
+status log_file::state::open() {
+  if (auto opened = segments_.open(); !opened.ok())
+    return opened;
+  log_gatherer gatherer;
+  segment_end end;
+  for (auto number = segments_.oldest(); number <= segments_.newest(); ++number)
+    if (auto read = scan(gatherer, number, end); !read.ok())
+      return in_file(segments_.path(number), std::move(read));
+  auto index = gatherer.finish();
+  if (!index)
+    return in_file(segments_.path(segments_.oldest()), index.error());
+  groups_ = std::move(*index);
+  if (auto begun = segments_.begin(end.good_bytes); !begun.ok())
+    return begun;
+  last_batch_ = synced_batch_ = end.last_batch;
+  if (recovery_.notes.empty())
+    return {};
+  // An empty batch after the cut: what it left of its batch is no torn tail at the next start.
+  batch_builder nothing;
+  std::uint64_t offset = 0;
+  return write(nothing, true, offset);
+}
+
+status log_file::state::scan(log_gatherer& gatherer, std::uint64_t number, segment_end& end) {
+  auto bytes = segments_.content(number);
+  if (!bytes)
+    return bytes.error();
+  const auto is_newest = number == segments_.newest();
+  auto found = scan_segment(*bytes, number, end.last_batch, is_newest,
+                            [&](const stored_record& record, std::size_t offset) {
+                              return gatherer.take(
+                                record, {number, static_cast<std::uint32_t>(offset),
+                                         static_cast<std::uint32_t>(record.bytes())});
+                            });
+  if (!found)
+    return found.error();
+  end = *found;
+  if (is_newest)
+    note_tail(end, bytes->size());
+  return {};
+}
+
+void log_file::state::note_tail(const segment_end& end, std::uint64_t bytes) {
+  if (end.good_bytes == bytes && end.records_lost == 0)
+    return;
+  recovery_.records_lost = end.records_lost;
+  recovery_.notes.push_back(segments_.path(segments_.newest()) + ": torn tail: cut "
+                            + std::to_string(bytes - end.good_bytes) + " bytes at offset "
+                            + std::to_string(end.good_bytes) + ", at least "
+                            + std::to_string(end.records_lost)
+                            + " records of the last batch are lost");
+}
+
+status log_file::state::stop(status why) {
+  stopped_ = std::move(why);
+  return stopped_;
+}
+
+status log_file::state::closed() const {
+  if (stopped_.ok())
+    return {};
+  return {errc::closed, "the log is closed for writing after " + to_string(stopped_)};
+}
+
+status log_file::state::sync_written() {
+  if (synced_batch_ == last_batch_)
+    return {};
+  if (auto synced = segments_.sync(); !synced.ok())
+    return stop(std::move(synced));
+  synced_batch_ = last_batch_;
+  return {};
+}
+
+status log_file::state::write(batch_builder& batch, bool synced, std::uint64_t& offset) {
+  const auto used = segments_.size(segments_.newest());
+  if (used > segment_header_bytes && used + batch.size() > options_.segment_bytes) {
+    if (auto whole = sync_written(); !whole.ok())
+      return whole;
+    if (auto rolled = segments_.roll(); !rolled.ok())
+      return stop(std::move(rolled));
+  }
+  offset = segments_.size(segments_.newest());
+  const auto bytes = batch.finish(last_batch_ + 1, synced_batch_);
+  if (auto written = segments_.append(bytes); !written.ok())
+    return stop(std::move(written));
+  ++last_batch_;
+  return synced ? sync_written() : status{};
+}
+
+status log_file::state::append(std::span<const log_record> batch) {
+  if (auto open = closed(); !open.ok())
+    return open;
+  if (batch.empty())
+    return {};
+  std::uint64_t payload_bytes = 0;
+  for (const auto& record : batch) {
+    payload_bytes += record.payload.size() + record_header_bytes;
+    if (record.payload.size() > options_.record_bytes_max || payload_bytes > batch_bytes_max)
+      return {errc::too_large, "a log record of " + std::to_string(record.payload.size())
+                                 + " bytes, the limit is "
+                                 + std::to_string(options_.record_bytes_max)};
+  }
+  batch_builder builder;
+  std::vector<std::size_t> offsets;
+  std::map<std::uint32_t, std::uint64_t> ends;
+  for (const auto& record : batch) {
+    auto [end, is_new] = ends.try_emplace(record.group.value);
+    if (is_new)
+      end->second = last_of(record.group);
+    GRAPE_CHECK(record.index.value == ++end->second);
+    offsets.push_back(builder.add({record_kind::entry, record.group.value, record.index.value,
+                                   record.term.value, record.payload}));
+  }
+  std::uint64_t start = 0;
+  auto written = write(builder, options_.fsync == fsync_policy::always, start);
+  if (!written.ok())
+    return written;
+  for (std::size_t i = 0; i < batch.size(); ++i)
+    groups_[batch[i].group.value].places.push_back(
+      {segments_.newest(), static_cast<std::uint32_t>(start + offsets[i]),
+       static_cast<std::uint32_t>(record_header_bytes + batch[i].payload.size())});
+  return {};
+}
+
+std::uint64_t log_file::state::last_of(group_id group) const noexcept {
+  const auto found = groups_.find(group.value);
+  return found == groups_.end() ? 0 : found->second.last();
+}
+
+status log_file::state::sync() {
+  if (auto open = closed(); !open.ok())
+    return open;
+  return sync_written();
+}
+
+outcome<log_record> log_file::state::read_entry(std::uint32_t group, std::uint64_t index,
+                                                const record_place& at) const {
+  auto bytes = segments_.read(at.segment, at.offset, at.bytes);
+  if (!bytes)
+    return bytes.error();
+  const auto record = read_record(*bytes, 0);
+  if (!record || record->group != group || record->index != index)
+    return status{errc::corrupted, segments_.path(at.segment) + ": offset "
+                                     + std::to_string(at.offset) + ": a damaged record"};
+  return log_record{group_id{group}, log_index{index}, term{record->term},
+                    std::string(record->payload)};
+}
+
+outcome<std::vector<log_record>> log_file::state::read(group_id group, log_index from,
+                                                       std::size_t bytes_max) const {
+  std::vector<log_record> records;
+  const auto found = groups_.find(group.value);
+  if (found == groups_.end())
+    return records;
+  const auto& entries = found->second;
+  if (from.value <= entries.released)
+    return status{errc::not_found, "entry " + std::to_string(from.value) + " of group "
+                                     + std::to_string(group.value) + " was released"};
+  std::size_t bytes = 0;
+  for (auto index = from.value; index <= entries.last(); ++index) {
+    const auto& place = entries.places[static_cast<std::size_t>(index - entries.released - 1)];
+    bytes += place.bytes - record_header_bytes;
+    if (!records.empty() && bytes > bytes_max)
+      break;
+    auto record = read_entry(group.value, index, place);
+    if (!record)
+      return record.error();
+    records.push_back(std::move(*record));
+  }
+  return records;
+}
+
+status log_file::state::write_marker(const stored_record& marker) {
+  batch_builder batch;
+  batch.add(marker);
+  std::uint64_t offset = 0;
+  return write(batch, true, offset);
+}
+
+status log_file::state::release(group_id group, log_index through) {
+  if (auto open = closed(); !open.ok())
+    return open;
+  const auto found = groups_.find(group.value);
+  const auto released = found == groups_.end() ? 0 : found->second.released;
+  if (through.value <= released)
+    return {};
+  auto marked = write_marker({record_kind::release, group.value, through.value, 0, {}});
+  if (!marked.ok())
+    return marked;
+  release_through(groups_[group.value], through.value, segments_.newest());
+  return reclaim();
+}
+
+status log_file::state::forget(group_id group) {
+  if (auto open = closed(); !open.ok())
+    return open;
+  if (!groups_.contains(group.value))
+    return {};
+  if (auto marked = write_marker({record_kind::forget, group.value, 0, 0, {}}); !marked.ok())
+    return marked;
+  groups_.erase(group.value);
+  return reclaim();
+}
+
+outcome<std::unique_ptr<log_file>> log_file::open(file_system& files, std::string directory,
+                                                  log_options options) {
+  GRAPE_CHECK(options.segment_bytes >= 1024 && options.segment_bytes <= batch_bytes_max);
+  auto opening = std::make_unique<state>(files, std::move(directory), options);
+  if (auto opened = opening->open(); !opened.ok())
+    return opened;
+  return std::unique_ptr<log_file>(new log_file(std::move(opening)));
+}
+
+log_file::log_file(std::unique_ptr<state> from) : state_(std::move(from)) {
+}
+
+log_file::~log_file() = default;
+
+const log_recovery& log_file::recovery() const noexcept {
+  return state_->recovery();
+}
+
+std::vector<group_id> log_file::groups() const {
+  std::vector<group_id> known;
+  for (const auto& [number, group] : state_->groups())
+    known.emplace_back(number);
+  return known;
+}
+
+log_range log_file::range(group_id group) const {
+  const auto found = state_->groups().find(group.value);
+  if (found == state_->groups().end())
+    return {};
+  return {log_index{found->second.released + 1}, log_index{found->second.last()}};
+}
+
+status log_file::append(std::span<const log_record> batch) {
+  return state_->append(batch);
+}
+
+status log_file::sync() {
+  return state_->sync();
+}
+
+outcome<std::vector<log_record>> log_file::read(group_id group, log_index from,
+                                                std::size_t bytes_max) const {
+  return state_->read(group, from, bytes_max);
+}
+
+status log_file::release(group_id group, log_index through) {
+  return state_->release(group, through);
+}
+
+status log_file::forget(group_id group) {
+  return state_->forget(group);
+}
+
+std::uint64_t log_file::bytes() const noexcept {
+  return state_->bytes();
+}
+
+} // namespace grape::storage

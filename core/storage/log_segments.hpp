@@ -1,0 +1,68 @@
+#pragma once
+
+#include "core/storage/file_system.hpp"
+#include "core/storage/log_format.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace grape::storage {
+
+/// The files of the ordered log: which segments there are, appending to the newest, reading any.
+/// Knows nothing of records. Not thread-safe. After an error of a changing call, stop.
+class log_segments {
+public:
+  /// `files` must outlive it.
+  log_segments(file_system& files, std::string directory);
+
+  /// Finds the segments, or creates the first. Removes what an interrupted change left behind.
+  /// Refuses missing, surplus and cut segments as corrupted.
+  status open();
+
+  std::uint64_t oldest() const noexcept { return manifest_.oldest; }
+  std::uint64_t newest() const noexcept { return manifest_.newest(); }
+
+  /// The whole of a segment.
+  outcome<std::string> content(std::uint64_t number) const;
+
+  /// Once, after open: cuts the newest segment to `good_bytes`, makes the rest durable and
+  /// gets ready to append.
+  status begin(std::uint64_t good_bytes);
+
+  status append(std::string_view bytes);
+  status sync();
+
+  /// Begins a new newest segment. The one before must have been synced.
+  status roll();
+
+  /// Removes the oldest segment, which must not be the newest.
+  status drop_oldest();
+
+  /// Bytes of one segment at an offset; corrupted if there are not so many.
+  outcome<std::string> read(std::uint64_t number, std::uint64_t offset, std::size_t count) const;
+
+  /// Size of one segment, and of all.
+  std::uint64_t size(std::uint64_t number) const noexcept;
+  std::uint64_t bytes() const noexcept;
+
+  std::string path(std::uint64_t number) const;
+
+private:
+  status create_segment(std::uint64_t number);
+  status store_manifest(const log_format::manifest& next);
+  status start_afresh(bool has_first);
+  status load_manifest();
+  status check_files();
+  status remove_leftover(std::uint64_t number);
+
+  file_system& files_;
+  std::string directory_;
+  log_format::manifest manifest_;
+  std::unique_ptr<append_file> tail_;
+  mutable std::map<std::uint64_t, std::unique_ptr<random_file>> readers_;
+};
+
+} // namespace grape::storage
