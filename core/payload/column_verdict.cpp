@@ -1,7 +1,9 @@
 #include "core/payload/column_verdict.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <concepts>
+#include <limits>
 #include <optional>
 #include <string>
 #include <variant>
@@ -84,29 +86,84 @@ void add(slot_set& to, const slot_set& more) {
     words[w] |= more.words()[w];
 }
 
+/// The smallest and the largest value of a column that keep all bounds; none do if low > high.
+template <class T>
+struct interval {
+  T low;
+  T high;
+};
+
+interval<double> interval_of(const number_range& bounds, double) {
+  constexpr auto most = std::numeric_limits<double>::infinity();
+  interval<double> all{-most, most};
+  if (bounds.gt)
+    all.low = std::nextafter(*bounds.gt, most);
+  if (bounds.gte)
+    all.low = std::max(all.low, *bounds.gte);
+  if (bounds.lt)
+    all.high = std::nextafter(*bounds.lt, -most);
+  if (bounds.lte)
+    all.high = std::min(all.high, *bounds.lte);
+  return all;
+}
+
+/// Integers are compared as the doubles nearest to them. Rounding keeps their order, so those
+/// within bounds still lie side by side; a search finds where they begin and end.
+interval<std::int64_t> interval_of(const number_range& bounds, std::int64_t) {
+  const auto all = interval_of(bounds, 0.0);
+  const auto first = [](const auto& holds) {
+    // The sign bit flipped, integers ascend as unsigned numbers.
+    constexpr auto sign = std::uint64_t{1} << 63;
+    std::uint64_t low = 0;
+    auto high = std::numeric_limits<std::uint64_t>::max();
+    while (low < high) {
+      const auto middle = low + (high - low) / 2;
+      if (holds(static_cast<double>(static_cast<std::int64_t>(middle ^ sign))))
+        high = middle;
+      else
+        low = middle + 1;
+    }
+    const auto found = static_cast<std::int64_t>(low ^ sign);
+    return holds(static_cast<double>(found)) ? std::optional{found} : std::nullopt;
+  };
+  const auto low = first([&](double v) { return v >= all.low; });
+  const auto beyond = first([&](double v) { return v > all.high; });
+  if (!low || beyond == std::numeric_limits<std::int64_t>::min())
+    return {1, 0};
+  return {*low, beyond ? *beyond - 1 : std::numeric_limits<std::int64_t>::max()};
+}
+
 /// Membership in a list that was turned into values of the column.
 template <class T>
 class members {
 public:
-  members(std::vector<T> values, std::size_t codes) : values_(std::move(values)) {
+  explicit members(std::vector<T> values) : values_(std::move(values)) {
     std::sort(values_.begin(), values_.end());
-    if constexpr (is_keyword<T>) {
-      marks_.resize(codes);
-      for (const auto code : values_)
-        marks_[code] = 1;
+    if constexpr (std::integral<T>) {
+      constexpr std::uint64_t marks_max = 1 << 20; // A megabyte; stays in the cache.
+      if (values_.empty() || distance(values_.back()) >= marks_max)
+        return;
+      marks_.resize(distance(values_.back()) + 1);
+      for (const auto value : values_)
+        marks_[distance(value)] = 1;
     }
   }
 
   bool operator()(T value) const {
-    if constexpr (is_keyword<T>)
-      // A snapshot may be older than the dictionary, never newer than it was when we asked.
-      return value < marks_.size() && marks_[value] != 0;
+    if constexpr (std::integral<T>)
+      if (!marks_.empty())
+        return distance(value) < marks_.size() && marks_[distance(value)] != 0;
     return std::binary_search(values_.begin(), values_.end(), value);
   }
 
 private:
+  /// From the smallest member; huge for what lies below it.
+  std::uint64_t distance(T value) const {
+    return static_cast<std::uint64_t>(value) - static_cast<std::uint64_t>(values_.front());
+  }
+
   std::vector<T> values_;
-  std::vector<std::uint8_t> marks_; ///< By code.
+  std::vector<std::uint8_t> marks_; ///< By distance, when members lie close together.
 };
 
 template <class T>
@@ -132,8 +189,10 @@ public:
 
   verdict operator()(const number_range& wanted) const {
     if constexpr (std::same_as<T, double> || std::same_as<T, std::int64_t>) {
-      auto yes = scan(values_, capacity_, [&](T value) {
-        return within(wanted, static_cast<double>(value));
+      const auto [low, high] = interval_of(wanted, T{});
+      auto yes = scan(values_, capacity_, [low = low, high = high](T value) {
+        // Not &&: a guess at the first comparison would be wrong half of the time.
+        return (static_cast<unsigned>(value >= low) & static_cast<unsigned>(value <= high)) != 0;
       });
       if constexpr (std::same_as<T, double>)
         return sure(std::move(yes)); // No number is ever among the others.
@@ -196,7 +255,7 @@ private:
     for (const auto& literal : literals)
       if (const auto value = comparand(literal))
         values.push_back(*value);
-    return {std::move(values), words_ == nullptr ? 0 : words_->size()};
+    return members<T>{std::move(values)};
   }
 
   template <class L>

@@ -1,8 +1,11 @@
 #include "core/payload/field_columns.hpp"
 
+#include "core/payload/evaluate.hpp"
 #include "read_json.hpp"
 
 #include <doctest/doctest.h>
+
+#include <limits>
 
 using namespace grape;
 using namespace grape::payload;
@@ -130,5 +133,39 @@ TEST_SUITE("core.payload.field_columns") {
     CHECK(sure(*now.find("n"), match_value{std::int64_t{20}}) == slots{1});
     CHECK(sure(*now.find("n"), match_value{std::int64_t{20'000}}) == slots{0});
     CHECK(sure(*now.find("n"), match_value{std::int64_t{500}}).empty());
+  }
+
+  // Integers beyond 2^53 have no double of their own; bounds must cut where evaluate cuts.
+  TEST_CASE("ranges and lists hold at the ends of the integers") {
+    constexpr auto least = std::numeric_limits<std::int64_t>::min();
+    constexpr auto most = std::numeric_limits<std::int64_t>::max();
+    constexpr auto exact = std::int64_t{1} << 53;
+    std::vector<std::int64_t> integers{least, least + 1, -1, 0, 1, most - 1, most};
+    for (std::int64_t i = -6; i <= 6; ++i)
+      integers.insert(integers.end(), {exact + i, -exact + i, exact * 512 + i * 100});
+    field_columns columns;
+    REQUIRE(columns.add_field("n", field_type::integer).ok());
+    std::vector<field_test> tests{match_any{std::vector{least, most}},
+                                  match_any{std::vector{most - 1, most}},
+                                  match_except{std::vector{least, least + 1, std::int64_t{0}}}};
+    for (std::uint32_t i = 0; i < integers.size(); ++i) {
+      columns.set(slot{i}, object{{"n", value{integers[i]}}});
+      for (const auto bound : {static_cast<double>(integers[i]), 0.5, -1e300, 1e300}) {
+        tests.push_back(number_range{.lt = bound, .gt = {}, .lte = {}, .gte = {}});
+        tests.push_back(number_range{.lt = {}, .gt = bound, .lte = {}, .gte = {}});
+        tests.push_back(number_range{.lt = {}, .gt = {}, .lte = bound, .gte = {}});
+        tests.push_back(number_range{.lt = {}, .gt = {}, .lte = {}, .gte = bound});
+      }
+    }
+
+    for (const auto& test : tests) {
+      const auto found = columns.snapshot().find("n")->test(test, integers.size());
+      for (std::uint32_t i = 0; i < integers.size(); ++i) {
+        CAPTURE(integers[i]);
+        const auto expected = matches(field_condition{"n", {test}}, {{"n", value{integers[i]}}});
+        REQUIRE(found.yes.contains(slot{i}) == expected);
+        REQUIRE(found.possible.contains(slot{i}) == expected);
+      }
+    }
   }
 }
