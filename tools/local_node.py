@@ -31,7 +31,10 @@ class Client:
 
     def call(self, method, path, body=None):
         """(status, parsed JSON or text). Raises OSError when nobody answers."""
-        payload = None if body is None else json.dumps(body)
+        return self.call_text(method, path, None if body is None else json.dumps(body))
+
+    def call_text(self, method, path, payload):
+        """The same for a body that is JSON text already."""
         headers = {} if payload is None else {"Content-Type": "application/json"}
         fresh = self.connection is None
         try:
