@@ -34,7 +34,7 @@ struct server_stats {
   std::uint64_t requests_in_flight = 0;   ///< Gauge: handed over, not yet written back.
   std::uint64_t connections_accepted = 0;
   std::uint64_t connections_refused = 0;  ///< Over `connections_max`.
-  std::uint64_t requests_answered = 0;    ///< Whole answers written, refusals included.
+  std::uint64_t requests_answered = 0;    ///< Answers begun, refusals included.
   std::uint64_t requests_overloaded = 0;  ///< Answered 503 by the server itself.
   std::uint64_t requests_malformed = 0;   ///< Not HTTP, or over a size limit.
   std::uint64_t connections_timed_out = 0;
@@ -44,9 +44,9 @@ struct server_stats {
 /// requests mean. All members may be called from any thread but the server's own.
 ///
 /// The handler is called on an I/O thread and must return soon. `respond` may be called from any
-/// thread, also after the server is gone; if it is destroyed uncalled the client gets a 500. Answers
-/// leave a connection in the order of its requests. HEAD reaches the handler as `get` and its
-/// answer's body is held back; any other verb without a name of its own arrives as `other`.
+/// thread, also after the server is gone; if it is destroyed uncalled the client gets a 500.
+/// Answers leave a connection in the order of its requests. HEAD reaches the handler as `get` and
+/// its answer's body is held back; a verb without a name of its own arrives as `other`.
 class server {
 public:
   /// Binds, listens and serves. errc::bad_config: not an address, or no permission to use it;
@@ -62,9 +62,9 @@ public:
   /// The port it listens on, also when 0 was asked for.
   std::uint16_t port() const noexcept;
 
-  /// Stops accepting, answers what comes with `Connection: close` and returns when the last
-  /// connection has ended or `within` has passed. Connections idle for 0.2 s are closed.
-  /// True: every request handed over has been answered.
+  /// Stops accepting, answers what still comes with `Connection: close`, waits until the last
+  /// connection has ended or is idle for 0.2 s, at most `within`, and stops. True: no request that
+  /// had been handed over was cut off.
   bool drain(std::chrono::milliseconds within);
 
   /// Closes everything at once and joins the threads. A second call does nothing.

@@ -1,0 +1,381 @@
+#include "net/http/server_session.hpp"
+
+#include "net/http/server_answer.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/error.hpp>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace grape::http {
+
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using boost::beast::http::error;
+
+constexpr std::size_t read_step = 16'384;
+constexpr std::size_t stall_step = 65'536;
+constexpr std::size_t body_step = 1u << 20;
+constexpr std::chrono::milliseconds surplus_time{1'000};
+constexpr std::chrono::milliseconds linger_time{1'000};
+
+// The right to answer one request, once, from any thread. It holds the connection weakly: whoever
+// keeps it for ever keeps nothing alive.
+class ticket {
+public:
+  ticket(std::weak_ptr<lane> home, std::weak_ptr<session> to, std::uint64_t number)
+    : home_(std::move(home)), to_(std::move(to)), number_(number) {
+  }
+
+  ~ticket() {
+    if (!used_.load())
+      deliver(forgotten_answer());
+  }
+
+  ticket(const ticket&) = delete;
+  ticket& operator=(const ticket&) = delete;
+
+  void answer(response with) {
+    if (!used_.exchange(true))
+      deliver(std::move(with));
+  }
+
+private:
+  void deliver(response with) {
+    if (const auto home = home_.lock())
+      asio::post(home->io, [to = to_, number = number_, with = std::move(with)]() mutable {
+        if (const auto connection = to.lock())
+          connection->arrive(number, std::move(with));
+      });
+  }
+
+  std::weak_ptr<lane> home_;
+  std::weak_ptr<session> to_;
+  std::uint64_t number_;
+  std::atomic<bool> used_{false};
+};
+
+} // namespace
+
+session::session(std::shared_ptr<lane> home, socket_stream stream, bool surplus)
+  : lane_(std::move(home))
+  , state_(*lane_->state)
+  , stream_(std::move(stream))
+  , answer_arrived_(lane_->io.get_executor())
+  , buffer_(state_.options.header_bytes_max + stall_step)
+  , surplus_(surplus) {
+  ++state_.open;
+}
+
+session::~session() {
+  finish();
+  lane_->sessions.erase(this);
+  --state_.open;
+  state_.tell_if_draining();
+}
+
+task<void> session::run() {
+  const auto self = shared_from_this();
+  if (lane_->closing)
+    co_return;
+  lane_->sessions.insert(this);
+  for (bool kept = true; kept;)
+    kept = co_await serve_one();
+}
+
+task<bool> session::serve_one() {
+  auto next = co_await read_head();
+  if (next == step::go_on)
+    next = co_await read_body();
+  if (next == step::go_on)
+    next = co_await ask();
+  if (next == step::hang_up)
+    co_return false;
+
+  const bool keep = next == step::go_on && parser_->keep_alive() && !state_.draining.load();
+  print_answer_head(head_, answer_, keep, parser_->is_http_1_1());
+  const bool written = co_await write_answer();
+  finish();
+  if (written && !keep)
+    co_await linger();
+  co_return written && keep;
+}
+
+task<session::step> session::read_head() {
+  const auto& options = state_.options;
+  ++number_;
+  parser_.emplace(options.header_bytes_max, options.body_bytes_max);
+  allow(surplus_ ? surplus_time : state_.draining.load() ? drain_grace : options.idle_timeout);
+  std::size_t taken = 0;
+  while (true) {
+    if (buffer_.size() > 0) {
+      begin();
+      error_code why;
+      const asio::const_buffer unread = buffer_.cdata();
+      const auto used = parser_->put(unread, why);
+      buffer_.consume(used);
+      taken += used;
+      const bool unfinished = why == error::need_more;
+      const auto held = taken + (unfinished ? buffer_.size() : 0);
+      if (why == error::header_limit || held > options.header_bytes_max)
+        co_return refuse_header();
+      if (why && !unfinished)
+        co_return refuse_garbage(why);
+      if (parser_->is_header_done())
+        break;
+    }
+    const bool more = co_await read_more();
+    if (!more)
+      co_return step::hang_up;
+  }
+  if (surplus_)
+    co_return refuse_load("too many connections");
+  co_return step::go_on;
+}
+
+task<session::step> session::read_body() {
+  if (parser_->is_done())
+    co_return step::go_on;
+  const auto length = parser_->content_length();
+  if (length && *length > state_.options.body_bytes_max)
+    co_return refuse_body(*length);
+  allow(state_.options.stall_timeout);
+  if (parser_->expects_continue() && parser_->is_http_1_1() && buffer_.size() == 0) {
+    static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    const asio::const_buffer text = asio::buffer(go_on);
+    error_code ignored; // The read that follows finds the same.
+    co_await asio::async_write(stream_, text, asio::redirect_error(use_task, ignored));
+  }
+  auto next = step::go_on;
+  if (length)
+    next = co_await read_sized(*length);
+  else
+    next = co_await read_chunked();
+  co_return next;
+}
+
+// Bytes go from the socket to their place; the string grows with what has really come, so that a
+// promised length alone costs nothing.
+task<session::step> session::read_sized(std::uint64_t length) {
+  auto& body = parser_->taken().body;
+  const auto whole = static_cast<std::size_t>(length);
+  std::size_t have = std::min(whole, buffer_.size());
+  body.assign(static_cast<const char*>(buffer_.cdata().data()), have);
+  buffer_.consume(have);
+  std::size_t step_end = have + stall_step;
+  while (have < whole) {
+    if (have == body.size())
+      body.resize(std::min(whole, std::max(have * 2, body_step)));
+    if (!charge(body.size()))
+      co_return refuse_load("too many bytes of requests in flight");
+    const asio::mutable_buffer space = asio::buffer(body.data() + have, body.size() - have);
+    error_code failed;
+    have += co_await stream_.async_read_some(space, asio::redirect_error(use_task, failed));
+    if (failed)
+      co_return step::hang_up;
+    if (have >= step_end) {
+      step_end = have + stall_step;
+      allow(state_.options.stall_timeout);
+    }
+  }
+  co_return step::go_on;
+}
+
+task<session::step> session::read_chunked() {
+  const auto& body = parser_->taken().body;
+  parser_->eager(true);
+  std::size_t step_end = stall_step;
+  while (!parser_->is_done()) {
+    error_code why = error::need_more;
+    if (buffer_.size() > 0) {
+      const asio::const_buffer unread = buffer_.cdata();
+      const auto used = parser_->put(unread, why);
+      buffer_.consume(used);
+    }
+    if (why == error::body_limit)
+      co_return refuse_body({});
+    if (why && why != error::need_more)
+      co_return refuse_garbage(why);
+    if (parser_->is_done())
+      break;
+    if (!charge(body.capacity()))
+      co_return refuse_load("too many bytes of requests in flight");
+    if (body.size() >= step_end) {
+      step_end = body.size() + stall_step;
+      allow(state_.options.stall_timeout);
+    }
+    const bool more = co_await read_more();
+    if (!more)
+      co_return step::hang_up;
+  }
+  co_return step::go_on;
+}
+
+task<bool> session::read_more() {
+  const auto room = std::min(read_step, buffer_.max_size() - buffer_.size());
+  const asio::mutable_buffer space = buffer_.prepare(room);
+  error_code failed;
+  const auto read
+    = co_await stream_.async_read_some(space, asio::redirect_error(use_task, failed));
+  buffer_.commit(read);
+  co_return !failed && read > 0;
+}
+
+task<session::step> session::ask() {
+  if (state_.in_flight.fetch_add(1) >= state_.options.in_flight_max) {
+    --state_.in_flight;
+    ++state_.overloaded;
+    answer_ = overloaded_answer("too many requests in flight", state_.options.retry_after_s);
+    co_return step::go_on;
+  }
+  has_slot_ = true;
+  waiting_ = true;
+  deadline_ = clock::time_point::max();
+  hand_over();
+  while (waiting_ && !aborted_) {
+    answer_arrived_.expires_at(clock::time_point::max());
+    error_code woken;
+    co_await answer_arrived_.async_wait(asio::redirect_error(use_task, woken));
+  }
+  co_return waiting_ ? step::hang_up : step::go_on;
+}
+
+void session::hand_over() {
+  const auto right = std::make_shared<ticket>(lane_, weak_from_this(), number_);
+  try {
+    state_.handler(std::move(parser_->taken()),
+                   [right](response with) { right->answer(std::move(with)); });
+  } catch (...) {
+    // A handler's fault is one request's loss: the dropped ticket answers 500.
+  }
+}
+
+void session::arrive(std::uint64_t number, response answer) {
+  if (!waiting_ || number != number_)
+    return;
+  answer_ = std::move(answer);
+  waiting_ = false;
+  answer_arrived_.cancel();
+}
+
+task<bool> session::write_answer() {
+  const std::string_view body = parser_->is_head() ? std::string_view{} : answer_.body;
+  const auto whole = head_.size() + body.size();
+  std::size_t sent = 0;
+  std::size_t step_end = stall_step;
+  allow(state_.options.stall_timeout);
+  ++state_.answered;
+  while (sent < whole) {
+    const auto of_head = std::min(sent, head_.size());
+    const auto of_body = sent - of_head;
+    const std::array<asio::const_buffer, 2> rest{
+      asio::buffer(head_.data() + of_head, head_.size() - of_head),
+      asio::buffer(body.data() + of_body, body.size() - of_body)};
+    error_code failed;
+    sent += co_await stream_.async_write_some(rest, asio::redirect_error(use_task, failed));
+    if (failed)
+      co_return false;
+    if (sent >= step_end) {
+      step_end = sent + stall_step;
+      allow(state_.options.stall_timeout);
+    }
+  }
+  co_return true;
+}
+
+// Closing with unread bytes makes the kernel send a reset, which may overtake the answer at the
+// client: so let it read first, for a while.
+task<void> session::linger() {
+  error_code failed;
+  stream_.shutdown(socket_stream::shutdown_send, failed);
+  allow(linger_time);
+  lingering_ = true;
+  while (!failed && !aborted_) {
+    buffer_.clear();
+    const asio::mutable_buffer space = buffer_.prepare(read_step);
+    co_await stream_.async_read_some(space, asio::redirect_error(use_task, failed));
+  }
+}
+
+void session::begin() {
+  if (begun_)
+    return;
+  begun_ = true;
+  ++state_.active;
+  allow(surplus_ ? surplus_time : state_.options.header_timeout);
+}
+
+void session::finish() {
+  state_.body_bytes -= std::exchange(charged_, 0);
+  if (std::exchange(has_slot_, false))
+    --state_.in_flight;
+  answer_ = {};
+  if (std::exchange(begun_, false)) {
+    --state_.active;
+    state_.tell_if_draining();
+  }
+}
+
+session::step session::refuse_garbage(const error_code& why) {
+  ++state_.malformed;
+  answer_ = malformed_answer(400, "Bad request: not HTTP: " + why.message());
+  return step::refuse;
+}
+
+session::step session::refuse_header() {
+  ++state_.malformed;
+  answer_ = malformed_answer(431, "Bad request: header fields are larger than allowed (limit: "
+                                    + std::to_string(state_.options.header_bytes_max)
+                                    + " bytes).");
+  return step::refuse;
+}
+
+session::step session::refuse_body(std::optional<std::uint64_t> length) {
+  ++state_.malformed;
+  answer_ = malformed_answer(400, too_large_text(length, state_.options.body_bytes_max));
+  return step::refuse;
+}
+
+session::step session::refuse_load(std::string_view why) {
+  ++state_.overloaded;
+  answer_ = overloaded_answer(why, state_.options.retry_after_s);
+  return step::refuse;
+}
+
+bool session::charge(std::uint64_t body_bytes) {
+  const auto more = body_bytes - charged_;
+  if (more == 0)
+    return true;
+  charged_ = body_bytes;
+  return state_.body_bytes.fetch_add(more) + more <= state_.options.body_bytes_in_flight_max;
+}
+
+void session::expire(clock::time_point now) {
+  if (now < deadline_ || aborted_)
+    return;
+  if (!lingering_ && (begun_ || !state_.draining.load()))
+    ++state_.timed_out;
+  abort();
+}
+
+void session::hurry(clock::time_point until) {
+  if (!begun_)
+    deadline_ = std::min(deadline_, until);
+}
+
+void session::abort() {
+  aborted_ = true;
+  if (has_slot_)
+    ++state_.cut_off;
+  error_code ignored;
+  stream_.close(ignored);
+  answer_arrived_.cancel();
+}
+
+} // namespace grape::http
