@@ -26,6 +26,8 @@ public:
   /// matter. The query has the dimension of what was put.
   std::vector<scored_slot> search(const vector_search& wanted) const;
 
+  metric distance() const noexcept { return distance_; }
+
   const std::map<slot, std::vector<float>>& vectors() const noexcept { return vectors_; }
 
 private:

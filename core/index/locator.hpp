@@ -2,10 +2,20 @@
 
 #include "core/ids.hpp"
 
+#include <cstdint>
+
 namespace grape::index {
 
-/// Where a slot's current vector lies. Tails have segment ids of their own. Rows are never used
-/// twice, so an equal locator means the very same vector.
+/// Tails have ids as segments have, but out of reach of them: with this bit set. They do not
+/// outlive the process.
+constexpr std::uint32_t tail_bit = std::uint32_t{1} << 31;
+
+constexpr bool is_tail(segment_id of) noexcept {
+  return (of.value & tail_bit) != 0;
+}
+
+/// Where a slot's current vector lies. Rows are never used twice within a process, so an equal
+/// locator means the very same vector.
 struct locator {
   segment_id segment{}; ///< 0: the slot has no vector.
   row where{};

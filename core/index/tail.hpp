@@ -1,0 +1,93 @@
+#pragma once
+
+#include "core/budget.hpp"
+#include "core/cow_array.hpp"
+#include "core/ids.hpp"
+#include "core/index/locator.hpp"
+#include "core/slot_set.hpp"
+#include "core/vector/kernels.hpp"
+#include "core/vector/point.hpp"
+#include "core/vector/top_k.hpp"
+
+#include <bit>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+namespace grape::index {
+
+/// Vectors in order of arrival, found by scanning all of them. A copy is a snapshot: it shares
+/// the rows and does not see later changes. Only the original may be changed, by one thread;
+/// copies may be read on any.
+class tail {
+public:
+  tail(segment_id id, std::size_t dimension);
+
+  /// A new row, live. `values` has the tail's dimension.
+  row append(slot owner, const point_id& id, std::uint64_t vector_version,
+             std::span<const float> values);
+
+  /// The row is some point's current vector no more. Needs a live row.
+  void kill(row where);
+
+  segment_id id() const noexcept { return id_; }
+  std::uint32_t rows() const noexcept { return rows_; }
+  std::uint32_t live() const noexcept { return live_; }
+
+  /// Memory reserved for rows and tables.
+  std::uint64_t bytes() const noexcept;
+
+  /// Needs where < rows(), like the next three.
+  bool is_live(row where) const noexcept {
+    return (live_words_[where.value / 64] >> (where.value % 64) & 1) != 0;
+  }
+
+  /// `dimension` floats, valid while this or a copy lives.
+  const float* vector(row where) const noexcept {
+    return at(where).values.get() + offset(where) * dimension_;
+  }
+
+  slot owner(row where) const noexcept { return at(where).owners[offset(where)]; }
+  const point_id& id_of(row where) const noexcept { return at(where).ids[offset(where)]; }
+  std::uint64_t vector_version_of(row where) const noexcept {
+    return at(where).versions[offset(where)];
+  }
+
+  /// Calls visit(row) for each live row, ascending.
+  template <class Visit>
+  void for_each_live(Visit&& visit) const {
+    for (std::uint32_t word = 0; word * 64 < rows_; ++word)
+      for (auto bits = live_words_[word]; bits != 0; bits &= bits - 1)
+        visit(row{word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits))});
+  }
+
+  /// Offers every live row whose slot is in `allowed` (null: every live row) to `best`. Stops
+  /// early when the budget is over.
+  void scan(const distance_function& distance, const float* query, const slot_set* allowed,
+            top_k<scored_slot>& best, budget& left) const;
+
+private:
+  // Rows never move, so readers and the appending writer touch different bytes of a chunk.
+  struct chunk {
+    std::unique_ptr<float[]> values;
+    std::unique_ptr<slot[]> owners;
+    std::unique_ptr<point_id[]> ids;
+    std::unique_ptr<std::uint64_t[]> versions;
+  };
+
+  const chunk& at(row where) const noexcept { return *chunks_[where.value >> chunk_shift_]; }
+  std::size_t offset(row where) const noexcept {
+    return where.value & ((std::uint32_t{1} << chunk_shift_) - 1);
+  }
+  std::uint64_t passing(std::uint32_t word, const slot_set* allowed) const;
+
+  segment_id id_;
+  std::size_t dimension_;
+  std::uint32_t chunk_shift_;
+  std::uint32_t rows_ = 0;
+  std::uint32_t live_ = 0;
+  cow_array<std::shared_ptr<chunk>, 64> chunks_;
+  cow_array<std::uint64_t, 64> live_words_; // A bit per row; 4,096 rows a page.
+};
+
+} // namespace grape::index

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "core/check.hpp"
+#include "core/cow_array.hpp"
+#include "core/index/locator.hpp"
+#include "core/index/sealed_part.hpp"
+#include "core/index/tail.hpp"
+#include "core/vector/kernels.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace grape::index {
+
+/// What the writer's and the reader's side of a vector index share. A copy is a snapshot.
+/// Invariant: a row is live exactly if its owner's locator points to it.
+struct vector_view_state {
+  explicit vector_view_state(distance_function by) : distance(by) {
+  }
+
+  distance_function distance;
+  cow_array<locator> locators;     ///< By slot.
+  std::vector<tail> tails;         ///< Frozen ones first; the last one takes new vectors.
+  std::vector<sealed_part> sealed; ///< Ascending by id.
+  std::size_t size = 0;            ///< Slots with a vector.
+
+  locator locate(slot of) const noexcept {
+    return of.value < locators.size() ? locators[of.value] : locator{};
+  }
+
+  /// The vector at a present locator.
+  const float* at(locator where) const noexcept {
+    if (is_tail(where.segment)) {
+      for (const auto& part : tails)
+        if (part.id() == where.segment)
+          return part.vector(where.where);
+    } else {
+      for (const auto& part : sealed)
+        if (part.id() == where.segment)
+          return part.graph()->vector(where.where).data();
+    }
+    check_failed("a locator points to a part", __FILE__, __LINE__);
+  }
+};
+
+} // namespace grape::index

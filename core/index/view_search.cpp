@@ -1,0 +1,173 @@
+#include "core/index/view_search.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+namespace grape::index {
+
+namespace {
+
+// On real embeddings with m = 16 the walk then finds about 97 of 100 neighbours.
+constexpr std::uint32_t default_ef = 256;
+
+// Costs are in visits of a walk, which reads codes of a quarter of a float32 row's size.
+constexpr double visits_per_candidate = 16; // Distances for each candidate that a walk keeps.
+constexpr double visits_per_picked_row = 2; // A float32 row somewhere in memory.
+constexpr double scan_bit_cost = 0.05;      // Looking whether a row passes.
+
+} // namespace
+
+view_search::view_search(const vector_view_state& state, const vector_search& wanted, budget& left)
+  : state_(state)
+  , wanted_(wanted)
+  , left_(left)
+  , allowed_(wanted.allowed)
+  , best_(wanted.k) {
+  const auto k = static_cast<std::uint32_t>(
+    std::min<std::size_t>(wanted.k, std::numeric_limits<std::uint32_t>::max()));
+  ef_ = std::max(k, wanted.ef.value_or(default_ef));
+  if (allowed_ != nullptr && allowed_->capacity() < state.locators.size()) {
+    grown_ = *allowed_;
+    grown_.grow(state.locators.size());
+    allowed_ = &grown_;
+  }
+}
+
+outcome<std::vector<scored_slot>> view_search::run() {
+  left_.spend(0); // Looks at the clock once, however small the work is.
+  if (allowed_ != nullptr && list_is_cheapest()) {
+    scan_list();
+  } else {
+    if (!wanted_.indexed_only)
+      scan_tails();
+    for (const auto& part : state_.sealed)
+      if (!left_.over())
+        search(part);
+  }
+  if (left_.over())
+    return status{errc::timed_out, left_.late() ? "the search passed its deadline"
+                                                : "the search used up its budget"};
+  return best_.take();
+}
+
+double view_search::expected(std::uint64_t live) const {
+  if (allowed_ == nullptr)
+    return static_cast<double>(live);
+  const auto share = static_cast<double>(wanted_.allowed_count)
+                     / static_cast<double>(std::max<std::size_t>(1, state_.size));
+  return static_cast<double>(live) * std::min(1.0, share);
+}
+
+// A walk passes through all rows until it has met `ef_` that count.
+double view_search::walk_cost(const sealed_part& part) const {
+  return visits_per_candidate * ef_ * part.rows() / std::max(1.0, expected(part.live()));
+}
+
+double view_search::scan_cost(const sealed_part& part) const {
+  return expected(part.live()) * (allowed_ == nullptr ? 1 : visits_per_picked_row);
+}
+
+bool view_search::list_is_cheapest() const {
+  double otherwise = 0;
+  if (!wanted_.indexed_only)
+    for (const auto& part : state_.tails)
+      otherwise += scan_bit_cost * part.rows() + visits_per_picked_row * expected(part.live());
+  for (const auto& part : state_.sealed) {
+    const auto by_scan = scan_bit_cost * part.rows() + scan_cost(part);
+    otherwise += wanted_.exact ? by_scan : std::min(by_scan, walk_cost(part));
+  }
+  return visits_per_picked_row * static_cast<double>(wanted_.allowed_count) <= otherwise;
+}
+
+void view_search::scan_list() {
+  std::array<slot, 64> slots{};
+  std::array<const float*, 64> rows{};
+  std::array<float, 64> distances{};
+  std::size_t filled = 0;
+  std::uint64_t scanned = 0;
+  const auto flush = [&] {
+    state_.distance.scattered(wanted_.query.data(), std::span(rows.data(), filled),
+                              std::span(distances.data(), filled));
+    for (std::size_t i = 0; i < filled; ++i)
+      if (distances[i] <= best_.bound())
+        best_.offer({distances[i], slots[i]});
+    left_.spend(filled);
+    scanned += filled;
+    filled = 0;
+  };
+  allowed_->for_each([&](slot candidate) {
+    const auto where = state_.locate(candidate);
+    if (left_.over() || !where.present() || (wanted_.indexed_only && is_tail(where.segment)))
+      return;
+    slots[filled] = candidate;
+    rows[filled++] = state_.at(where);
+    if (filled == slots.size())
+      flush();
+  });
+  flush();
+  explain("list of ", scanned);
+}
+
+void view_search::scan_tails() {
+  for (const auto& part : state_.tails) {
+    if (part.live() == 0 || left_.over())
+      continue;
+    part.scan(state_.distance, wanted_.query.data(), allowed_, best_, left_);
+    explain("tail of ", part.live());
+  }
+}
+
+void view_search::search(const sealed_part& part) {
+  if (part.live() == 0)
+    return;
+  if (!wanted_.exact && walk_cost(part) < scan_cost(part) && walk(part))
+    return;
+  if (left_.over())
+    return;
+  const auto passes = part.filter(allowed_words());
+  offer(part, part.graph()->scan_all(wanted_.query, wanted_.k, passes, left_));
+  explain("scan of ", part.live());
+}
+
+// False: it found too few, or was about to cost more than a scan; then nothing was offered. A
+// filter that has nothing to do with nearness is cheap to walk through, but others are a trap.
+bool view_search::walk(const sealed_part& part) {
+  std::uint64_t charged = 0;
+  const auto charge = [&](const budget& walked) {
+    const auto fresh = walked.visited() - charged;
+    charged += fresh;
+    return left_.spend(fresh);
+  };
+  budget limit(static_cast<std::uint64_t>(scan_cost(part)), [&] { return !charge(limit); });
+  const auto found
+    = part.graph()->search(wanted_.query, wanted_.k, ef_, part.filter(allowed_words()), limit);
+  charge(limit);
+
+  // With a filter nobody knows how many rows there are to find; a scan tells.
+  const auto owed = std::min<std::size_t>(wanted_.k, part.live());
+  const auto complete = !limit.over() && found.size() >= owed;
+  explain(complete ? "walk of " : "given up walk of ", part.live());
+  if (complete)
+    offer(part, found);
+  return complete;
+}
+
+void view_search::offer(const sealed_part& part, const std::vector<scored_row>& found) {
+  for (const auto& each : found)
+    best_.offer({each.distance, part.owner(each.where)});
+}
+
+void view_search::explain(const char* what, std::uint64_t rows) {
+  if (wanted_.plan == nullptr)
+    return;
+  if (!wanted_.plan->empty())
+    *wanted_.plan += ", ";
+  *wanted_.plan += what + std::to_string(rows);
+}
+
+const std::uint64_t* view_search::allowed_words() const noexcept {
+  return allowed_ == nullptr ? nullptr : allowed_->words().data();
+}
+
+} // namespace grape::index
