@@ -12,7 +12,9 @@ namespace {
 template <class Members>
 auto lower_bound_of(Members& members, std::string_view key) {
   return std::lower_bound(members.begin(), members.end(), key,
-                          [](const object::member& m, std::string_view k) { return m.first < k; });
+                          [](const object::member& m, std::string_view k) {
+                            return m.first.compare(k) < 0; // clang 14 cannot do it with <
+                          });
 }
 
 } // namespace

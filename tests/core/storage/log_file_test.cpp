@@ -34,7 +34,8 @@ std::unique_ptr<log_file> opened(file_system& files, log_options options = {}) {
 void fill(log_file& log, group_id group, std::uint64_t from, std::uint64_t to,
           std::size_t bytes = 100) {
   for (auto index = from; index <= to; ++index) {
-    const auto record = entry(group, index, std::string(bytes, static_cast<char>('a' + index % 26)));
+    const auto letter = static_cast<char>('a' + index % 26);
+    const auto record = entry(group, index, std::string(bytes, letter));
     REQUIRE(log.append({&record, 1}).ok());
   }
 }

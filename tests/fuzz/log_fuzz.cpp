@@ -1,0 +1,119 @@
+// A segment of arbitrary bytes, of arbitrary records with right sums, or of sound records with
+// arbitrary bytes changed: the log refuses it, or serves what it says and goes on from there.
+
+#include "core/storage/faulty_files.hpp"
+#include "core/storage/log_file.hpp"
+#include "core/storage/log_format.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+using namespace grape;
+using namespace grape::storage;
+using namespace grape::storage::log_format;
+
+namespace {
+
+/// Takes small numbers from the front of the input; zeros when it is used up.
+class source {
+public:
+  explicit source(std::string_view input) : left_(input) {
+  }
+
+  bool empty() const { return left_.empty(); }
+
+  std::uint8_t byte() {
+    if (left_.empty())
+      return 0;
+    const auto taken = static_cast<std::uint8_t>(left_.front());
+    left_.remove_prefix(1);
+    return taken;
+  }
+
+  std::string_view text(std::size_t most) {
+    const auto taken = left_.substr(0, most);
+    left_.remove_prefix(taken.size());
+    return taken;
+  }
+
+private:
+  std::string_view left_;
+};
+
+std::string any_records(source& from) {
+  auto segment = segment_header(1);
+  while (!from.empty()) {
+    stored_record record;
+    record.kind = static_cast<record_kind>(from.byte() % 7);
+    record.group = from.byte() % 4;
+    record.index = from.byte() % 16;
+    record.term = from.byte() % 16;
+    if (record.kind != record_kind::batch)
+      record.payload = from.text(from.byte() % 8);
+    append_record(segment, record);
+  }
+  return segment;
+}
+
+std::string changed_records(source& from) {
+  auto segment = segment_header(1);
+  for (std::uint64_t number = 1; number <= 6; ++number) {
+    batch_builder batch;
+    batch.add({record_kind::entry, 1, number, 1, "payload"});
+    batch.add({record_kind::entry, 2, number, 1, ""});
+    segment.append(batch.finish(number, number - 1));
+  }
+  while (!from.empty()) {
+    const std::size_t at = from.byte() * 256u + from.byte();
+    if (at < segment.size())
+      segment[at] = static_cast<char>(from.byte());
+    else
+      segment.resize(std::min<std::size_t>(at % 700, segment.size()));
+  }
+  return segment;
+}
+
+void write_file(file_system& files, const std::string& path, std::string_view bytes) {
+  auto file = files.open_append(path);
+  GRAPE_CHECK(file.ok());
+  GRAPE_CHECK((*file)->append(bytes).ok());
+}
+
+void use(faulty_files& files) {
+  const auto group = group_id{1};
+  auto log = log_file::open(files, "log", {.segment_bytes = 1'024});
+  if (!log) {
+    const auto code = log.error().code;
+    GRAPE_CHECK(code == errc::corrupted || code == errc::wrong_version);
+    return;
+  }
+  for (const auto known : (*log)->groups())
+    GRAPE_CHECK((*log)->read(known, (*log)->range(known).first, 1u << 20).ok());
+  const auto range = (*log)->range(group);
+  const log_record next{group, range.last.next(), term{1}, "next"};
+  GRAPE_CHECK((*log)->append({&next, 1}).ok());
+  GRAPE_CHECK((*log)->release(group_id{2}, log_index{100}).ok());
+  log->reset();
+  auto again = log_file::open(files, "log", {.segment_bytes = 1'024});
+  GRAPE_CHECK(again.ok());
+  GRAPE_CHECK((*again)->recovery().notes.empty());
+  const log_range wanted{range.first, next.index};
+  GRAPE_CHECK((*again)->range(group) == wanted);
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* from, std::size_t count) {
+  source input{{reinterpret_cast<const char*>(from), count}};
+  faulty_files files{1};
+  GRAPE_CHECK(files.create_directories("log").ok());
+  write_file(files, "log/segments", encode_manifest({}));
+  const auto kind = input.byte() % 3;
+  write_file(files, "log/" + segment_name(1),
+             kind == 0   ? segment_header(1) + std::string(input.text(count))
+             : kind == 1 ? any_records(input)
+                         : changed_records(input));
+  use(files);
+  return 0;
+}
