@@ -1,0 +1,56 @@
+#pragma once
+
+#include "core/index/segment.hpp"
+#include "core/index/segment_content.hpp"
+#include "core/index/walk_scratch.hpp"
+#include "core/vector/kernels.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace grape::index {
+
+/// A segment over content that is complete and verified.
+class sealed_segment final : public segment {
+public:
+  /// `source_of_row` may be empty. `with` must be usable on this processor.
+  sealed_segment(segment_content content, std::vector<std::uint32_t> source_of_row,
+                 isa with = best_isa());
+
+  status write(storage::file_system& files, const std::string& path) const override;
+
+  segment_id id() const noexcept override { return content_.id; }
+  std::uint32_t rows() const noexcept override { return content_.rows(); }
+  std::uint32_t dimension() const noexcept override { return content_.dimension; }
+  metric distance() const noexcept override { return content_.distance; }
+  std::uint64_t bytes() const noexcept override;
+  point_id id_of(row where) const noexcept override { return content_.ids[where.value]; }
+  std::uint64_t vector_version_of(row where) const noexcept override {
+    return content_.vector_versions[where.value];
+  }
+  std::span<const float> vector(row where) const noexcept override {
+    return {content_.vector(where.value), content_.dimension};
+  }
+  std::span<const std::uint32_t> source_of_row() const noexcept override { return source_of_row_; }
+
+  std::vector<scored_row> search(std::span<const float> query, std::size_t k, std::uint32_t ef,
+                                 const row_filter& filter, budget& limit) const override;
+  std::vector<scored_row> scan(std::span<const float> query, std::size_t k,
+                               std::span<const row> only, budget& limit) const override;
+  std::vector<scored_row> scan_all(std::span<const float> query, std::size_t k,
+                                   const row_filter& filter, budget& limit) const override;
+
+private:
+  std::vector<scored_row> walk(std::span<const float> query, std::size_t k, std::uint32_t ef,
+                               const row_filter& filter, std::span<const std::uint32_t> starts,
+                               budget& limit) const;
+  std::vector<std::uint32_t> seeds(const row_filter& filter) const;
+
+  segment_content content_;
+  std::vector<std::uint32_t> source_of_row_;
+  distance_function measure_;
+  isa isa_;
+  mutable walk_scratch_pool scratches_;
+};
+
+} // namespace grape::index

@@ -1,0 +1,197 @@
+#include "core/index/graph_builder.hpp"
+#include "core/index/sealed_segment.hpp"
+#include "core/index/segment.hpp"
+#include "core/vector/kernel_table.hpp"
+#include "core/vector/top_k.hpp"
+
+#include <algorithm>
+#include <new>
+#include <numeric>
+
+namespace grape::index {
+
+namespace {
+
+constexpr std::uint32_t dimension_max = 65'536;
+constexpr std::uint32_t ef_construct_min = 4;
+
+// Below this a byte per component is too coarse, and floats are small anyway.
+constexpr std::uint32_t coded_dimension_min = 16;
+
+constexpr std::size_t probes = 16;
+constexpr std::size_t probed_rows_max = 32'768;
+constexpr std::size_t probe_k = 10;
+constexpr double probe_recall_min = 0.97;
+
+struct ranked {
+  float distance = 0;
+  std::size_t where = 0;
+};
+
+status check_source(const segment_source& source, const graph_options& options) {
+  const auto rows = source.ids.size();
+  if (rows == 0 || rows > rows_max || source.vector_versions.size() != rows)
+    return {errc::invalid, "a segment needs 1 to 2^31 - 1 rows with one id and version each"};
+  if (source.dimension == 0 || source.dimension > dimension_max || !source.vector_at)
+    return {errc::invalid, "a segment needs vectors of 1 to 65536 dimensions"};
+  if (options.m != 0 && options.ef_construct < ef_construct_min)
+    return {errc::invalid, "ef_construct must be at least 4"};
+  return {};
+}
+
+kernel_table::code_pair code_distance(metric kind) noexcept {
+  const auto& kernels = kernels_of(best_isa());
+  switch (kind) {
+    // Between unit vectors both orders agree, and codes lose their mean only in this one.
+    case metric::cosine:
+    case metric::euclid: return kernels.code_euclid;
+    case metric::dot: return kernels.code_dot;
+    case metric::manhattan: return kernels.code_manhattan;
+  }
+  return kernels.code_euclid;
+}
+
+/// The share of exact nearest neighbours that codes, too, rank near the front, tried out on a
+/// sample. Low where clusters are tighter than the quantizer's step, or scales differ wildly.
+double probe_recall(const segment_source& source, const quantizer_int8& quantizer) {
+  const auto rows = source.ids.size();
+  const auto step = (rows + probed_rows_max - 1) / probed_rows_max;
+  const auto count = (rows + step - 1) / step;
+  const auto bytes = quantizer.code_bytes();
+  std::vector<std::uint8_t> codes(count * bytes);
+  for (std::size_t i = 0; i < count; ++i)
+    quantizer.encode(source.vector_at(i * step), &codes[i * bytes]);
+  const distance_function exact(source.distance, source.dimension);
+  const auto coded = code_distance(source.distance);
+  std::size_t wanted = 0;
+  std::size_t met = 0;
+  for (std::size_t probe = 0; probe < probes; ++probe) {
+    const auto from = probe * count / probes;
+    top_k<ranked> nearest(probe_k);
+    top_k<ranked> candidates(2 * probe_k + 10);
+    for (std::size_t i = 0; i < count; ++i) {
+      nearest.offer({exact(source.vector_at(from * step), source.vector_at(i * step)), i});
+      candidates.offer({coded(&codes[from * bytes], &codes[i * bytes], &bytes), i});
+    }
+    const auto right = nearest.take();
+    const auto offered = candidates.take();
+    wanted += right.size();
+    for (const auto& one : right)
+      met += std::any_of(offered.begin(), offered.end(),
+                         [&](const ranked& other) { return other.where == one.where; })
+               ? 1u
+               : 0u;
+  }
+  return static_cast<double>(met) / static_cast<double>(wanted);
+}
+
+std::optional<quantizer_int8> quantizer_for(const segment_source& source) {
+  if (source.dimension < coded_dimension_min)
+    return std::nullopt;
+  auto learnt = quantizer_int8::learn(source.distance, source.dimension, source.ids.size(),
+                                      source.vector_at);
+  if (probe_recall(source, learnt) < probe_recall_min)
+    return std::nullopt;
+  return learnt;
+}
+
+template <metric Kind>
+float float_distance(const void* a, const void* b, const void* length) {
+  const auto dimension = *static_cast<const std::size_t*>(length);
+  return distance_function(Kind, dimension)(static_cast<const float*>(a),
+                                            static_cast<const float*>(b));
+}
+
+graph_material::distance_function float_distance_of(metric kind) noexcept {
+  switch (kind) {
+    case metric::cosine:
+    case metric::dot: return float_distance<metric::dot>;
+    case metric::euclid: return float_distance<metric::euclid>;
+    case metric::manhattan: return float_distance<metric::manhattan>;
+  }
+  return float_distance<metric::dot>;
+}
+
+graph_material material_of(const segment_source& source,
+                           const std::optional<quantizer_int8>& quantizer) {
+  graph_material material;
+  material.rows = static_cast<std::uint32_t>(source.ids.size());
+  if (quantizer) {
+    material.record_bytes = material.length = quantizer->code_bytes();
+    material.distance = code_distance(source.distance);
+    material.write_record = [&](std::uint32_t row, void* record) {
+      quantizer->encode(source.vector_at(row), static_cast<std::uint8_t*>(record));
+    };
+  } else {
+    material.record_bytes = source.dimension * sizeof(float);
+    material.length = source.dimension;
+    material.distance = float_distance_of(source.distance);
+    material.write_record = [&](std::uint32_t row, void* record) {
+      const auto* from = source.vector_at(row);
+      std::copy_n(from, source.dimension, static_cast<float*>(record));
+    };
+  }
+  return material;
+}
+
+/// Copies rows, ids and versions in the segment's own order.
+void fill_rows(segment_content& content, const segment_source& source,
+               const std::vector<std::uint32_t>& order) {
+  const auto rows = order.size();
+  content.vectors.owned = hot_array<float>(rows * source.dimension);
+  content.vectors.first = content.vectors.owned.data();
+  if (content.quantizer)
+    content.codes = hot_array<std::uint8_t>(rows * content.quantizer->stride());
+  content.ids.reserve(rows);
+  content.vector_versions.reserve(rows);
+  for (std::size_t i = 0; i < rows; ++i) {
+    const auto* from = source.vector_at(order[i]);
+    std::copy_n(from, source.dimension, &content.vectors.owned[i * source.dimension]);
+    if (content.quantizer)
+      content.quantizer->encode_stored(from, &content.codes[i * content.quantizer->stride()]);
+    content.ids.push_back(source.ids[order[i]]);
+    content.vector_versions.push_back(source.vector_versions[order[i]]);
+  }
+}
+
+} // namespace
+
+outcome<std::shared_ptr<const segment>>
+segment::build(segment_id id, const segment_source& source, const graph_options& options,
+               executor& with, const std::atomic<bool>& stop, build_progress* progress) {
+  if (auto sound = check_source(source, options); !sound.ok())
+    return sound;
+  if (progress != nullptr) {
+    progress->rows_done = 0;
+    progress->rows_total = source.ids.size();
+  }
+  try {
+    segment_content content;
+    content.id = id;
+    content.distance = source.distance;
+    content.dimension = source.dimension;
+    content.links.rows = static_cast<std::uint32_t>(source.ids.size());
+    std::vector<std::uint32_t> order(source.ids.size());
+    std::iota(order.begin(), order.end(), 0u);
+    if (options.m > 0) {
+      content.quantizer = quantizer_for(source);
+      auto built = build_graph(material_of(source, content.quantizer), options, with, stop,
+                               progress);
+      if (!built)
+        return std::move(built).error();
+      content.links = std::move(built->links);
+      order = std::move(built->source_of_row);
+    }
+    if (stop)
+      return status{errc::cancelled, "the build of a segment was stopped"};
+    fill_rows(content, source, order);
+    if (progress != nullptr)
+      progress->rows_done = source.ids.size();
+    return std::shared_ptr<const segment>(
+      std::make_shared<sealed_segment>(std::move(content), std::move(order)));
+  } catch (const std::bad_alloc&) {
+    return status{errc::no_space, "not enough memory to build a segment"};
+  }
+}
+
+} // namespace grape::index

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace grape::index {
+
+/// What stands in a link list behind its last link.
+constexpr std::uint32_t no_link = 0xffff'ffff;
+
+/// Rows are at most 31 bits wide: the pool packs a mark beside them.
+constexpr std::uint32_t rows_max = 0x7fff'ffff;
+
+/// How the walk reads rows and measures them.
+enum class row_codec : std::uint8_t {
+  float_dot,
+  float_euclid,
+  float_manhattan,
+  code_dot,
+  code_euclid,
+  code_manhattan,
+};
+
+/// A graph in plain arrays; every link has been verified to lead to an existing row and level.
+struct graph_view {
+  std::uint32_t rows = 0;
+  std::uint32_t entry = 0;      ///< A row that reaches up to level_max.
+  std::uint32_t level_max = 0;
+  std::uint32_t width0 = 0;     ///< Length of a link list on level 0.
+  std::uint32_t width = 0;      ///< Length of one on a level above.
+  const std::uint32_t* links0 = nullptr;
+  const std::uint32_t* upper = nullptr;    ///< Lists of the levels above, row by row.
+  const std::uint32_t* upper_at = nullptr; ///< By row: where its level-1 list begins in `upper`.
+};
+
+/// The vectors a walk looks at, and the query in the same form.
+struct walk_vectors {
+  row_codec codec = row_codec::float_dot;
+  const std::uint8_t* first = nullptr; ///< Of row 0.
+  std::size_t stride = 0;              ///< Bytes from row to row.
+  std::size_t length = 0;              ///< Floats, or bytes of a code, that are compared.
+  const void* query = nullptr;
+  std::int32_t dot_offset = 0; ///< See code_query.
+  float dot_factor = 0;
+};
+
+/// See row_filter.
+struct walk_filter {
+  const std::uint64_t* live = nullptr;
+  const std::uint32_t* slot_of_row = nullptr;
+  const std::uint64_t* allowed = nullptr;
+  const std::uint32_t* seeds = nullptr; ///< Passing rows to start from, besides the entry.
+  std::size_t seed_count = 0;
+};
+
+/// Asked before each step; false ends the walk. A plain function pointer, because the walk is
+/// compiled once per instruction set and must not share inline code with the rest.
+struct walk_limit {
+  bool (*spend)(void* context, std::uint64_t visits) = nullptr;
+  void* context = nullptr;
+};
+
+/// Memory of one walk, reused by the next. Sizes: see walk_scratch::fit.
+struct walk_memory {
+  std::uint64_t* visited = nullptr; ///< A bit per row.
+  std::int64_t* pool = nullptr;     ///< ef keys.
+  std::int64_t* fresh = nullptr;    ///< Keys of one step.
+  std::uint32_t* found = nullptr;   ///< Rows of one step, and three more.
+  float* distances = nullptr;       ///< Beside `found`.
+  std::uint32_t* bridges = nullptr; ///< One link list.
+};
+
+struct walk_request {
+  graph_view graph;
+  walk_vectors vectors;
+  walk_filter filter;
+  walk_limit limit;
+  walk_memory memory;
+  std::uint32_t ef = 0;
+  bool filtered = false;
+};
+
+/// How many nodes one step expands: enough to keep several cache misses in flight.
+constexpr std::size_t nodes_per_step = 4;
+
+/// The row in a key of the pool. (Static: one copy per instruction set.)
+static constexpr std::uint32_t row_of_key(std::int64_t key) noexcept {
+  return static_cast<std::uint32_t>(key) >> 1;
+}
+
+/// Walks the graph towards the query. Returns how many keys the pool then holds: about the `ef`
+/// nearest rows, nearest first. With `filtered`, all of them pass, but for the entry, maybe.
+std::size_t walk_portable(const walk_request& request) noexcept;
+std::size_t walk_avx2(const walk_request& request) noexcept;
+
+} // namespace grape::index

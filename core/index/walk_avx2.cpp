@@ -1,0 +1,9 @@
+#include "core/vector/primitives_avx2.hpp"
+
+#include "core/index/walk_loop.hpp"
+
+namespace grape::index {
+
+std::size_t walk_avx2(const walk_request& request) noexcept { return walk(request); }
+
+} // namespace grape::index

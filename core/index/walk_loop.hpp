@@ -1,0 +1,377 @@
+#pragma once
+
+// The walk over a sealed graph, written once. Each walk_*.cpp includes it after the primitives of
+// its instruction set. Everything has internal linkage, see there; nothing of the standard
+// library that leaves inline functions behind may be used here.
+//
+// How it gets its speed: several nodes are expanded per step; codes and link lists are prefetched
+// as soon as they are known to be needed; a step's candidates are sorted and merged into the pool
+// once; the pool's keys are integers (distance << 32 | row << 1 | expanded), so that one
+// comparison orders them.
+
+#include "core/index/walk.hpp"
+
+#include <cstring>
+
+namespace grape::index {
+namespace {
+
+constexpr std::size_t cache_line = 64;
+constexpr std::int64_t expanded = 1;
+constexpr std::int64_t farthest = 0x7fff'ffff'ffff'ffff;
+
+/// Orders like the float: negative floats have their other bits flipped.
+inline std::int64_t key_of(float distance, std::uint32_t row) noexcept {
+  std::int32_t bits;
+  std::memcpy(&bits, &distance, sizeof bits);
+  bits ^= (bits >> 31) & 0x7fff'ffff;
+  const auto high = static_cast<std::uint64_t>(static_cast<std::uint32_t>(bits)) << 32;
+  return static_cast<std::int64_t>(high | (std::uint64_t{row} << 1));
+}
+
+inline void prefetch_bytes(const void* first, std::size_t bytes) noexcept {
+  const auto* at = static_cast<const char*>(first);
+  for (std::size_t i = 0; i < bytes; i += cache_line)
+    prefetch(at + i);
+}
+
+template <float (*Measure)(const float*, const float*, std::size_t), int Sign>
+struct float_rows {
+  const walk_vectors& vectors;
+
+  float distance(std::uint32_t row) const noexcept {
+    const auto* floats = reinterpret_cast<const float*>(vectors.first + row * vectors.stride);
+    const auto measured =
+      Measure(static_cast<const float*>(vectors.query), floats, vectors.length);
+    return Sign < 0 ? -measured : measured;
+  }
+
+  void distances(const std::uint32_t* rows, std::size_t count, float* out) const noexcept {
+    for (std::size_t i = 0; i < count; ++i)
+      out[i] = distance(rows[i]);
+  }
+};
+
+template <bool WithNorm>
+struct code_dot_rows {
+  const walk_vectors& vectors;
+
+  const std::uint8_t* code(std::uint32_t row) const noexcept {
+    return vectors.first + row * vectors.stride;
+  }
+
+  float finish(const std::uint8_t* at, std::int32_t dot) const noexcept {
+    const auto scaled = vectors.dot_factor * static_cast<float>(dot - vectors.dot_offset);
+    if constexpr (!WithNorm)
+      return scaled;
+    std::int32_t norm;
+    std::memcpy(&norm, at + vectors.stride - sizeof norm, sizeof norm);
+    return static_cast<float>(norm) + scaled;
+  }
+
+  float distance(std::uint32_t row) const noexcept {
+    const auto* at = code(row);
+    return finish(at, code_dot_query(at, static_cast<const std::int8_t*>(vectors.query),
+                                     vectors.length));
+  }
+
+  /// Reads three rows past `count` in `rows`, which the caller keeps for that.
+  void distances(std::uint32_t* rows, std::size_t count, float* out) const noexcept {
+    for (std::size_t i = count; i % 4 != 0; ++i)
+      rows[i] = rows[count - 1];
+    for (std::size_t i = 0; i < count; i += 4) {
+      const std::uint8_t* const codes[4] = {code(rows[i]), code(rows[i + 1]), code(rows[i + 2]),
+                                            code(rows[i + 3])};
+      std::int32_t dots[4];
+      code_dot_query4(codes, static_cast<const std::int8_t*>(vectors.query), vectors.length, dots);
+      for (std::size_t j = 0; j < 4; ++j)
+        out[i + j] = finish(codes[j], dots[j]);
+    }
+  }
+};
+
+struct code_manhattan_rows {
+  const walk_vectors& vectors;
+
+  float distance(std::uint32_t row) const noexcept {
+    return static_cast<float>(
+      code_absolute_difference(vectors.first + row * vectors.stride,
+                               static_cast<const std::uint8_t*>(vectors.query), vectors.length));
+  }
+
+  void distances(const std::uint32_t* rows, std::size_t count, float* out) const noexcept {
+    for (std::size_t i = 0; i < count; ++i)
+      out[i] = distance(rows[i]);
+  }
+};
+
+inline bool bit_of(const std::uint64_t* words, std::uint32_t at) noexcept {
+  return (words[at / 64] >> (at % 64) & 1) != 0;
+}
+
+template <class Rows, bool Filtered>
+class walker {
+public:
+  explicit walker(const walk_request& request) noexcept
+    : request_(request)
+    , graph_(request.graph)
+    , rows_{request.vectors}
+    , list_bytes_(std::size_t{request.graph.width0} * sizeof(std::uint32_t)) {
+  }
+
+  std::size_t run() noexcept {
+    const auto start = descend();
+    std::memset(memory().visited, 0, (std::size_t{graph_.rows} + 63) / 64 * 8);
+    begin(start);
+    while (!stopped_ && step()) {
+    }
+    return size_;
+  }
+
+private:
+  const walk_memory& memory() const noexcept { return request_.memory; }
+
+  void spend(std::size_t visits) noexcept {
+    if (!request_.limit.spend(request_.limit.context, visits))
+      stopped_ = true;
+  }
+
+  void prefetch_row(std::uint32_t row) const noexcept {
+    prefetch_bytes(request_.vectors.first + row * request_.vectors.stride,
+                   request_.vectors.stride);
+  }
+
+  void prefetch_list(std::uint32_t row) const noexcept {
+    prefetch_bytes(list0(row), list_bytes_);
+  }
+
+  const std::uint32_t* list0(std::uint32_t row) const noexcept {
+    return graph_.links0 + std::size_t{row} * graph_.width0;
+  }
+
+  /// Greedily through the upper levels; ends at a row near the query.
+  std::uint32_t descend() noexcept {
+    auto* found = memory().found;
+    auto current = graph_.entry;
+    auto nearest = rows_.distance(current);
+    for (auto level = graph_.level_max; level > 0 && !stopped_; --level)
+      for (bool moved = true; moved && !stopped_;) {
+        moved = false;
+        const auto* list =
+          graph_.upper + graph_.upper_at[current] + std::size_t{level - 1} * graph_.width;
+        std::size_t count = 0;
+        for (; count < graph_.width && list[count] != no_link; ++count) {
+          found[count] = list[count];
+          prefetch_row(list[count]);
+        }
+        if (count == 0)
+          break;
+        spend(count);
+        rows_.distances(found, count, memory().distances);
+        for (std::size_t i = 0; i < count; ++i)
+          if (memory().distances[i] < nearest) {
+            nearest = memory().distances[i];
+            current = found[i];
+            moved = true;
+          }
+      }
+    return current;
+  }
+
+  void begin(std::uint32_t start) noexcept {
+    mark(start);
+    memory().found[0] = start;
+    std::size_t count = 1;
+    for (std::size_t i = 0; Filtered && i < request_.filter.seed_count; ++i)
+      if (!mark(request_.filter.seeds[i]))
+        memory().found[count++] = request_.filter.seeds[i];
+    merge(count);
+  }
+
+  /// Marks a row as visited; true if it was already.
+  bool mark(std::uint32_t row) noexcept {
+    auto& word = memory().visited[row / 64];
+    const auto bit = std::uint64_t{1} << (row % 64);
+    const auto before = (word & bit) != 0;
+    word |= bit;
+    return before;
+  }
+
+  bool passes(std::uint32_t row) const noexcept {
+    const auto& filter = request_.filter;
+    if (filter.live != nullptr && !bit_of(filter.live, row))
+      return false;
+    return filter.allowed == nullptr || bit_of(filter.allowed, filter.slot_of_row[row]);
+  }
+
+  /// Appends the neighbours of `row` not seen before to `found`.
+  std::size_t expand(std::uint32_t row, std::size_t count) noexcept {
+    const auto* list = list0(row);
+    auto* found = memory().found;
+    if constexpr (Filtered)
+      return expand_passing(list, count);
+    for (std::size_t i = 0; i < graph_.width0 && list[i] != no_link; ++i) {
+      found[count] = list[i];
+      if (!mark(list[i])) {
+        prefetch_row(list[i]);
+        ++count;
+      }
+    }
+    return count;
+  }
+
+  /// Only passing rows get into the pool. Neighbours that do not pass serve as bridges to their
+  /// own neighbours, until about one list's worth of rows has been found (as in ACORN).
+  std::size_t expand_passing(const std::uint32_t* list, std::size_t count) noexcept {
+    auto* bridges = memory().bridges;
+    std::size_t bridge_count = 0;
+    const auto enough = count + graph_.width0;
+    for (std::size_t i = 0; i < graph_.width0 && list[i] != no_link; ++i) {
+      if (mark(list[i]))
+        continue;
+      if (passes(list[i])) {
+        prefetch_row(list[i]);
+        memory().found[count++] = list[i];
+      } else {
+        prefetch_list(list[i]);
+        bridges[bridge_count++] = list[i];
+      }
+    }
+    for (std::size_t b = 0; b < bridge_count && count < enough; ++b)
+      count = cross(list0(bridges[b]), count);
+    spend(bridge_count);
+    return count;
+  }
+
+  std::size_t cross(const std::uint32_t* list, std::size_t count) noexcept {
+    for (std::size_t i = 0; i < graph_.width0 && list[i] != no_link; ++i)
+      if (!bit_of(memory().visited, list[i]) && passes(list[i])) {
+        mark(list[i]);
+        prefetch_row(list[i]);
+        memory().found[count++] = list[i];
+      }
+    return count;
+  }
+
+  /// Expands the next few nodes of the pool; false when there is none left.
+  bool step() noexcept {
+    auto* pool = memory().pool;
+    std::size_t taken = 0;
+    std::size_t count = 0;
+    auto at = next_;
+    for (; at < size_ && taken < nodes_per_step; ++at) {
+      if ((pool[at] & expanded) != 0)
+        continue;
+      if (taken++ == 0)
+        next_ = at;
+      pool[at] |= expanded;
+      count = expand(row_of_key(pool[at]), count);
+    }
+    if (taken == 0)
+      return false;
+    spend(count);
+    for (std::size_t ahead = 0; at < size_ && ahead < nodes_per_step; ++at)
+      if ((pool[at] & expanded) == 0) {
+        prefetch_list(row_of_key(pool[at]));
+        ++ahead;
+      }
+    if (count > 0)
+      merge(count);
+    return true;
+  }
+
+  /// Measures `count` found rows and merges the good ones into the pool.
+  void merge(std::size_t count) noexcept {
+    auto* pool = memory().pool;
+    auto* fresh = memory().fresh;
+    rows_.distances(memory().found, count, memory().distances);
+    const auto worst = size_ == request_.ef ? pool[size_ - 1] : farthest;
+    std::size_t good = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto key = key_of(memory().distances[i], memory().found[i]);
+      fresh[good] = key;
+      good += key < worst ? 1 : 0;
+    }
+    if (good == 0)
+      return;
+    // Those that will be expanded next: their link lists are wanted soon.
+    const auto soon = next_ + nodes_per_step + 1;
+    const auto near = size_ == 0 ? farthest : pool[soon < size_ ? soon : size_ - 1];
+    for (std::size_t i = 0; i < good; ++i)
+      if (fresh[i] < near)
+        prefetch_list(row_of_key(fresh[i]));
+    sort(fresh, good);
+    const auto first_new = insert(fresh, good);
+    if (first_new < next_)
+      next_ = first_new;
+  }
+
+  /// Merges sorted keys from the back, dropping what falls off the end. Returns the lowest
+  /// position that is new.
+  std::size_t insert(const std::int64_t* fresh, std::size_t good) noexcept {
+    auto* pool = memory().pool;
+    auto old_left = size_;
+    auto new_left = good;
+    while (old_left + new_left > request_.ef) {
+      if (new_left == 0 || (old_left > 0 && pool[old_left - 1] > fresh[new_left - 1]))
+        --old_left;
+      else
+        --new_left;
+    }
+    auto to = old_left + new_left;
+    size_ = to;
+    while (new_left > 0) {
+      const auto key = fresh[new_left - 1];
+      while (old_left > 0 && pool[old_left - 1] > key)
+        pool[--to] = pool[--old_left];
+      pool[--to] = key;
+      --new_left;
+    }
+    return to;
+  }
+
+  /// Shell sort with gaps fit for a few dozen to a few hundred keys; mostly it is an insertion
+  /// sort of a handful.
+  static void sort(std::int64_t* keys, std::size_t count) noexcept {
+    constexpr std::size_t gaps[] = {132, 57, 23, 10, 4, 1};
+    for (const auto gap : gaps) {
+      if (gap > 1 && gap * 3 > count)
+        continue;
+      for (std::size_t i = gap; i < count; ++i) {
+        const auto key = keys[i];
+        auto j = i;
+        for (; j >= gap && keys[j - gap] > key; j -= gap)
+          keys[j] = keys[j - gap];
+        keys[j] = key;
+      }
+    }
+  }
+
+  const walk_request& request_;
+  const graph_view& graph_;
+  Rows rows_;
+  std::size_t list_bytes_;
+  std::size_t size_ = 0;
+  std::size_t next_ = 0; ///< Everything before it in the pool has been expanded.
+  bool stopped_ = false;
+};
+
+template <class Rows>
+std::size_t walk_rows(const walk_request& request) noexcept {
+  return request.filtered ? walker<Rows, true>{request}.run() : walker<Rows, false>{request}.run();
+}
+
+inline std::size_t walk(const walk_request& request) noexcept {
+  switch (request.vectors.codec) {
+    case row_codec::float_dot: return walk_rows<float_rows<dot_product, -1>>(request);
+    case row_codec::float_euclid: return walk_rows<float_rows<squared_difference, 1>>(request);
+    case row_codec::float_manhattan: return walk_rows<float_rows<absolute_difference, 1>>(request);
+    case row_codec::code_dot: return walk_rows<code_dot_rows<false>>(request);
+    case row_codec::code_euclid: return walk_rows<code_dot_rows<true>>(request);
+    case row_codec::code_manhattan: return walk_rows<code_manhattan_rows>(request);
+  }
+  return 0;
+}
+
+} // namespace
+} // namespace grape::index

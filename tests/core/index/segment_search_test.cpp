@@ -1,0 +1,189 @@
+#include "core/index/sealed_segment.hpp"
+#include "core/index/segment.hpp"
+#include "core/index/segment_file.hpp"
+#include "core/storage/faulty_files.hpp"
+#include "tests/core/index/sample.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace grape;
+using namespace grape::tests;
+
+namespace {
+
+std::vector<bool> all_of(std::size_t rows) { return std::vector<bool>(rows, true); }
+
+} // namespace
+
+TEST_SUITE("core.index.segment_search") {
+  TEST_CASE("a walk finds almost all true neighbours, in every metric") {
+    for (const auto kind : {metric::cosine, metric::dot, metric::euclid, metric::manhattan}) {
+      CAPTURE(to_string(kind));
+      const sample from(kind, 32, 4'000, 1);
+      const auto segment = built(from);
+
+      CHECK(recall(*segment, from, 100, {}, all_of(4'000)).share() >= 0.97);
+    }
+  }
+
+  TEST_CASE("few dimensions are walked by their floats, and found as well") {
+    for (const std::uint32_t dimension : {1u, 2u, 3u, 7u, 15u}) {
+      CAPTURE(dimension);
+      const sample from(metric::euclid, dimension, 2'000, 2);
+      const auto segment = built(from);
+
+      CHECK(recall(*segment, from, 100, {}, all_of(2'000)).share() >= 0.97);
+    }
+  }
+
+  TEST_CASE("clusters tighter than a code's step are told apart") {
+    sample from(metric::euclid, 24, 3'000, 3);
+    std::mt19937 random(4);
+    for (std::size_t i = 0; i < from.rows.size(); ++i)
+      for (std::uint32_t j = 0; j < 24; ++j)
+        from.rows[i][j] = (j == i % 3 ? 100.0f : 0.0f) + 1e-5f * static_cast<float>(random() % 999);
+    from.queries.assign(from.rows.begin(), from.rows.begin() + 50);
+    const auto segment = built(from);
+
+    CHECK(recall(*segment, from, 100, {}, all_of(3'000)).share() >= 0.97);
+  }
+
+  TEST_CASE("filters are obeyed to the letter and never cost results") {
+    const sample from(metric::cosine, 32, 6'000, 5, 30);
+    const auto segment = built(from);
+    for (const double share : {0.5, 0.1, 0.01, 0.001}) {
+      CAPTURE(share);
+      const owned_filter filter(segment->rows(), 0.9, share, 6);
+
+      const auto found = recall(*segment, from, 128, filter.get(), filter.passing);
+
+      CHECK(found.obeyed);
+      CHECK(found.share() >= 0.95);
+    }
+  }
+
+  TEST_CASE("a filter that passes one far corner of the space is no trap") {
+    const sample from(metric::euclid, 32, 6'000, 7, 30);
+    const auto segment = built(from);
+    owned_filter filter(segment->rows(), 1, 0, 8);
+    // The 3 % of rows nearest to one of them, seen from queries anywhere.
+    for (const auto& one : brute_force(*segment, from.rows[0], 180, all_of(6'000))) {
+      const auto slot = filter.slots[one.where.value];
+      filter.allowed[slot / 64] |= std::uint64_t{1} << (slot % 64);
+      filter.passing[one.where.value] = true;
+    }
+
+    const auto found = recall(*segment, from, 100, filter.get(), filter.passing);
+
+    CHECK(found.obeyed);
+    CHECK(found.share() >= 0.95);
+  }
+
+  TEST_CASE("every row finds itself") {
+    const sample from(metric::euclid, 20, 4'000, 9, 1);
+    const auto segment = built(from);
+    std::size_t found_itself = 0;
+
+    for (std::uint32_t i = 0; i < segment->rows(); ++i) {
+      budget unlimited;
+      const auto found = segment->search(segment->vector(row{i}), 1, 64, {}, unlimited);
+      REQUIRE(found.size() == 1);
+      found_itself += found[0].where == row{i} ? 1u : 0u;
+    }
+
+    CHECK(found_itself >= 3'996);
+  }
+
+  TEST_CASE("distances are exact, best first, ties by row") {
+    sample from(metric::euclid, 32, 500, 10);
+    for (std::size_t i = 0; i < 500; ++i)
+      from.rows[i] = from.rows[i % 250]; // Everything twice.
+    const auto segment = built(from);
+    for (const auto& query : from.queries) {
+      budget unlimited;
+
+      const auto found = segment->search(query, 10, 400, {}, unlimited);
+
+      CHECK(found == brute_force(*segment, query, 10, all_of(500)));
+    }
+  }
+
+  TEST_CASE("both exact scans equal brute force") {
+    const sample from(metric::dot, 40, 700, 11, 10);
+    const auto segment = built(from);
+    const owned_filter filter(segment->rows(), 0.7, 0.6, 12);
+    std::vector<row> passing;
+    for (std::uint32_t i = 0; i < segment->rows(); ++i)
+      if (filter.passing[i])
+        passing.push_back(row{i});
+    for (const auto& query : from.queries)
+      for (const std::size_t wanted : {0u, 1u, 10u, 1'000u}) {
+        budget unlimited;
+        const auto right = brute_force(*segment, query, wanted, filter.passing);
+
+        CHECK(segment->scan_all(query, wanted, filter.get(), unlimited) == right);
+        CHECK(segment->scan(query, wanted, passing, unlimited) == right);
+      }
+  }
+
+  TEST_CASE("a segment without a graph answers exactly") {
+    const sample from(metric::manhattan, 18, 300, 13);
+    const auto segment = built(from, {.m = 0});
+    budget unlimited;
+
+    const auto found = segment->search(from.queries[0], 10, 10, {}, unlimited);
+
+    CHECK(found == brute_force(*segment, from.queries[0], 10, all_of(300)));
+    CHECK(segment->source_of_row()[17] == 17);
+  }
+
+  TEST_CASE("one row, and as many neighbours as rows, are no special cases") {
+    for (const std::size_t rows : {1u, 2u, 9u}) {
+      const sample from(metric::cosine, 32, rows, 14);
+      const auto segment = built(from);
+      for (const std::size_t wanted : {1u, 2u, 9u, 50u}) {
+        budget unlimited;
+
+        const auto found = segment->search(from.queries[0], wanted, 10, {}, unlimited);
+
+        CHECK(found == brute_force(*segment, from.queries[0], wanted, all_of(rows)));
+      }
+    }
+  }
+
+  TEST_CASE("a budget stops the walk, and the caller can tell") {
+    const sample from(metric::cosine, 32, 5'000, 15);
+    const auto segment = built(from);
+    budget small(100, {});
+    budget late(1'000'000, [] { return true; });
+
+    const auto partial = segment->search(from.queries[0], 10, 400, {}, small);
+    const auto cut = segment->scan_all(from.queries[0], 10, {}, late);
+
+    CHECK(small.over());
+    CHECK(small.visited() < 400);
+    CHECK(partial.size() <= 10);
+    CHECK(late.late());
+    CHECK(late.visited() < 2'200);
+    CHECK(cut.size() == 10);
+  }
+
+  TEST_CASE("on every instruction set the walk finds the neighbours") {
+    storage::faulty_files files(1);
+    REQUIRE(files.create_directories("/s").ok());
+    for (const auto kind : {metric::cosine, metric::euclid, metric::manhattan})
+      for (const std::uint32_t dimension : {8u, 48u}) {
+        const sample from(kind, dimension, 2'000, 16, 30);
+        REQUIRE(built(from)->write(files, "/s/one").ok());
+        for (const auto set : usable_isas()) {
+          CAPTURE(to_string(kind));
+          CAPTURE(to_string(set));
+          auto content = index::read_segment(files, "/s/one");
+          REQUIRE(content.ok());
+          const index::sealed_segment segment(std::move(*content), {}, set);
+
+          CHECK(recall(segment, from, 100, {}, all_of(2'000)).share() >= 0.97);
+        }
+      }
+  }
+}
