@@ -60,7 +60,7 @@ struct change_entry {
   point_id id;
 };
 
-/// `key` is the whole key. Error: corrupted.
-outcome<change_entry> parse_change(std::string_view key);
+/// `rest` is a change key without its prefix. Error: corrupted.
+outcome<change_entry> parse_change(std::string_view rest);
 
 } // namespace grape::storage::keys
