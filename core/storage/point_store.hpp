@@ -16,6 +16,8 @@
 
 namespace grape::storage {
 
+class field_keys;
+
 /// When a point last changed, as log indexes.
 struct point_meta {
   std::uint64_t version = 0;        ///< The last change of anything.
@@ -65,9 +67,12 @@ private:
   friend class point_transaction;
   point_reader(std::shared_ptr<store> from, std::shared_ptr<const store_snapshot> at);
 
-  status walk(std::string_view prefix, const std::string& start,
-              const std::function<outcome<bool>(std::string_view rest, std::string_view value)>&
-                visit) const;
+  using visit_record = std::function<outcome<bool>(std::string_view rest, std::string_view value)>;
+  using visit_point = std::function<outcome<bool>(const point_id&, std::string_view value)>;
+
+  status walk(std::string_view prefix, const std::string& start, const visit_record& visit) const;
+  status walk_points(std::string_view prefix, const std::optional<point_id>& from,
+                     const visit_point& visit) const;
   outcome<std::string> record(std::string_view prefix, const point_id& id) const;
 
   std::shared_ptr<store> from_;
@@ -105,7 +110,19 @@ public:
 private:
   friend class point_store;
   struct state;
-  explicit point_transaction(std::unique_ptr<state> from);
+  struct change;
+  point_transaction(std::shared_ptr<store> over, const field_keys& indexes, std::uint64_t number);
+
+  outcome<change*> touch(const point_id& id) const;
+  outcome<change*> existing(const point_id& id) const;
+  outcome<std::string> stored_payload(change& of) const;
+  std::uint64_t number() const noexcept;
+  const std::optional<collection_schema>& new_schema() const noexcept;
+  status write_field_keys(change& of, write_batch& to) const;
+  static void write_records(const change& of, write_batch& to);
+
+  /// Puts everything into `to`; returns by how much the number of points grows.
+  outcome<std::int64_t> write(write_batch& to) const;
 
   std::unique_ptr<state> state_;
 };
