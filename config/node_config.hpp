@@ -22,6 +22,8 @@ struct node_settings {
   std::string id = "n1";                ///< Identity, never a host name. [A-Za-z0-9_.-]{1,64}.
   std::string data_dir = "grape-data";  ///< Relative to where the node is started.
   bool test_hooks = false;              ///< True: actors can be killed over HTTP. Tests only.
+
+  friend bool operator==(const node_settings&, const node_settings&) = default;
 };
 
 /// [http]
@@ -36,6 +38,8 @@ struct http_settings {
   std::uint32_t header_bytes_max = 16'384;                ///< 1,024..1 MiB; over: 431.
   std::uint32_t idle_timeout_s = 75;                      ///< 1..86,400
   std::string api_key; ///< Demanded of every request but the probes; empty = everything is open.
+
+  friend bool operator==(const http_settings&, const http_settings&) = default;
 };
 
 /// [peer] How CAF speaks to other nodes and to CAF clients.
@@ -47,6 +51,8 @@ struct peer_settings {
   std::string tls_cert;  ///< PEM files; all three or none.
   std::string tls_key;
   std::string tls_ca;
+
+  friend bool operator==(const peer_settings&, const peer_settings&) = default;
 };
 
 /// [cluster]
@@ -55,6 +61,8 @@ struct cluster_settings {
   std::vector<founder> founders;  ///< The same on every founder; empty = a single node.
   std::vector<std::string> join;  ///< HTTP addresses of members, for a node that comes later.
   std::uint32_t repair_delay_s = 300; ///< 1..86,400; how long a node may be away unreplaced.
+
+  friend bool operator==(const cluster_settings&, const cluster_settings&) = default;
 };
 
 /// [raft]
@@ -62,6 +70,8 @@ struct raft_settings {
   std::uint32_t tick_ms = 100;       ///< 10..10,000
   std::uint32_t heartbeat_ticks = 2; ///< 1..1,000
   std::uint32_t election_ticks = 10; ///< At least 3 heartbeats, at most 10,000.
+
+  friend bool operator==(const raft_settings&, const raft_settings&) = default;
 };
 
 /// [storage]
@@ -73,23 +83,31 @@ struct storage_settings {
   std::uint32_t log_segment_mb = 64;  ///< 1..1,024 MiB per file of the log.
   std::uint32_t sync_interval_s = 30;  ///< 1..3,600 s between two synced stores.
   std::uint32_t sync_interval_mb = 64; ///< 1..65,536 MiB of log between two synced stores.
+
+  friend bool operator==(const storage_settings&, const storage_settings&) = default;
 };
 
 /// [search]
 struct search_settings {
   std::uint32_t threads = 0;      ///< 0..256; 0 = as many as there are cores.
   std::uint32_t queue_max = 1024; ///< 1..1,000,000 waiting searches; over: 503.
+
+  friend bool operator==(const search_settings&, const search_settings&) = default;
 };
 
 /// [index]
 struct index_settings {
   std::uint32_t threads = 0; ///< 0..256 threads that build graphs; 0 = half of the cores.
+
+  friend bool operator==(const index_settings&, const index_settings&) = default;
 };
 
 /// [limits] What the clients of one node may pile up.
 struct limit_settings {
   std::uint32_t collections_max = 1'000;         ///< 1..1,000,000
   std::uint32_t shards_per_collection_max = 256; ///< 1..16,384
+
+  friend bool operator==(const limit_settings&, const limit_settings&) = default;
 };
 
 /// Everything a node is told, with the defaults that hold when it is told nothing.
@@ -103,6 +121,8 @@ struct node_config {
   search_settings search;
   index_settings index;
   limit_settings limits;
+
+  friend bool operator==(const node_config&, const node_config&) = default;
 };
 
 /// What [http] means to the server.

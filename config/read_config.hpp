@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace grape {
 
@@ -22,6 +23,9 @@ outcome<node_config> read_config(std::string_view text, const std::string& file,
 /// As above for a file on disk and the environment of this process. A file that cannot be read is
 /// errc::bad_config with "file: why".
 outcome<node_config> read_config_file(const std::string& file);
+
+/// Every key that a file may hold, as "section.key", ascending.
+std::vector<std::string> config_keys();
 
 /// The defaults and the environment of this process, without any file.
 outcome<node_config> read_default_config();

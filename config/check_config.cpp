@@ -1,0 +1,122 @@
+#include "config/check_config.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+#include <string_view>
+
+namespace grape {
+
+namespace {
+
+using flaw = std::optional<config_flaw>;
+
+bool is_address(const std::string& text) {
+  in6_addr parsed{};
+  return ::inet_pton(AF_INET, text.c_str(), &parsed) == 1
+         || ::inet_pton(AF_INET6, text.c_str(), &parsed) == 1;
+}
+
+bool is_loopback(const std::string& address) {
+  return address.starts_with("127.") || address == "::1";
+}
+
+bool is_host_and_port(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == 0 || colon == std::string_view::npos)
+    return false;
+  std::uint16_t port = 0;
+  const auto* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data() + colon + 1, end, port);
+  return read.ec == std::errc{} && read.ptr == end && port > 0;
+}
+
+bool is_node_id(std::string_view text) {
+  static constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz"
+                                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+  return !text.empty() && text.size() <= 64
+         && text.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+flaw flaw_of_node(const node_settings& node) {
+  if (!is_node_id(node.id))
+    return config_flaw{{"node.id"}, "`" + node.id + "` is not 1 to 64 of A-Z a-z 0-9 _ . -"};
+  if (node.data_dir.empty())
+    return config_flaw{{"node.data_dir"}, "must name a directory"};
+  return {};
+}
+
+flaw flaw_of_http(const http_settings& http) {
+  if (!is_address(http.bind))
+    return config_flaw{{"http.bind"}, "`" + http.bind + "` is not a numeric IP address"};
+  if (http.body_bytes_in_flight_max < http.body_bytes_max)
+    return config_flaw{{"http.body_bytes_in_flight_max", "http.body_bytes_max"},
+                       "all bodies together (" + std::to_string(http.body_bytes_in_flight_max)
+                         + " bytes) are less than one may have ("
+                         + std::to_string(http.body_bytes_max) + " bytes)"};
+  return {};
+}
+
+flaw flaw_of_peer(const peer_settings& peer) {
+  if (!is_address(peer.bind))
+    return config_flaw{{"peer.bind"}, "`" + peer.bind + "` is not a numeric IP address"};
+  if (!peer.advertise.empty() && !is_host_and_port(peer.advertise))
+    return config_flaw{{"peer.advertise"}, "`" + peer.advertise + "` is not host:port"};
+  const auto given = static_cast<int>(!peer.tls_cert.empty()) + !peer.tls_key.empty()
+                     + !peer.tls_ca.empty();
+  if (given != 0 && given != 3)
+    return config_flaw{{"peer.tls_cert", "peer.tls_key", "peer.tls_ca"},
+                       "tls_cert, tls_key and tls_ca are given together or not at all"};
+  if (!is_loopback(peer.bind) && given == 0 && !peer.insecure)
+    return config_flaw{{"peer.bind"}, "`" + peer.bind
+                                        + "` is open to strangers: give tls_cert, tls_key and "
+                                          "tls_ca, or say insecure = true"};
+  return {};
+}
+
+flaw flaw_of_raft(const raft_settings& raft) {
+  if (raft.election_ticks >= 3ull * raft.heartbeat_ticks)
+    return {};
+  return config_flaw{{"raft.election_ticks", "raft.heartbeat_ticks"},
+                     "an election timeout of " + std::to_string(raft.election_ticks)
+                       + " ticks is less than 3 heartbeats of "
+                       + std::to_string(raft.heartbeat_ticks) + " ticks"};
+}
+
+flaw flaw_of_cluster(const node_config& config) {
+  const auto& founders = config.cluster.founders;
+  if (config.cluster.name.empty())
+    return config_flaw{{"cluster.name"}, "must not be empty"};
+  std::set<std::string> seen;
+  for (const auto& each : founders) {
+    if (!is_node_id(each.id))
+      return config_flaw{{"cluster.founders"},
+                         "`" + each.id + "` is not 1 to 64 of A-Z a-z 0-9 _ . -"};
+    if (!is_host_and_port(each.address))
+      return config_flaw{{"cluster.founders"}, "`" + each.address + "` is not host:port"};
+    if (!seen.insert(each.id).second || !seen.insert("at " + each.address).second)
+      return config_flaw{{"cluster.founders"}, "`" + each.id + "=" + each.address
+                                                 + "` repeats an id or an address"};
+  }
+  if (founders.size() > 1 || !config.cluster.join.empty())
+    return config_flaw{{founders.size() > 1 ? "cluster.founders" : "cluster.join"},
+                       "clusters are not available yet"};
+  if (founders.size() == 1 && founders.front().id != config.node.id)
+    return config_flaw{{"cluster.founders"}, "node.id `" + config.node.id + "` is not among them"};
+  return {};
+}
+
+} // namespace
+
+std::optional<config_flaw> flaw_of(const node_config& config) {
+  for (auto found : {flaw_of_node(config.node), flaw_of_http(config.http),
+                     flaw_of_peer(config.peer), flaw_of_raft(config.raft),
+                     flaw_of_cluster(config)})
+    if (found)
+      return found;
+  return {};
+}
+
+} // namespace grape
