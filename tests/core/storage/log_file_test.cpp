@@ -239,6 +239,29 @@ TEST_SUITE("core.storage.log_file") {
     CHECK(log->range(one) == range(1, 6));
   }
 
+  TEST_CASE("damage before a batch that knew it synced is refused; an unsynced batch is cut") {
+    const std::string path = "log/log-0000000000000001.log";
+    for (const auto policy : {fsync_policy::always, fsync_policy::interval})
+      for (std::uint64_t at = 24; at < 24 + 2 * 71; ++at) { // the first two of three batches
+        CAPTURE(at);
+        faulty_files files{1};
+        fill(*opened(files, {.fsync = policy}), one, 1, 3, 7);
+        REQUIRE(files.flip_byte(path, at));
+
+        const auto log = log_file::open(files, "log", {});
+
+        if (policy == fsync_policy::interval) {
+          REQUIRE(log.ok());
+          CHECK((*log)->range(one).last < log_index{3});
+          CHECK((*log)->recovery().records_lost + (*log)->range(one).last.value == 3);
+        } else {
+          REQUIRE_FALSE(log.ok());
+          CHECK(log.error().code == errc::corrupted);
+          CHECK(log.error().detail.starts_with(path + ": offset "));
+        }
+      }
+  }
+
   TEST_CASE("another format version is refused as such") {
     const std::string path = "log/log-0000000000000001.log";
     faulty_files files{1};
