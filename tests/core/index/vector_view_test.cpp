@@ -138,10 +138,10 @@ TEST_SUITE("core.index.vector_view") {
 
   TEST_CASE("a walk that never ends costs no more than a second scan") {
     fake_world world(6);
-    world.segment->walk = [](std::size_t, budget& limit) {
+    world.segment->walk = [&](std::size_t k, budget& limit) {
       while (limit.spend(100)) {
       }
-      return std::vector<scored_row>{};
+      return std::vector<scored_row>(k, {0, row{1}}); // Enough, but not what it should be.
     };
     const auto allowed = world.some(600);
     world.wanted.allowed = &allowed;
@@ -158,14 +158,17 @@ TEST_SUITE("core.index.vector_view") {
 
   TEST_CASE("a filter made before the newest slots were added does not reach them") {
     fake_world world(7);
-    slot_set allowed(fake_world::sealed + 5);
-    for (std::uint32_t i = 0; i < allowed.capacity(); ++i)
-      allowed.insert(slot{i});
-    world.wanted.allowed = &allowed;
-    world.wanted.allowed_count = allowed.count();
-    world.wanted.k = 20'000;
+    for (const std::size_t capacity : {fake_world::sealed + 5U, 5'056U}) {
+      slot_set allowed(capacity);
+      for (std::uint32_t i = 0; i < capacity; ++i)
+        allowed.insert(slot{i});
+      world.wanted.allowed = &allowed;
+      world.wanted.allowed_count = capacity;
 
-    check_exact(world.index.view(), world.twin, world.wanted);
+      check_exact(world.index.view(), world.twin, world.wanted);
+      CHECK(check_honest(world.index.view(), world.twin, world.wanted) == 1);
+    }
+    CHECK(world.segment->walks == 2);
   }
 
   TEST_CASE("indexed_only leaves the tail out, with a list too") {
