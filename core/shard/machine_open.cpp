@@ -37,19 +37,37 @@ outcome<std::unique_ptr<machine>> machine::open(machine_options options) {
   made->schema = std::make_shared<const collection_schema>(
     made->store->schema() ? *made->store->schema() : options.schema);
   made->options = std::move(options);
-  for (const auto load : {&state::load_points, &state::load_columns, &state::load_vectors,
-                          &state::load_tails})
-    if (auto loaded = ((*made).*load)(); !loaded.ok())
-      return loaded;
+  if (auto loaded = made->load(); !loaded.ok())
+    return loaded;
   return std::unique_ptr<machine>(new machine(std::move(made)));
 }
 
-status machine::state::load_points() {
-  return store->read().scan_metas({}, [this](const point_id& id, const storage::point_meta& meta) {
-    const auto where = points.place(id);
-    points.version_of.edit(where.value) = meta.version;
-    return true;
-  });
+status machine::state::load() {
+  const auto versions = load_points();
+  if (!versions)
+    return versions.error();
+  if (auto loaded = load_columns(); !loaded.ok())
+    return loaded;
+  if (auto matched = match_vectors(*schema); !matched.ok())
+    return matched;
+  for (auto& [name, part] : vectors)
+    if (auto adopted = adopt_segments(name, part, *versions); !adopted.ok())
+      return adopted;
+  return load_tails(*versions);
+}
+
+outcome<machine::state::vector_versions> machine::state::load_points() {
+  vector_versions versions;
+  const auto scanned
+    = store->read().scan_metas({}, [&](const point_id& id, const storage::point_meta& meta) {
+        const auto where = points.place(id);
+        points.version_of.edit(where.value) = meta.version;
+        versions.push_back(meta.vector_version); // A fresh table counts slots up.
+        return true;
+      });
+  if (!scanned.ok())
+    return scanned;
+  return versions;
 }
 
 status machine::state::load_columns() {
@@ -62,15 +80,6 @@ status machine::state::load_columns() {
     columns.set(*points.ids.find(id), payload);
     return true;
   });
-}
-
-status machine::state::load_vectors() {
-  if (auto matched = match_vectors(*schema); !matched.ok())
-    return matched;
-  for (auto& [name, part] : vectors)
-    if (auto adopted = adopt_segments(name, part); !adopted.ok())
-      return adopted;
-  return {};
 }
 
 status machine::state::match_vectors(const collection_schema& wanted) {
@@ -94,20 +103,17 @@ status machine::state::match_vectors(const collection_schema& wanted) {
 }
 
 /// Takes over every segment that is whole; the points of the others go through the tail again.
-status machine::state::adopt_segments(const std::string& name, vector_part& part) {
+status machine::state::adopt_segments(const std::string& name, vector_part& part,
+                                      const vector_versions& versions) {
   const auto present = part.files.present();
   if (!present)
     return present.error();
-  const auto reader = store->read();
   const auto stored_version
     = [&](const point_id& id) -> std::optional<std::pair<slot, std::uint64_t>> {
     const auto where = points.ids.find(id);
     if (!where)
       return {};
-    const auto meta = reader.meta(id);
-    if (!meta || !*meta)
-      return {};
-    return std::pair{*where, (*meta)->vector_version};
+    return std::pair{*where, versions[where->value]};
   };
   for (const auto id : *present) {
     part.index.reserve(id);
@@ -128,31 +134,27 @@ status machine::state::adopt_segments(const std::string& name, vector_part& part
 }
 
 /// Vectors that no segment holds are scanned from a tail, as they were before the restart.
-status machine::state::load_tails() {
+status machine::state::load_tails(const vector_versions& versions) {
   const auto reader = store->read();
-  status unreadable;
-  const auto scanned
-    = reader.scan_metas({}, [&](const point_id& id, const storage::point_meta& meta) {
-        const auto where = *points.ids.find(id);
-        const auto placed = std::all_of(vectors.begin(), vectors.end(), [&](const auto& part) {
-          return part.second.index.contains(where);
-        });
-        if (placed)
-          return true;
-        const auto stored = reader.vectors(id);
-        if (!stored) {
-          unreadable = stored.error();
-          return false;
-        }
-        for (auto& [name, part] : vectors) {
-          const auto* vector = find_vector(*stored, name);
-          const auto* dense = vector ? std::get_if<dense_vector>(vector) : nullptr;
-          if (dense != nullptr && !part.index.contains(where))
-            part.index.put(where, id, meta.vector_version, *dense);
-        }
-        return true;
-      });
-  return unreadable.ok() ? scanned : unreadable;
+  for (std::uint32_t number = 0; number < versions.size(); ++number) {
+    const slot where{number};
+    const auto placed = std::all_of(vectors.begin(), vectors.end(), [&](const auto& part) {
+      return part.second.index.contains(where);
+    });
+    if (placed)
+      continue;
+    const auto& id = points.id_of[number];
+    const auto stored = reader.vectors(id);
+    if (!stored)
+      return stored.error();
+    for (auto& [name, part] : vectors) {
+      const auto* vector = find_vector(*stored, name);
+      const auto* dense = vector ? std::get_if<dense_vector>(vector) : nullptr;
+      if (dense != nullptr && !part.index.contains(where))
+        part.index.put(where, id, versions[number], *dense);
+    }
+  }
+  return {};
 }
 
 } // namespace grape::shard

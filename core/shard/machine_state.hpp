@@ -57,11 +57,15 @@ struct machine::state {
 
   std::shared_ptr<const view> snapshot();
 
-  status load_points();
+  /// By slot, the version of each point's vectors; needed only while opening.
+  using vector_versions = std::vector<std::uint64_t>;
+
+  status load();
+  outcome<vector_versions> load_points();
   status load_columns();
-  status load_vectors();
-  status load_tails();
-  status adopt_segments(const std::string& name, vector_part& part);
+  status adopt_segments(const std::string& name, vector_part& part,
+                        const vector_versions& versions);
+  status load_tails(const vector_versions& versions);
 
   /// Creates, keeps and drops vector parts so that they are those of the schema.
   status match_vectors(const collection_schema& wanted);
