@@ -1,0 +1,106 @@
+#include "net/http/decode_collection.hpp"
+#include "net/http/encode_collection.hpp"
+#include "net/http/encode_points.hpp"
+#include "net/http/handlers.hpp"
+
+#include "core/payload/path.hpp"
+
+namespace grape::http {
+
+namespace {
+
+/// The `timeout` of a change to collections: checked, and otherwise left to the house.
+status check_timeout(const call& from) {
+  const auto query = query_string::parse(from.query);
+  return query ? query->check_timeout() : query.error();
+}
+
+outcome<write_options> options_of(const call& from) {
+  const auto query = query_string::parse(from.query);
+  if (!query)
+    return query.error();
+  return query->for_write();
+}
+
+} // namespace
+
+void list_collections(call& from) {
+  from.house.ask(list_collections_request{}, reply_with(from, write_collection_names));
+}
+
+void describe_collection(call& from) {
+  from.house.ask(describe_collection_request{from.collection},
+                 reply_with(from, write_collection));
+}
+
+void collection_exists(call& from) {
+  from.house.ask(collection_exists_request{from.collection}, reply_with(from, write_exists));
+}
+
+void create_collection(call& from) {
+  auto options = decode_create_collection(from.body, from.options.shard_number);
+  if (!options)
+    return from.answer->refuse(options.error());
+  if (const auto good = check_timeout(from); !good.ok())
+    return from.answer->refuse(good);
+  from.house.ask(create_collection_request{from.collection, *std::move(options)},
+                 reply_with(from, write_changed));
+}
+
+void update_collection(call& from) {
+  auto changes = decode_update_collection(from.body);
+  if (!changes)
+    return from.answer->refuse(changes.error());
+  if (const auto good = check_timeout(from); !good.ok())
+    return from.answer->refuse(good);
+  from.house.ask(update_collection_request{from.collection, *std::move(changes)},
+                 reply_with(from, write_changed));
+}
+
+void delete_collection(call& from) {
+  if (const auto good = check_timeout(from); !good.ok())
+    return from.answer->refuse(good);
+  from.house.ask(delete_collection_request{from.collection}, reply_with(from, write_changed));
+}
+
+void list_aliases(call& from) {
+  from.house.ask(list_aliases_request{}, reply_with(from, write_aliases));
+}
+
+void list_collection_aliases(call& from) {
+  from.house.ask(list_aliases_request{from.collection}, reply_with(from, write_aliases));
+}
+
+void change_aliases(call& from) {
+  auto actions = decode_change_aliases(from.body);
+  if (!actions)
+    return from.answer->refuse(actions.error());
+  if (const auto good = check_timeout(from); !good.ok())
+    return from.answer->refuse(good);
+  from.house.ask(*std::move(actions), reply_with(from, write_changed));
+}
+
+void create_field_index(call& from) {
+  auto wanted = decode_create_field_index(from.body);
+  if (!wanted)
+    return from.answer->refuse(wanted.error());
+  const auto options = options_of(from);
+  if (!options)
+    return from.answer->refuse(options.error());
+  wanted->collection = from.collection;
+  wanted->write = *options;
+  from.house.ask(*std::move(wanted), reply_with(from, write_receipt_of));
+}
+
+void delete_field_index(call& from) {
+  if (const auto field = payload::path::parse(from.tail); !field)
+    return from.answer->refuse(
+      {errc::malformed, "Deserialize error in path parameters: " + field.error().detail});
+  const auto options = options_of(from);
+  if (!options)
+    return from.answer->refuse(options.error());
+  from.house.ask(delete_field_index_request{from.collection, from.tail, *options},
+                 reply_with(from, write_receipt_of));
+}
+
+} // namespace grape::http

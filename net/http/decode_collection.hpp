@@ -1,0 +1,27 @@
+#pragma once
+
+#include "core/outcome.hpp"
+#include "core/request/collection.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// Bodies that make and change collections. The collection's name is left to the caller. Errors:
+/// malformed, invalid (complete texts), bad_request, wrong_input.
+namespace grape::http {
+
+/// PUT collection; `shard_number` holds where the body names none.
+outcome<collection_options> decode_create_collection(std::string& body,
+                                                     std::uint32_t shard_number);
+
+/// PATCH collection.
+outcome<collection_changes> decode_update_collection(std::string& body);
+
+/// POST collections/aliases.
+outcome<change_aliases_request> decode_change_aliases(std::string& body);
+
+/// PUT index: the field and its schema; the rest is left to the caller.
+outcome<create_field_index_request> decode_create_field_index(std::string& body);
+
+} // namespace grape::http

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "core/payload/filter.hpp"
+#include "net/http/decoding.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace grape::http {
+
+/// A filter object. Unknown members are malformed, unlike anywhere else.
+payload::filter read_filter(const node& of);
+
+/// The filter in the optional member `key`.
+std::optional<payload::filter> filter_field(const node& of, std::string_view key = "filter");
+
+} // namespace grape::http

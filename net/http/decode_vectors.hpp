@@ -1,0 +1,32 @@
+#pragma once
+
+#include "core/request/read.hpp"
+#include "net/http/decoding.hpp"
+
+#include <vector>
+
+/// Vectors in every shape of Qdrant's API: dense, sparse, lists of rows, named maps, and inference
+/// objects. The last two kinds of content that Grape cannot serve yet are recognised and refused.
+namespace grape::http {
+
+/// The vectors of a point: one unnamed, or a map of names. Ascending by name.
+named_vectors read_point_vectors(const node& of);
+
+/// What a query starts from: a vector or a point id.
+vector_input read_vector_input(const node& of);
+std::vector<vector_input> read_vector_inputs(const node& of);
+
+/// True for `{"text" | "image" | "object": ..., "model": "..."}`. A named map never looks so, as
+/// its members are no strings.
+bool is_inference(const node& of);
+
+/// Components of float32, all finite.
+dense_vector read_dense(const node& of);
+
+/// A dense or sparse vector under a name, as columns of a batch hold them.
+vector_value read_stored_vector(const node& of);
+
+/// True if no vector has any content, which an update of vectors refuses.
+bool is_empty(const named_vectors& vectors) noexcept;
+
+} // namespace grape::http

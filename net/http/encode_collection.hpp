@@ -1,0 +1,15 @@
+#pragma once
+
+#include "core/request/collection.hpp"
+#include "net/http/json_writer.hpp"
+
+/// Answers about collections and aliases as Qdrant prints them. Each writes one JSON value.
+namespace grape::http {
+
+void write_changed(json_writer& out, const changed& answer); ///< true or false
+void write_exists(json_writer& out, const changed& answer);  ///< `{"exists": ...}`
+void write_collection_names(json_writer& out, const collection_names& all);
+void write_collection(json_writer& out, const collection_description& about);
+void write_aliases(json_writer& out, const alias_list& all);
+
+} // namespace grape::http

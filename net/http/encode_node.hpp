@@ -1,0 +1,15 @@
+#pragma once
+
+#include "core/request/node.hpp"
+#include "net/http/json_writer.hpp"
+
+/// Answers about the node itself. Each writes one JSON value.
+namespace grape::http {
+
+void write_node_status(json_writer& out, const node_status& node);
+void write_actor_tree(json_writer& out, const actor_tree& tree);
+
+/// The least that Qdrant's telemetry promises.
+void write_telemetry(json_writer& out, const node_status& node);
+
+} // namespace grape::http

@@ -1,0 +1,172 @@
+#include "net/http/encode_points.hpp"
+
+#include "core/check.hpp"
+
+namespace grape::http {
+
+namespace {
+
+void write_floats(json_writer& out, const std::vector<float>& values) {
+  out.open_array();
+  for (const auto value : values)
+    out.number(value);
+  out.close_array();
+}
+
+void write_vector(json_writer& out, const vector_value& vector) {
+  if (const auto* dense = std::get_if<dense_vector>(&vector))
+    return write_floats(out, *dense);
+  const auto& sparse = std::get<sparse_vector>(vector);
+  out.open_object().key("indices").open_array();
+  for (const auto index : sparse.indices)
+    out.whole(index);
+  out.close_array().key("values");
+  write_floats(out, sparse.values);
+  out.close_object();
+}
+
+void write_payload_and_vectors(json_writer& out, const record& point) {
+  if (point.payload)
+    out.key("payload").tree(*point.payload);
+  if (point.vectors) {
+    out.key("vector");
+    write_vectors(out, *point.vectors);
+  }
+}
+
+std::string_view progress_text(write_progress progress) {
+  switch (progress) {
+    case write_progress::acknowledged: return "acknowledged";
+    case write_progress::completed: return "completed";
+    case write_progress::wait_timeout: return "wait_timeout";
+  }
+  return "acknowledged";
+}
+
+template <class Numbers>
+void write_wholes(json_writer& out, const Numbers& numbers) {
+  out.open_array();
+  for (const auto number : numbers)
+    out.whole(number);
+  out.close_array();
+}
+
+} // namespace
+
+void write_id(json_writer& out, const point_id& id) {
+  if (id.is_number())
+    out.whole(id.number());
+  else
+    out.text(id.text());
+}
+
+void write_vectors(json_writer& out, const named_vectors& vectors) {
+  if (vectors.size() == 1 && vectors.front().name.empty())
+    return write_vector(out, vectors.front().value);
+  out.open_object();
+  for (const auto& vector : vectors) {
+    out.key(vector.name);
+    write_vector(out, vector.value);
+  }
+  out.close_object();
+}
+
+void write_record(json_writer& out, const record& point) {
+  out.open_object().key("id");
+  write_id(out, point.id);
+  write_payload_and_vectors(out, point);
+  out.close_object();
+}
+
+void write_scored(json_writer& out, const scored_record& point) {
+  out.open_object().key("id");
+  write_id(out, point.point.id);
+  out.key("version").whole(point.point.version).key("score").number(point.score);
+  write_payload_and_vectors(out, point.point);
+  out.close_object();
+}
+
+void write_scored_list(json_writer& out, const query_reply& found) {
+  out.open_array();
+  for (const auto& point : found.points)
+    write_scored(out, point);
+  out.close_array();
+}
+
+void write_query_reply(json_writer& out, const query_reply& found) {
+  out.open_object().key("points");
+  write_scored_list(out, found);
+  out.close_object();
+}
+
+void write_scored_lists(json_writer& out, const query_batch_reply& found) {
+  out.open_array();
+  for (const auto& reply : found.replies)
+    write_scored_list(out, reply);
+  out.close_array();
+}
+
+void write_query_replies(json_writer& out, const query_batch_reply& found) {
+  out.open_array();
+  for (const auto& reply : found.replies)
+    write_query_reply(out, reply);
+  out.close_array();
+}
+
+void write_scroll_reply(json_writer& out, const scroll_reply& page) {
+  out.open_object().key("points").open_array();
+  for (const auto& point : page.points)
+    write_record(out, point);
+  out.close_array().key("next_page_offset");
+  if (page.next)
+    write_id(out, *page.next);
+  else
+    out.null();
+  out.close_object();
+}
+
+void write_count_reply(json_writer& out, const count_reply& counted) {
+  out.open_object().key("count").whole(counted.count).close_object();
+}
+
+void write_records(json_writer& out, const retrieve_reply& found) {
+  out.open_array();
+  for (const auto& point : found.points)
+    write_record(out, point);
+  out.close_array();
+}
+
+void write_receipt_of(json_writer& out, const write_receipt& receipt) {
+  out.open_object().key("operation_id").whole(receipt.operation_id);
+  out.key("status").text(progress_text(receipt.progress)).close_object();
+}
+
+void write_single_receipt(json_writer& out, const write_receipts& receipts) {
+  GRAPE_CHECK(receipts.receipts.size() == 1);
+  write_receipt_of(out, receipts.receipts.front());
+}
+
+void write_receipt_list(json_writer& out, const write_receipts& receipts) {
+  out.open_array();
+  for (const auto& receipt : receipts.receipts)
+    write_receipt_of(out, receipt);
+  out.close_array();
+}
+
+void write_explanation(json_writer& out, const explanation& how) {
+  out.open_object().key("target_nodes");
+  write_wholes(out, how.target_nodes);
+  out.key("routing_strategy").text(how.routing_strategy);
+  out.key("load_balancing").text(how.load_balancing);
+  out.key("fallback_nodes");
+  write_wholes(out, how.fallback_nodes);
+  out.key("read_index");
+  write_wholes(out, how.read_indexes);
+  out.key("plan").open_array();
+  for (const auto& plan : how.plans)
+    out.text(plan);
+  out.close_array();
+  out.key("visited").whole(how.visited).key("epoch").whole(how.epoch).close_object();
+}
+
+} // namespace grape::http

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "net/http/routes.hpp"
+
+#include <utility>
+
+/// One function per route: decode, ask the house once, encode.
+namespace grape::http {
+
+/// A reply that is encoded by `write`, or refused.
+template <class Reply>
+reply_to<Reply> reply_with(const call& from, void (*write)(json_writer&, const Reply&)) {
+  return [answer = from.answer, write](outcome<Reply> got) {
+    if (!got)
+      return answer->refuse(got.error());
+    answer->succeed([&](json_writer& out) { write(out, *got); });
+  };
+}
+
+void list_collections(call&);
+void describe_collection(call&);
+void collection_exists(call&);
+void create_collection(call&);
+void update_collection(call&);
+void delete_collection(call&);
+void list_aliases(call&);
+void list_collection_aliases(call&);
+void change_aliases(call&);
+void create_field_index(call&);
+void delete_field_index(call&);
+
+void upsert_points(call&);
+void remove_points(call&);
+void merge_payload(call&);
+void overwrite_payload(call&);
+void remove_payload(call&);
+void empty_payload(call&);
+void replace_vectors(call&);
+void remove_vectors(call&);
+void write_in_batch(call&);
+
+void get_point(call&);
+void retrieve_points(call&);
+void scroll_points(call&);
+void count_points(call&);
+void query_points(call&);
+void query_in_batch(call&);
+void search_points(call&);
+void search_in_batch(call&);
+void recommend_points(call&);
+
+void tell_version(call&);
+void tell_health(call&);
+void tell_readiness(call&);
+void tell_metrics(call&);
+void tell_telemetry(call&);
+void tell_cluster(call&);
+void tell_node_status(call&);
+void list_actors(call&);
+void kill_actor(call&);
+
+} // namespace grape::http

@@ -1,0 +1,131 @@
+#include "net/http/decode_read.hpp"
+#include "net/http/encode_points.hpp"
+#include "net/http/handlers.hpp"
+
+#include <charconv>
+
+namespace grape::http {
+
+namespace {
+
+outcome<read_options> options_of(const call& from) {
+  const auto query = query_string::parse(from.query);
+  if (!query)
+    return query.error();
+  return query->for_read(from.options.read_timeout_ms);
+}
+
+void write_explanation_of(json_writer& out, const query_reply& found) {
+  if (!found.explain)
+    return;
+  out.key("explain");
+  write_explanation(out, *found.explain);
+}
+
+void write_explanation_of(json_writer& out, const query_batch_reply& found) {
+  if (found.replies.empty() || !found.replies.front().explain)
+    return;
+  out.key("explain").open_array();
+  for (const auto& reply : found.replies)
+    write_explanation(out, reply.explain.value_or(explanation{}));
+  out.close_array();
+}
+
+/// Nothing to explain about the simpler reads.
+template <class Reply>
+void write_explanation_of(json_writer&, const Reply&) {
+}
+
+/// The way of every read: `decoded` is completed by path and query string, then asked.
+template <class Request, class Reply>
+void read(call& from, outcome<Request> decoded, void (*write)(json_writer&, const Reply&)) {
+  if (!decoded)
+    return from.answer->refuse(decoded.error());
+  const auto options = options_of(from);
+  if (!options)
+    return from.answer->refuse(options.error());
+  decoded->collection = from.collection;
+  decoded->read = *options;
+  if constexpr (std::is_same_v<Request, query_batch_request>)
+    for (auto& query : decoded->queries) {
+      query.collection = from.collection;
+      query.read = *options;
+    }
+  from.house.ask(*std::move(decoded),
+                 [answer = from.answer, write](outcome<Reply> got) {
+                   if (!got)
+                     return answer->refuse(got.error());
+                   answer->succeed([&](json_writer& out) { write(out, *got); },
+                                   [&](json_writer& out) { write_explanation_of(out, *got); });
+                 });
+}
+
+std::optional<point_id> id_in_path(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error == std::errc{} && stop == end)
+    return point_id{number};
+  if (const auto id = point_id::parse_uuid(text))
+    return *id;
+  return std::nullopt;
+}
+
+} // namespace
+
+void get_point(call& from) {
+  const auto options = options_of(from);
+  if (!options)
+    return from.answer->refuse(options.error());
+  const auto id = id_in_path(from.tail);
+  if (!id)
+    return from.answer->refuse(
+      {errc::wrong_input, "Can not recognize \"" + from.tail + "\" as point id"});
+  retrieve_request wanted;
+  wanted.collection = from.collection;
+  wanted.ids = {*id};
+  wanted.with_vectors.wanted = vector_selector::mode::all;
+  wanted.read = *options;
+  from.house.ask(std::move(wanted), [answer = from.answer, id = *id](outcome<retrieve_reply> got) {
+    if (!got)
+      return answer->refuse(got.error());
+    if (got->points.empty())
+      return answer->refuse(
+        {errc::not_found, "Point with id " + id.text() + " does not exists!"});
+    answer->succeed([&](json_writer& out) { write_record(out, got->points.front()); });
+  });
+}
+
+void retrieve_points(call& from) {
+  read(from, decode_retrieve(from.body), write_records);
+}
+
+void scroll_points(call& from) {
+  read(from, decode_scroll(from.body), write_scroll_reply);
+}
+
+void count_points(call& from) {
+  read(from, decode_count(from.body), write_count_reply);
+}
+
+void query_points(call& from) {
+  read(from, decode_query(from.body), write_query_reply);
+}
+
+void query_in_batch(call& from) {
+  read(from, decode_query_batch(from.body), write_query_replies);
+}
+
+void search_points(call& from) {
+  read(from, decode_search(from.body), write_scored_list);
+}
+
+void search_in_batch(call& from) {
+  read(from, decode_search_batch(from.body), write_scored_lists);
+}
+
+void recommend_points(call& from) {
+  read(from, decode_recommend(from.body), write_scored_list);
+}
+
+} // namespace grape::http

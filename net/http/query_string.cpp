@@ -1,0 +1,183 @@
+#include "net/http/query_string.hpp"
+
+#include "net/http/json.hpp"
+
+#include <charconv>
+#include <limits>
+
+namespace grape::http {
+
+namespace {
+
+int hex_digit(char c) noexcept {
+  if (c >= '0' && c <= '9')
+    return c - '0';
+  if (c >= 'a' && c <= 'f')
+    return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F')
+    return c - 'A' + 10;
+  return -1;
+}
+
+status unparsable(std::string text) {
+  return {errc::malformed, "Deserialize error in query parameters: " + std::move(text)};
+}
+
+status out_of_range(std::string text) {
+  return {errc::invalid, "Validation error in query parameters: [" + std::move(text) + "]"};
+}
+
+std::optional<std::uint64_t> whole_number(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (text.empty() || error != std::errc{} || stop != end)
+    return std::nullopt;
+  return value;
+}
+
+/// Seconds as milliseconds, as many as fit.
+std::uint32_t milliseconds(std::uint64_t seconds) {
+  constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
+  return static_cast<std::uint32_t>(seconds > most / 1'000 ? most : seconds * 1'000);
+}
+
+outcome<bool> read_bool(std::string_view text) {
+  if (text == "true")
+    return true;
+  if (text == "false")
+    return false;
+  return unparsable("provided string was not `true` or `false`");
+}
+
+outcome<read_level> read_consistency(std::string_view text) {
+  if (text == "majority" || text == "quorum")
+    return read_level::read_quorum;
+  if (text == "all")
+    return read_level::all_replicas;
+  if (text == "eventual")
+    return read_level::eventual;
+  if (text == "linearizable")
+    return read_level::linearizable;
+  const auto factor = whole_number(text);
+  if (!factor || *factor == 0)
+    return unparsable("failed to deserialize read consistency query parameter value '"
+                      + std::string(text) + "'");
+  return *factor == 1 ? read_level::eventual : read_level::read_quorum;
+}
+
+/// Seconds, at least one; nothing if absent or empty.
+outcome<std::optional<std::uint64_t>> read_timeout(const query_string& from) {
+  const auto text = from.find("timeout");
+  if (!text || text->empty())
+    return std::optional<std::uint64_t>{};
+  const auto seconds = whole_number(*text);
+  if (!seconds)
+    return unparsable("invalid digit found in string");
+  if (*seconds == 0)
+    return out_of_range("timeout: value 0 invalid, must be 1 or larger");
+  return std::optional{*seconds};
+}
+
+} // namespace
+
+outcome<std::string> percent_decode(std::string_view text, bool plus_is_space) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '+' && plus_is_space) {
+      out += ' ';
+      continue;
+    }
+    if (text[i] != '%') {
+      out += text[i];
+      continue;
+    }
+    const auto high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+    const auto low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+    if (low < 0)
+      return status{errc::malformed, "invalid percent-encoding"};
+    out += static_cast<char>(high * 16 + low);
+    i += 2;
+  }
+  if (!json::is_utf8(out))
+    return status{errc::malformed, "invalid utf-8 sequence"};
+  return out;
+}
+
+outcome<query_string> query_string::parse(std::string_view text) {
+  query_string out;
+  while (!text.empty()) {
+    const auto end = text.find('&');
+    const auto pair = text.substr(0, end);
+    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+    if (pair.empty())
+      continue;
+    const auto equals = pair.find('=');
+    auto name = percent_decode(pair.substr(0, equals), true);
+    auto value = percent_decode(
+      equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1), true);
+    if (!name || !value)
+      return unparsable((name ? value : name).error().detail);
+    out.values_.insert_or_assign(*std::move(name), *std::move(value));
+  }
+  return out;
+}
+
+std::optional<std::string_view> query_string::find(std::string_view name) const {
+  const auto found = values_.find(name);
+  return found == values_.end() ? std::nullopt : std::optional<std::string_view>{found->second};
+}
+
+outcome<read_options> query_string::for_read(std::uint32_t default_ms) const {
+  read_options out;
+  out.timeout_ms = default_ms;
+  if (const auto text = find("consistency"); text && !text->empty()) {
+    const auto level = read_consistency(*text);
+    if (!level)
+      return level.error();
+    out.level = *level;
+  }
+  const auto seconds = read_timeout(*this);
+  if (!seconds)
+    return seconds.error();
+  if (*seconds)
+    out.timeout_ms = milliseconds(**seconds);
+  if (const auto text = find("explain"); text && !text->empty()) {
+    const auto explain = read_bool(*text);
+    if (!explain)
+      return explain.error();
+    out.explain = *explain;
+  }
+  return out;
+}
+
+outcome<write_options> query_string::for_write() const {
+  write_options out;
+  if (const auto text = find("wait"); text && !text->empty()) {
+    const auto wait = read_bool(*text);
+    if (!wait)
+      return wait.error();
+    out.wait = *wait;
+  }
+  if (const auto text = find("ordering"); text && !text->empty())
+    // Every write goes through its shard's leader, which is the strongest of the three.
+    if (*text != "weak" && *text != "medium" && *text != "strong")
+      return unparsable("unknown variant `" + std::string(*text)
+                        + "`, expected one of `weak`, `medium`, `strong`");
+  const auto seconds = read_timeout(*this);
+  if (!seconds)
+    return seconds.error();
+  if (*seconds)
+    out.timeout_ms = milliseconds(**seconds);
+  if (find("ack"))
+    return status{errc::bad_request, "choosing an acknowledgement (ack) is not available yet"};
+  return out;
+}
+
+status query_string::check_timeout() const {
+  const auto seconds = read_timeout(*this);
+  return seconds ? status{} : seconds.error();
+}
+
+} // namespace grape::http

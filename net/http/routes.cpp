@@ -1,0 +1,131 @@
+#include "net/http/routes.hpp"
+
+#include "net/http/handlers.hpp"
+
+#include <algorithm>
+
+namespace grape::http {
+
+namespace {
+
+constexpr std::string_view collection_parameter = "{collection_name}";
+
+constexpr route table[] = {
+  {verb::get, "/", tell_version},
+  {verb::get, "/healthz", tell_health},
+  {verb::get, "/livez", tell_health},
+  {verb::get, "/readyz", tell_readiness},
+  {verb::get, "/metrics", tell_metrics},
+  {verb::get, "/telemetry", tell_telemetry},
+  {verb::get, "/cluster", tell_cluster},
+  {verb::get, "/collections", list_collections},
+  {verb::get, "/collections/{collection_name}", describe_collection},
+  {verb::put, "/collections/{collection_name}", create_collection, name_rule::strict},
+  {verb::patch, "/collections/{collection_name}", update_collection},
+  {verb::del, "/collections/{collection_name}", delete_collection},
+  {verb::get, "/collections/{collection_name}/exists", collection_exists},
+  {verb::get, "/aliases", list_aliases},
+  {verb::get, "/collections/{collection_name}/aliases", list_collection_aliases},
+  {verb::post, "/collections/aliases", change_aliases},
+  {verb::put, "/collections/{collection_name}/index", create_field_index},
+  {verb::del, "/collections/{collection_name}/index/{field_name}", delete_field_index},
+  {verb::put, "/collections/{collection_name}/points", upsert_points},
+  {verb::post, "/collections/{collection_name}/points/delete", remove_points},
+  {verb::post, "/collections/{collection_name}/points/payload", merge_payload},
+  {verb::put, "/collections/{collection_name}/points/payload", overwrite_payload},
+  {verb::post, "/collections/{collection_name}/points/payload/delete", remove_payload},
+  {verb::post, "/collections/{collection_name}/points/payload/clear", empty_payload},
+  {verb::put, "/collections/{collection_name}/points/vectors", replace_vectors},
+  {verb::post, "/collections/{collection_name}/points/vectors/delete", remove_vectors},
+  {verb::post, "/collections/{collection_name}/points/batch", write_in_batch},
+  {verb::get, "/collections/{collection_name}/points/{id}", get_point},
+  {verb::post, "/collections/{collection_name}/points", retrieve_points},
+  {verb::post, "/collections/{collection_name}/points/scroll", scroll_points},
+  {verb::post, "/collections/{collection_name}/points/count", count_points},
+  {verb::post, "/collections/{collection_name}/points/query", query_points},
+  {verb::post, "/collections/{collection_name}/points/query/batch", query_in_batch},
+  {verb::post, "/collections/{collection_name}/points/search", search_points},
+  {verb::post, "/collections/{collection_name}/points/search/batch", search_in_batch},
+  {verb::post, "/collections/{collection_name}/points/recommend", recommend_points},
+  {verb::get, "/grape/v1/status", tell_node_status},
+  {verb::get, "/grape/v1/actors", list_actors},
+  {verb::post, "/grape/v1/actors/kill", kill_actor},
+};
+
+/// Takes the next segment off `path`, which begins with '/'.
+std::string_view next_segment(std::string_view& path) {
+  path.remove_prefix(1);
+  const auto end = std::min(path.find('/'), path.size());
+  const auto segment = path.substr(0, end);
+  path.remove_prefix(end);
+  return segment;
+}
+
+bool fits(const route& candidate, std::string_view path, matched_route& into) {
+  auto pattern = candidate.path;
+  while (!pattern.empty() && !path.empty()) {
+    const auto wanted = next_segment(pattern);
+    const auto given = next_segment(path);
+    if (!wanted.starts_with('{')) {
+      if (wanted != given)
+        return false;
+    } else if (given.empty()) {
+      return false;
+    } else {
+      (wanted == collection_parameter ? into.collection : into.tail) = given;
+    }
+  }
+  return pattern.empty() && path.empty();
+}
+
+std::size_t count_characters(std::string_view utf8) {
+  const auto opens_character = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
+  return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), opens_character));
+}
+
+} // namespace
+
+std::span<const route> routes() {
+  return table;
+}
+
+matched_route match(verb method, std::string_view path) {
+  while (path.size() > 1 && path.ends_with('/'))
+    path.remove_suffix(1);
+  if (!path.starts_with('/'))
+    return {};
+  for (const auto& candidate : table) {
+    matched_route out;
+    if (candidate.method == method && fits(candidate, path, out)) {
+      out.found = &candidate;
+      return out;
+    }
+  }
+  return {};
+}
+
+status check_collection_name(std::string_view name, name_rule rule) {
+  constexpr std::size_t characters_max = 255;
+  constexpr std::string_view strictly_forbidden{"<>:\"/\\|?*\0\x1F", 11};
+  constexpr std::string_view always_forbidden{"/\0", 2};
+  std::string text;
+  if (name.empty() || count_characters(name) > characters_max) {
+    json_writer shown;
+    shown.text(name);
+    text = "collection_name: value " + std::move(shown).take()
+           + " invalid, must be from 1 to 255 characters";
+  }
+  const auto& forbidden = rule == name_rule::strict ? strictly_forbidden : always_forbidden;
+  for (const auto c : forbidden) {
+    if (name.find(c) == std::string_view::npos)
+      continue;
+    text += (text.empty() ? "" : "; ") + std::string("collection_name: collection name cannot")
+            + " contain \"" + std::string(1, c) + "\" char";
+    break;
+  }
+  if (text.empty())
+    return {};
+  return {errc::invalid, "Validation error in path parameters: [" + text + "]"};
+}
+
+} // namespace grape::http

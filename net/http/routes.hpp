@@ -1,0 +1,50 @@
+#pragma once
+
+#include "net/gateway_port.hpp"
+#include "net/http/exchange.hpp"
+#include "net/http/query_string.hpp"
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace grape::http {
+
+/// What a handler gets: the decoded path, the rest undecoded, and whom to ask and to answer.
+struct call {
+  gateway_port& house;
+  const api_options& options;
+  std::string collection; ///< `{collection_name}`, checked; empty if the route has none.
+  std::string tail;       ///< The other parameter of the path, decoded.
+  std::string query;      ///< Still percent-encoded.
+  std::string body;
+  std::shared_ptr<exchange> answer;
+};
+
+/// How strictly the collection's name is checked: strict where it is about to be given.
+enum class name_rule : std::uint8_t { any, strict };
+
+struct route {
+  verb method;
+  std::string_view path; ///< With parameters as `{name}`; the endpoint of metrics.
+  void (*serve)(call&);
+  name_rule naming = name_rule::any;
+};
+
+/// Every route, in the order of the README.
+std::span<const route> routes();
+
+/// A route and what stands in the places of its parameters, still encoded.
+struct matched_route {
+  const route* found = nullptr; ///< Null: no route has this method and path.
+  std::string_view collection;
+  std::string_view tail;
+};
+
+matched_route match(verb method, std::string_view path);
+
+/// ok, or `invalid` with the text for a collection name that cannot be.
+status check_collection_name(std::string_view name, name_rule rule);
+
+} // namespace grape::http

@@ -1,0 +1,79 @@
+#include "net/http/decoding.hpp"
+#include "net/http/encode_collection.hpp"
+#include "net/http/encode_node.hpp"
+#include "net/http/handlers.hpp"
+
+namespace grape::http {
+
+namespace {
+
+response plain(unsigned status, std::string text) {
+  response out;
+  out.status = status;
+  out.content_type = "text/plain; charset=utf-8";
+  out.body = std::move(text);
+  return out;
+}
+
+} // namespace
+
+void tell_version(call& from) {
+  // The version of the API that is spoken here: clients compare it with theirs. Grape's own
+  // version stands in /grape/v1/status. There is no Qdrant commit to name.
+  response out;
+  out.body = R"({"title":"qdrant - vector search engine","version":"1.19.0",)"
+             R"("commit":"0000000000000000000000000000000000000000"})";
+  from.answer->send(std::move(out));
+}
+
+void tell_health(call& from) {
+  from.answer->send(plain(200, "healthz check passed"));
+}
+
+void tell_readiness(call& from) {
+  from.house.ask(node_status_request{}, [answer = from.answer](outcome<node_status> node) {
+    if (node && node->ready)
+      return answer->send(plain(200, "all shards are ready"));
+    answer->send(plain(503, "some shards are not ready"));
+  });
+}
+
+void tell_metrics(call& from) {
+  from.house.ask(metrics_request{}, [answer = from.answer](outcome<metrics_text> metrics) {
+    if (!metrics)
+      return answer->refuse(metrics.error());
+    auto out = plain(200, std::move(metrics->text));
+    out.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    answer->send(std::move(out));
+  });
+}
+
+void tell_telemetry(call& from) {
+  from.house.ask(node_status_request{}, reply_with(from, write_telemetry));
+}
+
+void tell_cluster(call& from) {
+  from.answer->succeed([](json_writer& out) {
+    out.open_object().key("status").text("disabled").close_object();
+  });
+}
+
+void tell_node_status(call& from) {
+  from.house.ask(node_status_request{}, reply_with(from, write_node_status));
+}
+
+void list_actors(call& from) {
+  from.house.ask(list_actors_request{}, reply_with(from, write_actor_tree));
+}
+
+void kill_actor(call& from) {
+  auto wanted = decode_body<kill_actor_request>(from.body, {}, [](const node& of) {
+    const auto name = of.need("name");
+    return kill_actor_request{name ? name->text() : std::string()};
+  });
+  if (!wanted)
+    return from.answer->refuse(wanted.error());
+  from.house.ask(*std::move(wanted), reply_with(from, write_changed));
+}
+
+} // namespace grape::http

@@ -1,0 +1,145 @@
+#include "tests/net/http/bad_request.hpp"
+
+using namespace grape;
+using namespace grape::http;
+
+namespace {
+
+constexpr auto points = "/collections/c/points";
+constexpr auto query = "/collections/c/points/query";
+constexpr auto scroll = "/collections/c/points/scroll";
+constexpr auto counting = "/collections/c/points/count";
+constexpr auto search = "/collections/c/points/search";
+
+const bad_request in_reads[] = {
+  {verb::post, scroll, "", R"({"limit": 0})", 422,
+   INVALID "[scroll_request.limit: value 0 invalid, must be 1 or larger]"},
+  {verb::post, scroll, "", R"({"limit": -1})", 400,
+   FORMAT "invalid value: integer `-1`, expected usize at limit"},
+  {verb::post, scroll, "", R"({"limit": "ten"})", 400,
+   FORMAT "invalid type: string \"ten\", expected usize at limit"},
+  {verb::post, scroll, "", R"({"offset": "abc"})", 400,
+   FORMAT "value \"abc\" is not a valid point ID, valid values are either an unsigned integer "
+   "or a UUID at offset"},
+  {verb::post, scroll, "", R"({"order_by": "a"})", 400,
+   "Bad request: ordering by a payload key (order_by) is not available yet"},
+  {verb::post, scroll, "", R"({"with_payload": {"include": ["a"], "exclude": []}})", 400,
+   FORMAT "Expected a boolean, an array of strings, or an object with an include/exclude "
+   "field at with_payload"},
+  {verb::post, scroll, "", R"({"with_payload": 5})", 400,
+   FORMAT "Expected a boolean, an array of strings, or an object with an include/exclude "
+   "field at with_payload"},
+  {verb::post, scroll, "", R"({"with_vector": {"a": 1}})", 400,
+   FORMAT "Expected a boolean, or an array of strings at with_vector"},
+  {verb::post, scroll, "", R"({"filter": {"must": [{"key": "a"}]}})", 422,
+   INVALID "[scroll_request.filter.must[0].__all__: Validation error: At least one field "
+   "condition must be specified [{}]]"},
+  {verb::post, scroll, "", R"({"filter": {"must": [{"key": 5, "match": {"value": 1}}]}})", 400,
+   FORMAT "invalid type: integer `5`, expected a string at filter.must[0].key"},
+  {verb::post, scroll, "", R"({"filter": {"must": [{"what": 5}]}})", 400,
+   FORMAT "Expected some form of condition, which can be a field condition (like {\"key\": "
+   "..., \"match\": ... }), or some other mentioned in the documentation: "
+   "https://qdrant.tech/documentation/concepts/filtering/#filtering-conditions at "
+   "filter.must[0]"},
+  {verb::post, scroll, "", R"({"filter": {"must": [{"key": "a", "match": {"value": 1.5}}]}})", 400,
+   FORMAT "data did not match any variant of untagged enum Match at filter.must[0].match.value"},
+  {verb::post, scroll, "",
+   R"({"filter": {"must": [{"key": "a", "match": {"any": [1, "a"]}}]}})", 400,
+   FORMAT "data did not match any variant of untagged enum Match at "
+   "filter.must[0].match.any[1]"},
+  {verb::post, scroll, "", R"({"filter": {"must": [{"key": "a", "match": {"text": "a"}}]}})", 400,
+   "Bad request: matching by text is not available yet"},
+  {verb::post, scroll, "", R"({"filter": {"must": [{"key": "a", "range": {"gt": "2020"}}]}})", 400,
+   "Bad request: filtering by datetime is not available yet"},
+  {verb::post, scroll, "", R"({"filter": {"must": [{"key": "a", "range": {"gt": true}}]}})", 400,
+   FORMAT "invalid type: boolean `true`, expected f64 at filter.must[0].range.gt"},
+  {verb::post, scroll, "",
+   R"({"filter": {"must": [{"key": "a", "values_count": {"gt": 1}}]}})", 400,
+   "Bad request: filtering by values_count is not available yet"},
+  {verb::post, scroll, "", R"({"filter": {"must": [{"key": "a", "geo_radius": {}}]}})", 400,
+   "Bad request: filtering by geo_radius is not available yet"},
+  {verb::post, scroll, "", R"({"filter": {"must": [{"slice": {"total": 2, "index": 0}}]}})", 400,
+   "Bad request: filtering by slice is not available yet"},
+  {verb::post, scroll, "", R"({"filter": {"min_should": {"conditions": [], "min_count": 0}}})", 422,
+   INVALID "[scroll_request.filter.min_should.min_count: min_count must be greater than 0]"},
+  {verb::post, scroll, "", R"({"filter": {"must": [{"has_id": [1.5]}]}})", 400,
+   FORMAT "value 1.5 is not a valid point ID, valid values are either an unsigned integer or "
+   "a UUID at filter.must[0].has_id[0]"},
+  {verb::post, scroll, "", R"({"filter": {"must": [{"nested": {"key": "a"}}]}})", 400,
+   FORMAT "missing field `filter` at filter.must[0].nested"},
+  {verb::post, counting, "", R"({"exact": "yes"})", 400,
+   FORMAT "invalid type: string \"yes\", expected a boolean at exact"},
+  {verb::post, points, "", R"({"with_payload": true})", 400, FORMAT "missing field `ids`"},
+  {verb::get, "/collections/c/points/abc", "", "", 400,
+   "Wrong input: Can not recognize \"abc\" as point id"},
+  {verb::get, "/collections/c/points/-1", "", "", 400,
+   "Wrong input: Can not recognize \"-1\" as point id"},
+  {verb::post, query, "", R"({"limit": 0})", 422,
+   INVALID "[internal.limit: value 0 invalid, must be 1 or larger]"},
+  {verb::post, query, "", R"({"query": [1, null]})", 400,
+   FORMAT "invalid type: null, expected f32 at query[1]"},
+  {verb::post, query, "", R"({"query": true})", 400,
+   FORMAT "Expected some form of vector, id, or a type of query at query"},
+  {verb::post, query, "", R"({"query": {}})", 400,
+   FORMAT "Expected some form of vector, id, or a type of query at query"},
+  {verb::post, query, "", R"({"query": [[1], [2]]})", 400,
+   "Bad request: querying with a multivector is not available yet"},
+  {verb::post, query, "", R"({"query": {"recommend": {}}})", 422,
+   INVALID "[internal.query.recommend.positives, negatives: Validation error: At least one "
+   "positive or negative vector/id must be provided [{}]]"},
+  {verb::post, query, "", R"({"query": {"recommend": {"negative": [1]}}})", 400,
+   "Bad request: At least one positive vector ID required with this strategy"},
+  {verb::post, query, "",
+   R"({"query": {"recommend": {"positive": [1], "strategy": "best_score"}}})", 400,
+   "Bad request: the recommend strategy best_score is not available yet"},
+  {verb::post, query, "", R"({"query": {"fusion": "rrf"}, "prefetch": [{}]})", 400,
+   "Bad request: prefetch is not available yet"},
+  {verb::post, query, "", R"({"query": {"discover": {}}})", 400,
+   "Bad request: the query discover is not available yet"},
+  {verb::post, query, "", R"({"prefetch": {"query": [1]}})", 400,
+   "Bad request: A query is needed to merge the prefetches. Can't have prefetches without "
+   "defining a query."},
+  {verb::post, query, "", R"({"score_threshold": 0.5})", 400,
+   "Bad request: A query is needed to use the score_threshold. Can't have score_threshold "
+   "without defining a query."},
+  {verb::post, query, "", R"({"query": 1, "params": {"hnsw_ef": 0}})", 422,
+   INVALID "[internal.params.hnsw_ef: value 0 invalid, must be 1 or larger]"},
+  {verb::post, query, "", R"({"query": 1, "params": {"exact": 1}})", 400,
+   FORMAT "invalid type: integer `1`, expected a boolean at params.exact"},
+  {verb::post, query, "", R"({"query": 1, "params": {"quantization": {"oversampling": 0.5}}})", 422,
+   INVALID "[internal.params.quantization.oversampling: value 0.5 invalid, must be 1.0 or "
+   "larger]"},
+  {verb::post, query, "", R"({"query": {"nearest": 1, "mmr": {}}})", 400,
+   "Bad request: maximal marginal relevance (mmr) is not available yet"},
+  {verb::post, query, "", R"({"query": 1, "lookup_from": {}})", 400,
+   FORMAT "missing field `collection` at lookup_from"},
+  {verb::post, query, "consistency=0", R"({"query": 1})", 400,
+   "Deserialize error in query parameters: failed to deserialize read consistency query "
+   "parameter value '0'"},
+  {verb::post, query, "consistency=most", R"({"query": 1})", 400,
+   "Deserialize error in query parameters: failed to deserialize read consistency query "
+   "parameter value 'most'"},
+  {verb::post, query, "timeout=0", R"({"query": 1})", 422,
+   "Validation error in query parameters: [timeout: value 0 invalid, must be 1 or larger]"},
+  {verb::post, query, "explain=1", R"({"query": 1})", 400,
+   "Deserialize error in query parameters: provided string was not `true` or `false`"},
+  {verb::post, "/collections/c/points/query/batch", "", R"({"searches": [{"limit": 0}]})", 422,
+   INVALID "[searches[0].internal.limit: value 0 invalid, must be 1 or larger]"},
+  {verb::post, "/collections/c/points/query/batch", "", "{}", 400,
+   FORMAT "missing field `searches`"},
+  {verb::post, search, "", R"({"vector": [1]})", 400, FORMAT "missing field `limit`"},
+  {verb::post, search, "", R"({"limit": 1})", 400, FORMAT "missing field `vector`"},
+  {verb::post, search, "", R"({"vector": [1], "top": 0})", 422,
+   INVALID "[search_request.limit: value 0 invalid, must be 1 or larger]"},
+  {verb::post, "/collections/c/points/recommend", "", R"({"negative": [1], "limit": 1})", 400,
+   "Bad request: At least one positive vector ID required with this strategy"},
+  {verb::post, "/grape/v1/actors/kill", "", "{}", 400, FORMAT "missing field `name`"},
+};
+
+} // namespace
+
+TEST_SUITE("net.http.bad_reads") {
+  TEST_CASE("a bad read is refused before the house hears of it") {
+    check_all(in_reads);
+  }
+}

@@ -1,0 +1,119 @@
+#pragma once
+
+#include "net/gateway_port.hpp"
+#include "net/http/api.hpp"
+
+#include <doctest/doctest.h>
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace grape::http {
+
+using question
+  = std::variant<create_collection_request, update_collection_request, delete_collection_request,
+                 describe_collection_request, collection_exists_request, list_collections_request,
+                 change_aliases_request, list_aliases_request, create_field_index_request,
+                 delete_field_index_request, write_request, query_request, query_batch_request,
+                 scroll_request, count_request, retrieve_request, node_status_request,
+                 list_actors_request, kill_actor_request, metrics_request>;
+
+/// A house that notes what it was asked and answers what the test put into it, or `error`.
+class fake_gateway final : public gateway_port {
+public:
+  std::vector<question> asked;
+  std::optional<status> error;
+  bool forgetful = false; ///< Drops questions without an answer.
+
+  changed yes;
+  collection_description description;
+  collection_names names;
+  alias_list aliases;
+  write_receipt receipt{7, write_progress::completed};
+  query_reply found;
+  scroll_reply page;
+  count_reply counted;
+  retrieve_reply retrieved;
+  node_status node;
+  actor_tree actors;
+  metrics_text metrics;
+
+  void ask(create_collection_request q, reply_to<changed> r) override { answer(q, r, yes); }
+  void ask(update_collection_request q, reply_to<changed> r) override { answer(q, r, yes); }
+  void ask(delete_collection_request q, reply_to<changed> r) override { answer(q, r, yes); }
+  void ask(describe_collection_request q, reply_to<collection_description> r) override {
+    answer(q, r, description);
+  }
+  void ask(collection_exists_request q, reply_to<changed> r) override { answer(q, r, yes); }
+  void ask(list_collections_request q, reply_to<collection_names> r) override {
+    answer(q, r, names);
+  }
+  void ask(change_aliases_request q, reply_to<changed> r) override { answer(q, r, yes); }
+  void ask(list_aliases_request q, reply_to<alias_list> r) override { answer(q, r, aliases); }
+  void ask(create_field_index_request q, reply_to<write_receipt> r) override {
+    answer(q, r, receipt);
+  }
+  void ask(delete_field_index_request q, reply_to<write_receipt> r) override {
+    answer(q, r, receipt);
+  }
+  void ask(write_request q, reply_to<write_receipts> r) override {
+    answer(q, r, write_receipts{std::vector(q.operations.size(), receipt)});
+  }
+  void ask(query_request q, reply_to<query_reply> r) override { answer(q, r, found); }
+  void ask(query_batch_request q, reply_to<query_batch_reply> r) override {
+    answer(q, r, query_batch_reply{std::vector(q.queries.size(), found)});
+  }
+  void ask(scroll_request q, reply_to<scroll_reply> r) override { answer(q, r, page); }
+  void ask(count_request q, reply_to<count_reply> r) override { answer(q, r, counted); }
+  void ask(retrieve_request q, reply_to<retrieve_reply> r) override { answer(q, r, retrieved); }
+  void ask(node_status_request q, reply_to<node_status> r) override { answer(q, r, node); }
+  void ask(list_actors_request q, reply_to<actor_tree> r) override { answer(q, r, actors); }
+  void ask(kill_actor_request q, reply_to<changed> r) override { answer(q, r, yes); }
+  void ask(metrics_request q, reply_to<metrics_text> r) override { answer(q, r, metrics); }
+
+private:
+  template <class Question, class Reply>
+  void answer(Question& asked_now, reply_to<Reply>& reply, Reply canned) {
+    asked.emplace_back(std::move(asked_now));
+    if (forgetful)
+      return;
+    if (error)
+      reply(*error);
+    else
+      reply(std::move(canned));
+  }
+};
+
+/// The API over such a house, with a clock that always shows the same second.
+struct api_under_test {
+  fake_gateway house;
+  api served{house, api_options{.now_s = [] { return 5.0; }, .observe = {}}};
+
+  response ask(verb method, std::string path, std::string body = {}, std::string query = {}) {
+    std::optional<response> got;
+    served.handle({method, std::move(path), std::move(query), {}, std::move(body)},
+                  [&](response answer) {
+                    REQUIRE_FALSE(got.has_value());
+                    got = std::move(answer);
+                  });
+    REQUIRE(got.has_value());
+    return *std::move(got);
+  }
+
+  /// The only question that the house was asked.
+  template <class Question>
+  const Question& only() const {
+    REQUIRE(house.asked.size() == 1);
+    REQUIRE(std::holds_alternative<Question>(house.asked.front()));
+    return std::get<Question>(house.asked.front());
+  }
+};
+
+/// `{"result": ..., "status": "ok", "time": 0.0}`
+inline std::string success(const std::string& result) {
+  return R"({"result":)" + result + R"(,"status":"ok","time":0.0})";
+}
+
+} // namespace grape::http
