@@ -121,12 +121,14 @@ status machine::state::adopt_segments(const std::string& name, vector_part& part
     auto damage = opened ? status{} : opened.error();
     if (opened) {
       const auto restored = part.index.restore(*opened, stored_version);
+      if (restored && *restored > 0)
+        continue;
       damage = restored ? status{} : restored.error();
     }
-    if (damage.ok())
-      continue;
-    notes.push_back("segment " + std::to_string(id.value) + " of vector `" + name
-                    + "` will be rebuilt: " + damage.detail);
+    // Not damaged and yet of no use: a merge had replaced it before its file went.
+    if (!damage.ok())
+      notes.push_back("segment " + std::to_string(id.value) + " of vector `" + name
+                      + "` will be rebuilt: " + damage.detail);
     if (auto removed = part.files.discard(id); !removed.ok())
       return removed;
   }
