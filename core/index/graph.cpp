@@ -36,7 +36,8 @@ void spread(const graph& of, std::uint32_t start, std::vector<bool>& seen,
 }
 
 /// Makes `from` link to `to`, if need be in place of its most popular neighbour.
-void link_from(graph& of, std::uint32_t from, std::uint32_t to, std::vector<std::uint32_t>& popular) {
+void link_from(graph& of, std::uint32_t from, std::uint32_t to,
+               std::vector<std::uint32_t>& popular) {
   auto* list = of.list0(from);
   auto place = length_of(list, of.width0());
   if (place == of.width0()) {

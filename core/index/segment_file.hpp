@@ -14,7 +14,7 @@ namespace grape::index {
 //
 //   0  magic "GRAPESEG"            44  quantizer scale (f32), 0 without codes
 //   8  version (u32) = 1           48  size of the whole file (u64)
-//  12  header bytes (u32) = 512    56  per block: padded bytes (u64), CRC-32C of them (u32), 0 (u32)
+//  12  header bytes (u32) = 512    56  per block: padded bytes (u64), their CRC-32C (u32), 0 (u32)
 //  16  segment id (u32)           508  CRC-32C of bytes 0..507
 //  20  dimension (u32)
 //  24  rows (u32)                 means     f32 by dimension          (only with codes)

@@ -20,7 +20,8 @@ inline float sum_of(std::size_t count, Term term) noexcept {
   for (; i + lanes <= count; i += lanes)
     for (std::size_t j = 0; j < lanes; ++j)
       lane[j] += term(i + j);
-  float sum = ((lane[0] + lane[4]) + (lane[1] + lane[5])) + ((lane[2] + lane[6]) + (lane[3] + lane[7]));
+  float sum = ((lane[0] + lane[4]) + (lane[1] + lane[5]))
+              + ((lane[2] + lane[6]) + (lane[3] + lane[7]));
   for (; i < count; ++i)
     sum += term(i);
   return sum;
