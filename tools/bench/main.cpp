@@ -1,0 +1,129 @@
+#include "tools/bench/index_bench.hpp"
+#include "tools/bench/thread_executor.hpp"
+#include "tools/bench/truth.hpp"
+#include "tools/bench/vector_files.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <filesystem>
+#include <iostream>
+
+using namespace grape;
+
+namespace {
+
+const std::map<std::string, metric> metrics{{"cosine", metric::cosine},
+                                            {"dot", metric::dot},
+                                            {"euclid", metric::euclid},
+                                            {"manhattan", metric::manhattan}};
+
+struct truth_options {
+  std::string data;
+  metric kind = metric::cosine;
+  std::size_t k = 100;
+};
+
+struct synthetic_options {
+  std::string data;
+  metric kind = metric::cosine;
+  std::size_t rows = 10'000;
+  std::size_t queries = 200;
+  std::size_t dimension = 64;
+  std::uint64_t seed = 1;
+};
+
+status make_truth(const truth_options& options) {
+  const auto data = bench::read_data_set(options.data, static_cast<std::size_t>(-1), false);
+  if (!data)
+    return data.error();
+  bench::thread_executor threads;
+  return bench::write_ivecs(
+    options.data + ".gt.ivecs",
+    bench::exact_neighbours(data->base, data->queries, options.kind, options.k, threads));
+}
+
+status make_synthetic(const synthetic_options& options) {
+  const auto made = bench::synthetic(options.rows, options.queries, options.dimension,
+                                     options.kind, options.seed);
+  if (auto written = bench::write_fvecs(options.data + ".base.fvecs", made.base); !written.ok())
+    return written;
+  return bench::write_fvecs(options.data + ".query.fvecs", made.queries);
+}
+
+/// The yardstick lies beside this program.
+std::string stock_program() {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  return (self.parent_path() / "stock_hnswlib").string();
+}
+
+void add_metric(CLI::App& to, metric& kind) {
+  const auto choose = [&kind](const std::string& name) { kind = metrics.at(name); };
+  to.add_option_function<std::string>("--metric", choose, "cosine, dot, euclid or manhattan")
+    ->check(CLI::IsMember(metrics));
+}
+
+CLI::App* add_index(CLI::App& to, bench::index_bench_options& options, bool& alone) {
+  auto* command = to.add_subcommand("index", "one segment against stock hnswlib, one thread each");
+  command->add_option("data", options.data, "prefix of .base.fvecs, .query.fvecs, .gt.ivecs")
+    ->required();
+  add_metric(*command, options.kind);
+  command->add_option("--queries", options.queries, "use the first so many queries");
+  command->add_option("--m", options.m, "links per row");
+  command->add_option("--ef-construct", options.ef_construct, "candidates per insertion");
+  command->add_option("--ef", options.efs, "the values of ef to measure, ascending")
+    ->delimiter(',');
+  command->add_option("--repetitions", options.repetitions)->check(CLI::Range(1, 100));
+  command->add_option("--cache", options.cache, "folder for built indexes (beside the data)");
+  command->add_option("--json", options.json, "write the result as JSON; - for stdout");
+  command->add_option("--svg", options.svg, "write a plot of recall against queries/s");
+  command->add_flag("--alone", alone, "measure Grape only");
+  return command;
+}
+
+CLI::App* add_truth(CLI::App& to, truth_options& options) {
+  auto* command = to.add_subcommand("truth", "compute PREFIX.gt.ivecs by brute force");
+  command->add_option("data", options.data, "prefix of .base.fvecs and .query.fvecs")->required();
+  add_metric(*command, options.kind);
+  command->add_option("--k", options.k, "neighbours per query")->check(CLI::Range(1, 10'000));
+  return command;
+}
+
+CLI::App* add_synthetic(CLI::App& to, synthetic_options& options) {
+  auto* command = to.add_subcommand("synthetic", "make a clustered random data set");
+  command->add_option("data", options.data, "prefix of the files to write")->required();
+  add_metric(*command, options.kind);
+  command->add_option("--rows", options.rows)->check(CLI::Range(1, 100'000'000));
+  command->add_option("--queries", options.queries)->check(CLI::Range(1, 1'000'000));
+  command->add_option("--dimension", options.dimension)->check(CLI::Range(1, 65'536));
+  command->add_option("--seed", options.seed);
+  return command;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"grape-bench: measures Grape. Exit code 0: done; 1: it failed; 2: wrong usage."};
+  app.require_subcommand(1);
+  bench::index_bench_options index;
+  bool alone = false;
+  truth_options truth;
+  synthetic_options synthetic;
+  const auto* index_command = add_index(app, index, alone);
+  const auto* truth_command = add_truth(app, truth);
+  add_synthetic(app, synthetic);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  if (!alone)
+    index.stock_program = stock_program();
+  const auto done = index_command->parsed()   ? bench::run_index_bench(index)
+                    : truth_command->parsed() ? make_truth(truth)
+                                              : make_synthetic(synthetic);
+  if (done.ok())
+    return 0;
+  std::cerr << "grape-bench: " << to_string(done) << '\n';
+  return 1;
+}
