@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <limits>
+#include <thread>
 
 using namespace grape;
 using namespace grape::payload;
@@ -53,16 +54,39 @@ TEST_SUITE("core.payload.field_columns") {
     CHECK(sure(*columns.snapshot().find("tag"), match_value{std::int64_t{4}}) == slots{0});
   }
 
+  TEST_CASE("a snapshot may be read while the writer goes on") {
+    field_columns columns;
+    REQUIRE(columns.add_field("tag", field_type::keyword).ok());
+    for (std::uint32_t i = 0; i < 2'000; ++i)
+      columns.set(slot{i}, object{{"tag", value{"word " + std::to_string(i % 7)}}});
+    const auto expected = sure(*columns.snapshot().find("tag"), equals("word 3"));
+    std::size_t wrong = 0;
+
+    std::thread reader{[&wrong, &expected, view = columns.snapshot()]() mutable {
+      for (int i = 0; i < 200; ++i)
+        wrong += sure(*view.find("tag"), equals("word 3")) == expected ? 0 : 1;
+      view = {}; // The writer may now write in place what only this thread still shared.
+    }};
+    for (std::uint32_t i = 0; i < 20'000; ++i)
+      columns.set(slot{i % 2'000}, object{{"tag", value{"new " + std::to_string(i)}}});
+    reader.join();
+
+    CHECK(wrong == 0);
+    CHECK(sure(*columns.snapshot().find("tag"), equals("word 3")).empty());
+  }
+
   TEST_CASE("a slot that is used again shows nothing of its earlier point") {
     field_columns columns;
     REQUIRE(columns.add_field("a", field_type::integer).ok());
     columns.set(slot{5}, read_object(R"({"a": [1, 2, "x", null]})"));
+    const auto before = columns.snapshot();
     columns.clear(slot{5});
 
     const auto cleared = columns.snapshot();
     columns.set(slot{5}, read_object(R"({"a": 7})"));
     const auto reused = columns.snapshot();
 
+    CHECK(sure(*before.find("a"), match_value{std::int64_t{2}}) == slots{5});
     CHECK(cleared.find("a")->test(number_range{}, 10).possible == slot_set{10});
     CHECK(cleared.find("a")->filled() == 0);
     CHECK(members(cleared.find("a")->test(empty_test{true}, 6).yes) == slots{0, 1, 2, 3, 4, 5});
@@ -122,6 +146,7 @@ TEST_SUITE("core.payload.field_columns") {
   TEST_CASE("lists that are rewritten do not pile up") {
     field_columns columns;
     REQUIRE(columns.add_field("n", field_type::integer).ok());
+    columns.set(slot{2}, read_object(R"({"n": [40, 50]})"));
     columns.set(slot{1}, read_object(R"({"n": [10, 20, 30]})"));
     const auto start = columns.bytes();
 
@@ -131,6 +156,7 @@ TEST_SUITE("core.payload.field_columns") {
     CHECK(columns.bytes() < start + 10'000);
     const auto now = columns.snapshot();
     CHECK(sure(*now.find("n"), match_value{std::int64_t{20}}) == slots{1});
+    CHECK(sure(*now.find("n"), match_value{std::int64_t{50}}) == slots{2});
     CHECK(sure(*now.find("n"), match_value{std::int64_t{20'000}}) == slots{0});
     CHECK(sure(*now.find("n"), match_value{std::int64_t{500}}).empty());
   }
