@@ -37,7 +37,6 @@ struct http_settings {
   std::uint64_t body_bytes_in_flight_max = 256ull << 20;  ///< At least body_bytes_max; over: 503.
   std::uint32_t header_bytes_max = 16'384;                ///< 1,024..1 MiB; over: 431.
   std::uint32_t idle_timeout_s = 75;                      ///< 1..86,400
-  std::string api_key; ///< Demanded of every request but the probes; empty = everything is open.
 
   friend bool operator==(const http_settings&, const http_settings&) = default;
 };

@@ -51,7 +51,7 @@ struct server_state {
   std::atomic<std::uint64_t> overloaded{0};
   std::atomic<std::uint64_t> malformed{0};
   std::atomic<std::uint64_t> timed_out{0};
-  std::atomic<std::uint64_t> cut_off{0}; ///< Requests handed over whose answer we refused to wait for.
+  std::atomic<std::uint64_t> cut_off{0}; ///< Requests handed over and not waited for.
 
   std::mutex quiet_mutex;
   std::condition_variable quiet; ///< Told while draining, when `open` or `active` went down.

@@ -30,6 +30,92 @@ std::string error_of(const std::string& text, const variables& given = {}) {
   return read.error().detail;
 }
 
+struct bad {
+  std::string text;
+  std::string error;
+};
+const bad bad_texts[] = {
+  {"[http\nport = 1\n", "g.toml:1: Error while parsing table header: expected ']', "
+                        "saw '\\n'"},
+  {"[http]\nport = \n", "g.toml:2: Error while parsing key-value pair: expected value, "
+                         "saw '\\n'"},
+  {"[http]\nport = 1\nport = 2\n", "g.toml:3: Error while parsing key-value pair: cannot "
+                                   "redefine existing integer 'port'"},
+  {"port = 1\n", "g.toml:1: port: unknown section, expected one of cluster, http, index, "
+                 "limits, node, peer, raft, search, storage"},
+  {"\n[htp]\nport = 1\n", "g.toml:3: htp: unknown section, expected one of cluster, http, "
+                          "index, limits, node, peer, raft, search, storage"},
+  {"[htp]\n", "g.toml:1: htp: unknown section, expected one of cluster, http, index, limits, "
+              "node, peer, raft, search, storage"},
+  {"http = 1\n", "g.toml:1: http: unknown section, expected one of cluster, http, index, "
+                 "limits, node, peer, raft, search, storage"},
+  {"[raft]\n\nticks = 3\n", "g.toml:3: raft.ticks: unknown key, expected one of "
+                            "election_ticks, heartbeat_ticks, tick_ms"},
+  {"[index.threads]\nx = 1\n", "g.toml:1: index.threads: expected a whole number, got a table"},
+  {"[http]\nport = \"6333\"\n", "g.toml:2: http.port: expected a whole number, got a text"},
+  {"[http]\nport = 6333.0\n",
+   "g.toml:2: http.port: expected a whole number, got a number with a point"},
+  {"[http]\nport = true\n",
+   "g.toml:2: http.port: expected a whole number, got true or false"},
+  {"[http]\nport = 2026-11-24\n",
+   "g.toml:2: http.port: expected a whole number, got a date or time"},
+  {"[http]\nport = -1\n", "g.toml:2: http.port: -1 is out of range, must be from 0 to 65535"},
+  {"[http]\nport = 65536\n",
+   "g.toml:2: http.port: 65536 is out of range, must be from 0 to 65535"},
+  {"[http]\nio_threads = 0\n",
+   "g.toml:2: http.io_threads: 0 is out of range, must be from 1 to 64"},
+  {"[http]\nbody_bytes_max = 1\n",
+   "g.toml:2: http.body_bytes_max: 1 is out of range, must be from 1024 to 1073741824"},
+  {"[http]\nidle_timeout_s = 0\n",
+   "g.toml:2: http.idle_timeout_s: 0 is out of range, must be from 1 to 86400"},
+  {"[http]\nbind = \"localhost\"\n",
+   "g.toml:2: http.bind: `localhost` is not a numeric IP address"},
+  {"[http]\nbind = 127\n", "g.toml:2: http.bind: expected a text, got a whole number"},
+  {"[http]\nbody_bytes_max = 536870912\n",
+   "g.toml:2: http.body_bytes_max: all bodies together (268435456 bytes) are less than one may "
+   "have (536870912 bytes)"},
+  {"[node]\nid = \"\"\n", "g.toml:2: node.id: `` is not 1 to 64 of A-Z a-z 0-9 _ . -"},
+  {"[node]\nid = \"a b\"\n", "g.toml:2: node.id: `a b` is not 1 to 64 of A-Z a-z 0-9 _ . -"},
+  {"[node]\ndata_dir = \"\"\n", "g.toml:2: node.data_dir: must name a directory"},
+  {"[node]\ntest_hooks = 1\n",
+   "g.toml:2: node.test_hooks: expected true or false, got a whole number"},
+  {"[peer]\nbind = \"0.0.0.0\"\n",
+   "g.toml:2: peer.bind: `0.0.0.0` is open to strangers: give tls_cert, tls_key and tls_ca, or "
+   "say insecure = true"},
+  {"[peer]\nadvertise = \"here\"\n", "g.toml:2: peer.advertise: `here` is not host:port"},
+  {"[peer]\ntls_key = \"k.pem\"\n",
+   "g.toml:2: peer.tls_key: tls_cert, tls_key and tls_ca are given together or not at all"},
+  {"[cluster]\nname = \"\"\n", "g.toml:2: cluster.name: must not be empty"},
+  {"[cluster]\nfounders = \"n1=h:1\"\n",
+   "g.toml:2: cluster.founders: expected a list of texts, got a text"},
+  {"[cluster]\nfounders = [1]\n", "g.toml:2: cluster.founders: expected a list of texts, got a "
+                                  "list that holds something else"},
+  {"[cluster]\nfounders = [\"n1\"]\n",
+   "g.toml:2: cluster.founders: `n1` is not of the form id=host:port"},
+  {"[cluster]\nfounders = [\"n1=h:0\"]\n",
+   "g.toml:2: cluster.founders: `h:0` is not host:port"},
+  {"[cluster]\nfounders = [\"n1=h:1\", \"n1=h:2\"]\n",
+   "g.toml:2: cluster.founders: `n1=h:2` repeats an id or an address"},
+  {"[cluster]\nfounders = [\"n1=h:1\", \"n2=h:2\"]\n",
+   "g.toml:2: cluster.founders: clusters are not available yet"},
+  {"[cluster]\njoin = [\"h:1\"]\n", "g.toml:2: cluster.join: clusters are not available yet"},
+  {"[cluster]\nfounders = [\"n2=h:1\"]\n",
+   "g.toml:2: cluster.founders: node.id `n1` is not among them"},
+  {"[raft]\nelection_ticks = 5\n", "g.toml:2: raft.election_ticks: an election timeout of 5 "
+                                   "ticks is less than 3 heartbeats of 2 ticks"},
+  {"[raft]\nheartbeat_ticks = 4\n", "g.toml:2: raft.heartbeat_ticks: an election timeout of 10 "
+                                    "ticks is less than 3 heartbeats of 4 ticks"},
+  {"[storage]\nfsync = \"sometimes\"\n",
+   "g.toml:2: storage.fsync: `sometimes` is not one of always, interval, never"},
+  {"[storage]\nfsync = false\n",
+   "g.toml:2: storage.fsync: expected a text, got true or false"},
+  {"[search]\nqueue_max = 0\n",
+   "g.toml:2: search.queue_max: 0 is out of range, must be from 1 to 1000000"},
+  // The first of two errors is the one that stands first.
+  {"[search]\nqueue_max = 0\n[http]\nport = -1\n",
+   "g.toml:2: search.queue_max: 0 is out of range, must be from 1 to 1000000"},
+};
+
 std::string shipped(const std::string& name) {
   std::ifstream stream{GRAPE_CONFIG_DIR "/" + name};
   REQUIRE(stream.is_open());
@@ -114,93 +200,7 @@ fsync = "interval"
   }
 
   TEST_CASE("a bad configuration is refused with its place and the reason") {
-    struct bad {
-      std::string text;
-      std::string error;
-    };
-    const bad table[] = {
-      {"[http\nport = 1\n", "g.toml:1: Error while parsing table header: expected ']', "
-                            "saw '\\n'"},
-      {"[http]\nport = \n", "g.toml:2: Error while parsing key-value pair: expected value, "
-                             "saw '\\n'"},
-      {"[http]\nport = 1\nport = 2\n", "g.toml:3: Error while parsing key-value pair: cannot "
-                                       "redefine existing integer 'port'"},
-      {"port = 1\n", "g.toml:1: port: unknown section, expected one of cluster, http, index, "
-                     "limits, node, peer, raft, search, storage"},
-      {"\n[htp]\nport = 1\n", "g.toml:3: htp: unknown section, expected one of cluster, http, "
-                              "index, limits, node, peer, raft, search, storage"},
-      {"[htp]\n", "g.toml:1: htp: unknown section, expected one of cluster, http, index, limits, "
-                  "node, peer, raft, search, storage"},
-      {"http = 1\n", "g.toml:1: http: unknown section, expected one of cluster, http, index, "
-                     "limits, node, peer, raft, search, storage"},
-      {"[raft]\n\nticks = 3\n", "g.toml:3: raft.ticks: unknown key, expected one of "
-                                "election_ticks, heartbeat_ticks, tick_ms"},
-      {"[index.threads]\nx = 1\n", "g.toml:1: index.threads: expected a whole number, got a table"},
-      {"[http]\nport = \"6333\"\n", "g.toml:2: http.port: expected a whole number, got a text"},
-      {"[http]\nport = 6333.0\n",
-       "g.toml:2: http.port: expected a whole number, got a number with a point"},
-      {"[http]\nport = true\n",
-       "g.toml:2: http.port: expected a whole number, got true or false"},
-      {"[http]\nport = 2026-11-24\n",
-       "g.toml:2: http.port: expected a whole number, got a date or time"},
-      {"[http]\nport = -1\n", "g.toml:2: http.port: -1 is out of range, must be from 0 to 65535"},
-      {"[http]\nport = 65536\n",
-       "g.toml:2: http.port: 65536 is out of range, must be from 0 to 65535"},
-      {"[http]\nio_threads = 0\n",
-       "g.toml:2: http.io_threads: 0 is out of range, must be from 1 to 64"},
-      {"[http]\nbody_bytes_max = 1\n",
-       "g.toml:2: http.body_bytes_max: 1 is out of range, must be from 1024 to 1073741824"},
-      {"[http]\nidle_timeout_s = 0\n",
-       "g.toml:2: http.idle_timeout_s: 0 is out of range, must be from 1 to 86400"},
-      {"[http]\nbind = \"localhost\"\n",
-       "g.toml:2: http.bind: `localhost` is not a numeric IP address"},
-      {"[http]\nbind = 127\n", "g.toml:2: http.bind: expected a text, got a whole number"},
-      {"[http]\nbody_bytes_max = 536870912\n",
-       "g.toml:2: http.body_bytes_max: all bodies together (268435456 bytes) are less than one may "
-       "have (536870912 bytes)"},
-      {"[node]\nid = \"\"\n", "g.toml:2: node.id: `` is not 1 to 64 of A-Z a-z 0-9 _ . -"},
-      {"[node]\nid = \"a b\"\n", "g.toml:2: node.id: `a b` is not 1 to 64 of A-Z a-z 0-9 _ . -"},
-      {"[node]\ndata_dir = \"\"\n", "g.toml:2: node.data_dir: must name a directory"},
-      {"[node]\ntest_hooks = 1\n",
-       "g.toml:2: node.test_hooks: expected true or false, got a whole number"},
-      {"[peer]\nbind = \"0.0.0.0\"\n",
-       "g.toml:2: peer.bind: `0.0.0.0` is open to strangers: give tls_cert, tls_key and tls_ca, or "
-       "say insecure = true"},
-      {"[peer]\nadvertise = \"here\"\n", "g.toml:2: peer.advertise: `here` is not host:port"},
-      {"[peer]\ntls_key = \"k.pem\"\n",
-       "g.toml:2: peer.tls_key: tls_cert, tls_key and tls_ca are given together or not at all"},
-      {"[cluster]\nname = \"\"\n", "g.toml:2: cluster.name: must not be empty"},
-      {"[cluster]\nfounders = \"n1=h:1\"\n",
-       "g.toml:2: cluster.founders: expected a list of texts, got a text"},
-      {"[cluster]\nfounders = [1]\n", "g.toml:2: cluster.founders: expected a list of texts, got a "
-                                      "list that holds something else"},
-      {"[cluster]\nfounders = [\"n1\"]\n",
-       "g.toml:2: cluster.founders: `n1` is not of the form id=host:port"},
-      {"[cluster]\nfounders = [\"n1=h:0\"]\n",
-       "g.toml:2: cluster.founders: `h:0` is not host:port"},
-      {"[cluster]\nfounders = [\"n1=h:1\", \"n1=h:2\"]\n",
-       "g.toml:2: cluster.founders: `n1=h:2` repeats an id or an address"},
-      {"[cluster]\nfounders = [\"n1=h:1\", \"n2=h:2\"]\n",
-       "g.toml:2: cluster.founders: clusters are not available yet"},
-      {"[cluster]\njoin = [\"h:1\"]\n", "g.toml:2: cluster.join: clusters are not available yet"},
-      {"[cluster]\nfounders = [\"n2=h:1\"]\n",
-       "g.toml:2: cluster.founders: node.id `n1` is not among them"},
-      {"[raft]\nelection_ticks = 5\n", "g.toml:2: raft.election_ticks: an election timeout of 5 "
-                                       "ticks is less than 3 heartbeats of 2 ticks"},
-      {"[raft]\nheartbeat_ticks = 4\n", "g.toml:2: raft.heartbeat_ticks: an election timeout of 10 "
-                                        "ticks is less than 3 heartbeats of 4 ticks"},
-      {"[storage]\nfsync = \"sometimes\"\n",
-       "g.toml:2: storage.fsync: `sometimes` is not one of always, interval, never"},
-      {"[storage]\nfsync = false\n",
-       "g.toml:2: storage.fsync: expected a text, got true or false"},
-      {"[search]\nqueue_max = 0\n",
-       "g.toml:2: search.queue_max: 0 is out of range, must be from 1 to 1000000"},
-      // The first of two errors is the one that stands first.
-      {"[search]\nqueue_max = 0\n[http]\nport = -1\n",
-       "g.toml:2: search.queue_max: 0 is out of range, must be from 1 to 1000000"},
-    };
-
-    for (const auto& each : table) {
+    for (const auto& each : bad_texts) {
       CAPTURE(each.text);
       CHECK(error_of(each.text) == each.error);
     }
