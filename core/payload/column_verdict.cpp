@@ -55,10 +55,14 @@ slot_set scan(const column_store<T>& values, std::size_t capacity, const auto& h
       if (block.single[w] != 0)
         words[first + w] = single_hits(&block.values[w * 64], block.single[w], holds);
     for (const auto& run : block.runs) {
-      const auto from = block.pool.begin() + run.begin;
       const auto at = first + run.offset / 64;
-      if (at < words.size() && std::any_of(from, from + run.count, holds))
-        words[at] |= std::uint64_t{1} << (run.offset % 64);
+      if (at >= words.size())
+        break;
+      // Runs are short: looking at all of one is cheaper than guessing where to stop.
+      std::uint64_t hit = 0;
+      for (std::size_t i = run.begin; i < run.begin + std::size_t{run.count}; ++i)
+        hit |= holds(block.pool[i]) ? 1U : 0U;
+      words[at] |= hit << (run.offset % 64);
     }
   }
   trim(found);
