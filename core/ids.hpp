@@ -6,7 +6,7 @@
 
 namespace grape {
 
-/// An integer that knows what it counts: an index is not an epoch, and mixing them does not compile.
+/// An integer that knows what it counts: an index is no epoch, and mixing them does not compile.
 template <class Tag, class Rep = std::uint64_t>
 struct id {
   using rep = Rep;

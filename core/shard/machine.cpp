@@ -178,8 +178,8 @@ std::optional<index_job> machine::plan(pace now) {
   return {};
 }
 
-outcome<finished_job> machine::run(const index_job& job, executor& on, const std::atomic<bool>& stop,
-                                   job_progress& progress) {
+outcome<finished_job> machine::run(const index_job& job, executor& on,
+                                   const std::atomic<bool>& stop, job_progress& progress) {
   const auto& work = job.get();
   auto product = index::vector_index::run(work.job, on, stop, &progress);
   if (!product)

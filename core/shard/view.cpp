@@ -26,7 +26,9 @@ payload::resolve_context context_of(const view_state& state) {
   context.columns = &state.columns;
   context.slot_of = [&state](const point_id& id) { return state.ids.find(id); };
   context.id_of = [&state](slot where) { return state.id_of[where.value]; };
-  context.payload_of = [&state](slot where) { return state.reader.payload(state.id_of[where.value]); };
+  context.payload_of = [&state](slot where) {
+    return state.reader.payload(state.id_of[where.value]);
+  };
   context.has_vector = [&state](slot where, std::string_view name) {
     const auto field = state.vectors.find(std::string(name));
     if (field != state.vectors.end())

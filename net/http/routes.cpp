@@ -79,7 +79,7 @@ bool fits(const route& candidate, std::string_view path, matched_route& into) {
 }
 
 std::size_t count_characters(std::string_view utf8) {
-  const auto opens_character = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
+  const auto opens_character = [](char c) { return (c & '\xC0') != '\x80'; };
   return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), opens_character));
 }
 

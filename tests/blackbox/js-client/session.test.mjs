@@ -154,7 +154,7 @@ test('offset, threshold and batches of queries', async () => {
   sameScores(two.points, twin.nearest(query, filters['one keyword']).slice(0, 2));
 });
 
-test('a query by id leaves that point out, and recommendation moves away from negatives', async () => {
+test('a query by id leaves the point out, recommendation moves from negatives', async () => {
   const exact = {params: {exact: true}};
   const byId = await client.query(name, {query: 42, limit: 10, ...exact});
   sameScores(byId.points, twin.nearest(twin.get(42).vector).filter(p => p.id !== 42).slice(0, 10));
@@ -266,12 +266,18 @@ test('twenty mistakes are refused, each with its status and reason', async () =>
   const query = body => client.query(name, body);
   const cases = [
     [() => client.getCollection('absent'), 404, "Collection `absent` doesn't exist!"],
-    [() => client.createCollection(name, {vectors: {size: 4, distance: 'Dot'}}), 409, 'already exists'],
-    [() => client.createCollection('zero', {vectors: {size: 0, distance: 'Dot'}}), 422, 'Validation error'],
-    [() => client.createCollection('odd', {vectors: {size: 4, distance: 'Hamming'}}), 400, 'Format error in JSON body'],
-    [() => client.createCollection('a:b', {vectors: {size: 4, distance: 'Dot'}}), 422, 'collection name cannot contain ":" char'],
-    [() => upsert([{id: 1, vector: [1, 2, 3]}]), 400, `Vector dimension error: expected dim: ${dimension}, got 3`],
-    [() => upsert([{id: 1, vector: {image: vector}}]), 400, 'Not existing vector name error: image'],
+    [() => client.createCollection(name, {vectors: {size: 4, distance: 'Dot'}}),
+      409, 'already exists'],
+    [() => client.createCollection('zero', {vectors: {size: 0, distance: 'Dot'}}),
+      422, 'Validation error'],
+    [() => client.createCollection('odd', {vectors: {size: 4, distance: 'Hamming'}}),
+      400, 'Format error in JSON body'],
+    [() => client.createCollection('a:b', {vectors: {size: 4, distance: 'Dot'}}),
+      422, 'collection name cannot contain ":" char'],
+    [() => upsert([{id: 1, vector: [1, 2, 3]}]),
+      400, `Vector dimension error: expected dim: ${dimension}, got 3`],
+    [() => upsert([{id: 1, vector: {image: vector}}]),
+      400, 'Not existing vector name error: image'],
     [() => upsert([{id: -1, vector}]), 400, 'Format error in JSON body'],
     [() => upsert([{id: 'abc', vector}]), 400, 'is not a valid point ID'],
     [() => upsert([{id: 1, vector: []}]), 422, 'must not be empty'],
@@ -282,11 +288,16 @@ test('twenty mistakes are refused, each with its status and reason', async () =>
     [() => query({query: vector, using: 'none'}), 400, 'Not existing vector name error: none'],
     [() => query({query: 987654321}), 404, 'No point with id 987654321 found'],
     [() => query({query: vector, filter: {mustt: []}}), 400, 'unknown field `mustt`'],
-    [() => query({query: vector, filter: {must: [{key: 'city'}]}}), 422, 'At least one field condition must be specified'],
-    [() => client.setPayload(name, {payload: {a: 1}}), 400, 'Either list of point ids or filter must be provided'],
-    [() => client.setPayload(name, {payload: {a: 1}, points: [424242]}), 404, 'No point with id 424242 found'],
+    [() => query({query: vector, filter: {must: [{key: 'city'}]}}),
+      422, 'At least one field condition must be specified'],
+    [() => client.setPayload(name, {payload: {a: 1}}),
+      400, 'Either list of point ids or filter must be provided'],
+    [() => client.setPayload(name, {payload: {a: 1}, points: [424242]}),
+      404, 'No point with id 424242 found'],
     [() => client.scroll(name, {limit: 0}), 422, 'limit'],
-    [() => client.updateCollectionAliases({actions: [{rename_alias: {old_alias_name: 'x', new_alias_name: 'y'}}]}), 404, 'Alias x does not exists!'],
+    [() => client.updateCollectionAliases({
+      actions: [{rename_alias: {old_alias_name: 'x', new_alias_name: 'y'}}]}),
+      404, 'Alias x does not exists!'],
   ];
   for (const [call, status, text] of cases)
     await refused(call, status, text);

@@ -15,7 +15,8 @@ export function seeded(seed) {
 export function randomPoints(random, count, dimension) {
   const pick = list => list[Math.floor(random() * list.length)];
   return Array.from({length: count}, (_, id) => {
-    const payload = {year: 2000 + Math.floor(random() * 10), price: Math.round(random() * 2000) / 10};
+    const year = 2000 + Math.floor(random() * 10);
+    const payload = {year, price: Math.round(random() * 2000) / 10};
     payload.city = pick(['Berlin', 'Oslo', 'Rome', 'Paris', 'Lima']);
     if (random() < 0.6) payload.open = random() < 0.5;
     if (random() < 0.7) payload.tags = ['a', 'b', 'c'].filter(() => random() < 0.4);
@@ -82,7 +83,8 @@ export class Twin {
 
   put(point) {
     this.#points.set(point.id, {
-      id: point.id, vector: normalised(point.vector), payload: structuredClone(point.payload ?? {})});
+      id: point.id, vector: normalised(point.vector),
+      payload: structuredClone(point.payload ?? {})});
   }
 
   get(id) { return this.#points.get(id); }

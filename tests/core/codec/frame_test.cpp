@@ -97,7 +97,8 @@ TEST_SUITE("core.codec.golden") {
                       {"list", value(array{value(true), value(std::uint64_t{1} << 63)})}};
     const filter wanted{{{field_condition{"city", {match_value{std::string("Berlin")}}}}},
                         {{nested{"list", filter{{{has_id{{point_id(7)}}}}, {}, {}, {}}}}},
-                        {{field_condition{"x", {number_range{1.5, {}, {}, 9.0}, null_test{false}}}}},
+                        {{field_condition{"x",
+                                          {number_range{1.5, {}, {}, 9.0}, null_test{false}}}}},
                         min_should{{{has_vector{"image"}}}, 1}};
     const write_operation upsert
       = upsert_points{{{point_id(name), {{"", dense_vector{1.0f, -0.5f}}}, tags},

@@ -137,7 +137,8 @@ write_operation random_records::operation() {
   case 2: return set_payload{object(), selector(), below(2) == 0, text()};
   case 3: return delete_payload{words(), selector()};
   case 4: return clear_payload{selector()};
-  case 5: return update_vectors{list<point_vectors>([&] { return point_vectors{id(), vectors()}; })};
+  case 5:
+    return update_vectors{list<point_vectors>([&] { return point_vectors{id(), vectors()}; })};
   default: return delete_vectors{words(), selector()};
   }
 }

@@ -46,7 +46,8 @@ std::vector<std::pair<float, point_id>> brute_force(const shard_twin& twin, cons
 
 void check_searches(const shard::view& view, const shard_twin& twin, std::mt19937_64& random) {
   budget unlimited;
-  for (const auto& filter : {payload::filter{}, city_is("Berlin"), number_below(3), free_or_far()}) {
+  for (const auto& filter :
+       {payload::filter{}, city_is("Berlin"), number_below(3), free_or_far()}) {
     CHECK(view.count(filter, unlimited).value() == twin.matching(filter).size());
     for (const auto* field : {"", "far"}) {
       shard::shard_query wanted;
@@ -79,9 +80,7 @@ void random_entry(machine_world& world, shard_twin& twin, std::mt19937_64& rando
   const auto version = world->applied().value + 1;
   const auto id = point_id{random() % 60};
   switch (random() % 8) {
-    case 0:
-    case 1:
-    case 2: {
+    case 0: case 1: case 2: {
       upsert_points upsert;
       for (auto left = 1 + random() % 20; left > 0; --left)
         upsert.points.push_back(random_point(random, random() % 60));
@@ -263,7 +262,8 @@ TEST_SUITE("core.shard.machine") {
     world.write({upsert_points{{of(1, "b"), of(4, "b")}, upsert_points::mode::update_only, {}}});
     world.write({upsert_points{{of(1, "c"), of(2, "c"), of(5, "c")}, {}, city_is("London")}});
 
-    const std::vector<point_id> ids{point_id{1}, point_id{2}, point_id{3}, point_id{4}, point_id{5}};
+    const std::vector<point_id> ids{point_id{1}, point_id{2}, point_id{3}, point_id{4},
+                                    point_id{5}};
     const auto records
       = world->snapshot()->retrieve(ids, {payload_selector::mode::all, {}}, {});
     REQUIRE(records.ok());
