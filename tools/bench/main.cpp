@@ -1,4 +1,6 @@
+#include "tools/bench/http_command.hpp"
 #include "tools/bench/index_bench.hpp"
+#include "tools/bench/storage_command.hpp"
 #include "tools/bench/thread_executor.hpp"
 #include "tools/bench/truth.hpp"
 #include "tools/bench/vector_files.hpp"
@@ -111,7 +113,10 @@ int main(int argc, char** argv) {
   synthetic_options synthetic;
   const auto* index_command = add_index(app, index, alone);
   const auto* truth_command = add_truth(app, truth);
-  add_synthetic(app, synthetic);
+  const auto* synthetic_command = add_synthetic(app, synthetic);
+  status done;
+  bench::add_http(app, done);
+  bench::add_storage(app, done);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -119,9 +124,12 @@ int main(int argc, char** argv) {
   }
   if (!alone)
     index.stock_program = stock_program();
-  const auto done = index_command->parsed()   ? bench::run_index_bench(index)
-                    : truth_command->parsed() ? make_truth(truth)
-                                              : make_synthetic(synthetic);
+  if (index_command->parsed())
+    done = bench::run_index_bench(index);
+  else if (truth_command->parsed())
+    done = make_truth(truth);
+  else if (synthetic_command->parsed())
+    done = make_synthetic(synthetic);
   if (done.ok())
     return 0;
   std::cerr << "grape-bench: " << to_string(done) << '\n';
