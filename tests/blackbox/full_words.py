@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Goal: recall@10 of at least 0.95 on all of GloVe-100, without a filter and with filters that
 admit 50, 10, 1 and 0.1 %, and never fewer than ten hits where ten match. Method: words.py on the
-full set. Truth without a filter is the brute force of grape-bench, which knows no node; truth under a
-filter is the node's exact search.
+full set. Truth without a filter is the brute force of grape-bench, which knows no node; truth
+under a filter is the node's exact search.
 
 usage: full_words.py FOLDER     what tools/fetch-datasets has put there"""
 import array
