@@ -206,6 +206,7 @@ struct collection_description {
   std::string optimizer_error; ///< Empty = ok.
   std::vector<std::string> warnings;
   std::uint64_t points = 0;
+  std::uint64_t vectors = 0;         ///< Dense vectors, all fields.
   std::uint64_t indexed_vectors = 0; ///< Vectors that live in a graph.
   std::uint64_t segments = 0;
   collection_schema schema;

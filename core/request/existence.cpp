@@ -55,4 +55,8 @@ std::vector<point_id> ids_that_must_exist(const std::vector<write_operation>& op
   return collect.take();
 }
 
+status absent(const point_id& id) {
+  return {errc::not_found, "No point with id " + id.text() + " found"};
+}
+
 } // namespace grape

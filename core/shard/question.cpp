@@ -21,7 +21,7 @@ public:
         return std::move(hits).error();
       all.push_back(std::move(*hits));
     }
-    return answer{from_.applied(), std::move(all)};
+    return answer{from_.applied(), std::move(all), false};
   }
 
   outcome<answer> operator()(const ask_page& asked) const {
@@ -32,29 +32,29 @@ public:
     auto count = from_.count(asked.filter, left_);
     if (!count)
       return std::move(count).error();
-    return answer{from_.applied(), shard_count{*count}};
+    return answer{from_.applied(), shard_count{*count}, false};
   }
 
   outcome<answer> operator()(const ask_records& asked) const {
     auto records = from_.retrieve(asked.ids, asked.with_payload, asked.with_vectors);
     if (!records)
       return std::move(records).error();
-    return answer{from_.applied(), shard_records{std::move(*records)}};
+    return answer{from_.applied(), shard_records{std::move(*records)}, false};
   }
 
   outcome<answer> operator()(const ask_missing& asked) const {
-    return answer{from_.applied(), shard_missing{from_.missing(asked.ids)}};
+    return answer{from_.applied(), shard_missing{from_.missing(asked.ids)}, false};
   }
 
   outcome<answer> operator()(const ask_figures&) const {
-    return answer{from_.applied(), from_.figures()};
+    return answer{from_.applied(), from_.figures(), false};
   }
 
 private:
   outcome<answer> wrap(outcome<shard_page> page) const {
     if (!page)
       return std::move(page).error();
-    return answer{from_.applied(), std::move(*page)};
+    return answer{from_.applied(), std::move(*page), false};
   }
 
   const view& from_;

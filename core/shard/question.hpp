@@ -63,6 +63,7 @@ struct answer {
   std::variant<std::vector<shard_hits>, shard_page, shard_count, shard_records, shard_missing,
                shard_figures>
     body;
+  bool indexing = false; ///< Background work on the shard's indexes is under way; its door knows.
 };
 
 /// Asks one view. Errors: those of the view's readers.

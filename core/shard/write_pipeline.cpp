@@ -23,6 +23,8 @@ outcome<log_index> write_pipeline::propose_points(schema_version validated_again
     return status{errc::stale_route,
                   "validated against schema " + std::to_string(validated_against.value)
                     + ", the shard lives by " + std::to_string(schema_.value)};
+  if (bytes > limits_.entry_bytes_max)
+    return status{errc::too_large, "a batch of " + std::to_string(bytes) + " bytes for one shard"};
   // A single entry larger than the limit must still get through when nothing else waits.
   const bool full = entries_waiting() >= limits_.entries_max
                     || (bytes_waiting_ > 0 && bytes_waiting_ + bytes > limits_.bytes_max);

@@ -13,6 +13,7 @@ namespace grape::shard {
 struct pipeline_limits {
   std::size_t bytes_max = 64u << 20;
   std::size_t entries_max = 4'096;
+  std::size_t entry_bytes_max = 32u << 20; ///< What the log takes in one record.
 };
 
 /// When a store is synced, so that the log can be released.
@@ -29,7 +30,7 @@ public:
   write_pipeline(log_index last, log_index applied, schema_version schema, pipeline_limits limits);
 
   /// The index for a batch of points, which now waits. Errors: stale_route (another schema is in
-  /// the log already), overloaded (too much waits); both mean surely not applied.
+  /// the log already), too_large, overloaded (too much waits); all mean surely not applied.
   outcome<log_index> propose_points(schema_version validated_against, std::size_t bytes);
 
   /// The index for a change of schema; 0 if the log says so already. Never overloaded: what is

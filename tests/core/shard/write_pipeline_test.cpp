@@ -56,6 +56,13 @@ TEST_SUITE("core.shard.write_pipeline") {
     CHECK(line.bytes_waiting() == 1'000);
   }
 
+  TEST_CASE("a batch that the log would not take is refused before it gets an index") {
+    write_pipeline line{log_index{0}, log_index{0}, schema_version{1}, {.entry_bytes_max = 100}};
+
+    CHECK(line.propose_points(schema_version{1}, 101).error().code == errc::too_large);
+    CHECK(*line.propose_points(schema_version{1}, 100) == log_index{1});
+  }
+
   TEST_CASE("a store is synced by size or by age, and never for nothing") {
     const shard::sync_limits limits{.bytes_max = 10, .interval_ms = 1'000};
 

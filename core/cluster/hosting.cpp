@@ -1,0 +1,58 @@
+#include "core/cluster/hosting.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+
+namespace grape::cluster {
+
+std::vector<shard_entry> shards_of(const metadata& state) {
+  std::vector<shard_entry> all;
+  for (const auto& [name, entry] : state.collections())
+    for (std::uint32_t shard = 0; shard < entry.groups.size(); ++shard)
+      all.push_back({name, &entry, shard_id{shard}, entry.groups[shard]});
+  return all;
+}
+
+hosting_plan plan_hosting(const metadata& state, const std::set<group_id>& hosted) {
+  hosting_plan plan;
+  std::set<group_id> wanted;
+  for (auto& one : shards_of(state)) {
+    wanted.insert(one.group);
+    if (!hosted.contains(one.group))
+      plan.begin.push_back(std::move(one));
+  }
+  std::set_difference(hosted.begin(), hosted.end(), wanted.begin(), wanted.end(),
+                      std::back_inserter(plan.end));
+  return plan;
+}
+
+std::vector<group_id> forgotten_groups(const metadata& state,
+                                       const std::vector<group_id>& in_log) {
+  std::set<group_id> owned{group_id{0}};
+  for (const auto& one : shards_of(state))
+    owned.insert(one.group);
+  std::vector<group_id> out;
+  for (const auto group : in_log)
+    if (!owned.contains(group))
+      out.push_back(group);
+  return out;
+}
+
+std::vector<std::string> forgotten_folders(const metadata& state,
+                                           const std::vector<std::string>& names) {
+  std::set<std::uint32_t> known;
+  for (const auto& [name, entry] : state.collections())
+    known.insert(entry.id.value);
+  std::vector<std::string> out;
+  for (const auto& name : names) {
+    std::uint32_t number = 0;
+    const auto* end = name.data() + name.size();
+    const auto parsed = std::from_chars(name.data(), end, number);
+    if (parsed.ec == std::errc{} && parsed.ptr == end && !known.contains(number))
+      out.push_back(name);
+  }
+  return out;
+}
+
+} // namespace grape::cluster

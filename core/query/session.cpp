@@ -1,0 +1,153 @@
+#include "core/query/session.hpp"
+
+#include "core/check.hpp"
+#include "core/cluster/split.hpp"
+#include "core/query/plan.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace grape::query {
+
+namespace {
+
+/// The part of every answer that belongs to the question asked.
+template <class Part>
+std::vector<Part> parts_of(std::vector<shard::answer>& answers) {
+  std::vector<Part> parts;
+  parts.reserve(answers.size());
+  for (auto& answer : answers)
+    parts.push_back(std::move(std::get<Part>(answer.body)));
+  return parts;
+}
+
+} // namespace
+
+read_options options_of(const read_request& asked) {
+  return std::visit(
+    [](const auto& request) {
+      if constexpr (requires { request.read; })
+        return request.read;
+      else
+        return read_options{};
+    },
+    asked);
+}
+
+read_session::read_session(read_request asked, std::shared_ptr<const cluster::metadata> known,
+                           epoch of)
+  : asked_(std::move(asked))
+  , known_(std::move(known))
+  , epoch_(of) {
+}
+
+read_session::step read_session::begin() {
+  const auto& name
+    = std::visit([](const auto& request) -> const auto& { return request.collection; }, asked_);
+  if (auto found = find(name); !found.ok())
+    return found;
+  return std::visit([this](const auto& request) { return start(request); }, asked_);
+}
+
+read_session::step read_session::answered(std::vector<shard::answer> answers) {
+  if (!looking_up_.empty()) {
+    looked_up(std::move(answers));
+    return look_up_next();
+  }
+  return std::visit([this, &answers](const auto& request) { return finish(request, answers); },
+                    asked_);
+}
+
+status read_session::find(const std::string& collection) {
+  const auto name = known_->resolve(collection);
+  if (!name)
+    return name.error();
+  entry_ = known_->find_exact(*name);
+  GRAPE_CHECK(entry_ != nullptr);
+  return {};
+}
+
+read_session::step read_session::start(const scroll_request& asked) {
+  return ask_all(shard::ask_page{{.from = asked.offset,
+                                  .limit = asked.limit,
+                                  .filter = asked.filter,
+                                  .with_payload = asked.with_payload,
+                                  .with_vectors = asked.with_vectors}});
+}
+
+read_session::step read_session::start(const count_request& asked) {
+  return ask_all(shard::ask_count{asked.filter});
+}
+
+read_session::step read_session::start(const retrieve_request& asked) {
+  if (asked.ids.empty())
+    return retrieve_reply{};
+  return ask_owners(*entry_, {asked.ids, asked.with_payload, asked.with_vectors});
+}
+
+read_session::step read_session::start(const describe_collection_request&) {
+  return ask_all(shard::ask_figures{});
+}
+
+read_session::step read_session::finish(const scroll_request& asked,
+                                        std::vector<shard::answer>& answers) {
+  return merge(parts_of<shard::shard_page>(answers), asked.limit);
+}
+
+read_session::step read_session::finish(const count_request&,
+                                        std::vector<shard::answer>& answers) {
+  count_reply sum;
+  for (const auto& part : parts_of<shard::shard_count>(answers))
+    sum.count += part.count;
+  return sum;
+}
+
+read_session::step read_session::finish(const retrieve_request& asked,
+                                        std::vector<shard::answer>& answers) {
+  std::vector<std::vector<record>> parts;
+  for (auto& part : parts_of<shard::shard_records>(answers))
+    parts.push_back(std::move(part.records));
+  return retrieve_reply{merge(std::move(parts), asked.ids)};
+}
+
+read_session::step read_session::finish(const describe_collection_request&,
+                                        std::vector<shard::answer>& answers) {
+  collection_description told;
+  told.schema = entry_->schema;
+  for (const auto& answer : answers) {
+    const auto& part = std::get<shard::shard_figures>(answer.body);
+    if (answer.indexing)
+      told.health = collection_health::yellow;
+    told.points += part.points;
+    told.vectors += part.vectors;
+    told.indexed_vectors += part.indexed_vectors;
+    told.segments += part.segments;
+    for (const auto& [field, points] : part.field_points)
+      told.field_points[field] += points;
+  }
+  return told;
+}
+
+read_session::step read_session::ask_all(shard::question question) const {
+  const auto shared = std::make_shared<const shard::question>(std::move(question));
+  std::vector<shard_ask> asks;
+  for (const auto group : entry_->groups)
+    asks.push_back({group, shared});
+  return asks;
+}
+
+read_session::step read_session::ask_owners(const cluster::collection_entry& of,
+                                            shard::ask_records wanted) const {
+  std::vector<shard_ask> asks;
+  const auto ids = std::exchange(wanted.ids, {});
+  for (auto& [shard, mine] : cluster::split(ids, of.slots, of.groups.size())) {
+    auto part = wanted;
+    part.ids = std::move(mine);
+    asks.push_back({of.groups.at(shard.value),
+                    std::make_shared<const shard::question>(std::move(part))});
+  }
+  return asks;
+}
+
+} // namespace grape::query

@@ -1,0 +1,88 @@
+#pragma once
+
+#include "core/cluster/metadata.hpp"
+#include "core/outcome.hpp"
+#include "core/request/collection.hpp"
+#include "core/request/read.hpp"
+#include "core/shard/question.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace grape::query {
+
+/// Every read of the world, and the sizes of a collection.
+using read_request = std::variant<query_request, query_batch_request, scroll_request,
+                                  count_request, retrieve_request, describe_collection_request>;
+
+/// The answer to a read: the alternative at the request's own position.
+using read_answer = std::variant<query_reply, query_batch_reply, scroll_reply, count_reply,
+                                 retrieve_reply, collection_description>;
+
+/// Level, time and explanation that a read asks for.
+read_options options_of(const read_request& asked);
+
+/// One question for one shard.
+struct shard_ask {
+  group_id group;
+  std::shared_ptr<const shard::question> question;
+};
+
+/// One read, from the request to its answer, as a dialogue with the shards: whoever hosts it sends
+/// the questions of a step, hands in all answers, and gets the next step. Pure; not thread-safe.
+class read_session {
+public:
+  /// Ask these (there is at least one), or here is the answer, or the reason why there is none.
+  using step = std::variant<std::vector<shard_ask>, read_answer, status>;
+
+  /// `known` is the map by which the whole dialogue goes; `of` its epoch.
+  read_session(read_request asked, std::shared_ptr<const cluster::metadata> known, epoch of);
+
+  read_session(const read_session&) = delete; // Points into itself.
+  read_session& operator=(const read_session&) = delete;
+
+  step begin();
+
+  /// The answers to the last step's questions, in their order.
+  step answered(std::vector<shard::answer> answers);
+
+private:
+  using records_by_id = std::map<point_id, record>;
+
+  step start(const query_request& asked);
+  step start(const query_batch_request& asked);
+  step start(const scroll_request& asked);
+  step start(const count_request& asked);
+  step start(const retrieve_request& asked);
+  step start(const describe_collection_request& asked);
+
+  step finish(const query_request& asked, std::vector<shard::answer>& answers);
+  step finish(const query_batch_request& asked, std::vector<shard::answer>& answers);
+  step finish(const scroll_request& asked, std::vector<shard::answer>& answers);
+  step finish(const count_request& asked, std::vector<shard::answer>& answers);
+  step finish(const retrieve_request& asked, std::vector<shard::answer>& answers);
+  step finish(const describe_collection_request& asked, std::vector<shard::answer>& answers);
+
+  status find(const std::string& collection);
+  step start_queries();
+  step look_up_next();
+  void looked_up(std::vector<shard::answer> answers);
+  step ask_queries();
+  query_reply merge_query(std::size_t which, std::vector<shard::answer>& answers) const;
+  step ask_all(shard::question question) const;
+  step ask_owners(const cluster::collection_entry& of, shard::ask_records wanted) const;
+
+  read_request asked_;
+  std::shared_ptr<const cluster::metadata> known_;
+  epoch epoch_;
+  const cluster::collection_entry* entry_ = nullptr; // Of `known_`.
+  std::vector<const query_request*> queries_;        // Of `asked_`.
+  std::map<std::string, std::vector<point_id>> to_look_up_; // Real collection name -> ids.
+  std::map<std::string, records_by_id> found_;       // Real collection name -> what was looked up.
+  std::string looking_up_;                           // The collection asked now; empty = none.
+};
+
+} // namespace grape::query
