@@ -1,0 +1,191 @@
+#include "actors/control/catalog_state.hpp"
+#include "actors/supervision/families.hpp"
+#include "core/cluster/hosting.hpp"
+
+#include <set>
+
+namespace grape::actors {
+
+namespace {
+
+constexpr std::chrono::minutes dismissal_timeout{1};
+
+/// How long a new shard may take to serve before whoever created it is answered anyway.
+constexpr std::chrono::minutes serving_timeout{1};
+
+} // namespace
+
+void catalog_state::reconcile() {
+  const auto known = home->known.get();
+  if (!known)
+    return;
+  const auto hosted = home->hosted.all();
+  std::set<group_id> groups;
+  for (const auto& [group, place] : hosted)
+    groups.insert(group);
+  const auto plan = cluster::plan_hosting(known->state, groups);
+  for (const auto& one : plan.begin)
+    host(place_of(*home, one.collection, *one.entry, one.shard));
+  for (const auto group : plan.end)
+    dismiss(hosted.at(group));
+}
+
+void catalog_state::host(const std::shared_ptr<const shard_place>& place) {
+  const auto floor = home->board.get<supervisor_actor>(role::shards);
+  if (!floor || !home->hosted.add(place, place->group))
+    return;
+  const auto failed = [this, group = place->group](const caf::error&) {
+    home->hosted.remove(group); // The next look around tries again.
+  };
+  for (const auto& plan : {shard_door(home, place), shard_family(home, place)})
+    self->request(floor, dismissal_timeout, wrap(child_plan{plan})).then([](done) {}, failed);
+}
+
+void catalog_state::dismiss(const std::shared_ptr<const shard_place>& place) {
+  const auto floor = home->board.get<supervisor_actor>(role::shards);
+  if (!floor || leaving.contains(place->group))
+    return;
+  leaving.emplace(place->group, place);
+  const auto gone = [this, place] {
+    home->hosted.remove(place->group);
+    for (const auto& role : {role::shard(place->group), role::storage(place->group),
+                             role::replica(place->group), role::indexer(place->group)})
+      home->board.erase(role);
+    caf::anon_send(home->board.get<log_writer_actor>(role::log_writer), log_forget{place->group});
+    remove_folder(place->directory, {place->directory});
+  };
+  const auto again = [this, group = place->group](const caf::error&) { leaving.erase(group); };
+  // The door first: it holds a view, and with it the files.
+  self->request(floor, dismissal_timeout, wrap(dismissal{shard_door(home, place).spec.name}))
+    .then(
+      [this, floor, place, gone, again](done) {
+        self
+          ->request(floor, dismissal_timeout, wrap(dismissal{shard_family(home, place).spec.name}))
+          .then([gone](done) { gone(); }, again);
+      },
+      again);
+}
+
+/// Removes a folder once nobody has it open; a second later if somebody still has.
+void catalog_state::remove_folder(const std::string& directory,
+                                  const std::vector<std::string>& leases) {
+  for (const auto& path : leases)
+    if (!home->leases.is_free(path))
+      return; // `look_around` comes back to it.
+  const auto worker = home->board.get<store_worker_actor>(role::store_worker(0));
+  self->request(worker, disk_timeout, store_job{[home = home, directory] {
+                  (void)home->files->remove_all(directory); // A leftover at worst: see below.
+                }})
+    .then(
+      [this, directory](done) {
+        std::erase_if(leaving, [directory](const auto& one) {
+          return one.second->directory == directory;
+        });
+        home->leases.forget(directory);
+      },
+      [](const caf::error&) {});
+}
+
+/// A crash between commit and removal leaves folders and log entries of dropped collections.
+void catalog_state::remove_leftovers() {
+  const auto known = home->known.get();
+  looked_for_leftovers = true;
+  if (const auto names = home->files->list(home->path("shards")); names)
+    for (const auto& name : cluster::forgotten_folders(known->state, *names))
+      remove_folder(home->path("shards/" + name), {});
+  self->request(home->board.get<log_writer_actor>(role::log_writer), disk_timeout,
+                log_groups_request{})
+    .then(
+      [this, known](const log_groups& found) {
+        for (const auto group : cluster::forgotten_groups(known->state, found.groups))
+          caf::anon_send(home->board.get<log_writer_actor>(role::log_writer), log_forget{group});
+      },
+      [this](const caf::error&) { looked_for_leftovers = false; });
+}
+
+void catalog_state::look_around() {
+  const auto known = home->known.get();
+  if (!known) // META is not ready: soon again, so that a start does not take a second longer.
+    return self->delayed_send(self, std::chrono::milliseconds{10}, tick_now{});
+  if (!looked_for_leftovers && home->hosted.all().empty())
+    remove_leftovers();
+  reconcile();
+  for (const auto& [group, place] : leaving)
+    if (!home->hosted.all().contains(group))
+      remove_folder(place->directory, {place->directory});
+  if (home->ready || std::exchange(asking_readiness, true))
+    return;
+  auto missing = std::make_shared<std::size_t>(1);
+  const auto one_less = [this, missing] {
+    if (--*missing == 0)
+      home->ready = true;
+  };
+  for (const auto& [name, entry] : known->state.collections()) {
+    ++*missing;
+    when_serving(name, one_less);
+  }
+  one_less();
+}
+
+void catalog_state::when_serving(const std::string& collection,
+                                 const std::function<void()>& then) {
+  const auto known = home->known.get();
+  const auto* entry = known->state.find_exact(collection);
+  if (entry == nullptr)
+    return then();
+  // SHARDS works in order: once it has answered this, whatever it was told to host is started.
+  self->request(home->board.get<supervisor_actor>(role::shards), dismissal_timeout,
+                wrap(dismissal{}))
+    .then([this, groups = entry->groups, then](done) { ask_doors(groups, then); },
+          [then](const caf::error&) { then(); });
+}
+
+/// A question that costs nothing; a door answers it as soon as there is a view behind it.
+void catalog_state::ask_doors(const std::vector<group_id>& groups,
+                              const std::function<void()>& then) {
+  auto missing = std::make_shared<std::size_t>(groups.size());
+  const auto one_less = [missing, then] {
+    if (--*missing == 0)
+      then();
+  };
+  const auto question = std::make_shared<const shard::question>(shard::ask_missing{});
+  const auto patience = std::chrono::milliseconds{serving_timeout};
+  const auto deadline = home->host.now_ms() + static_cast<std::uint64_t>(patience.count());
+  for (const auto group : groups)
+    self
+      ->request(home->board.get<shard_actor>(role::shard(group)), patience + patience,
+                shard_read{question, read_level::eventual, deadline})
+      .then([one_less](const parcel<shard::answer>&) { one_less(); },
+            [one_less](const caf::error&) { one_less(); });
+}
+
+void catalog_state::push_schema(const std::string& collection, const metadata_changed& result,
+                                const std::function<void(const metadata_changed&)>& answer) {
+  const auto known = home->known.get();
+  const auto* entry = known->state.find_exact(collection);
+  if (entry == nullptr)
+    return answer(result);
+  struct gathering {
+    metadata_changed result;
+    std::size_t missing = 0;
+  };
+  auto gather = std::make_shared<gathering>(gathering{{result.changed, {}}, entry->groups.size()});
+  const auto schema = std::make_shared<const collection_schema>(entry->schema);
+  const auto one_less = [gather, answer] {
+    if (--gather->missing == 0)
+      answer(gather->result);
+  };
+  for (const auto group : entry->groups)
+    self
+      ->request(home->board.get<shard_actor>(role::shard(group)), serving_timeout,
+                schema_change{schema})
+      .then(
+        [gather, one_less](const shard_receipt& receipt) {
+          gather->result.index = std::max(gather->result.index, receipt.index);
+          one_less();
+        },
+        // Committed is committed: a replica that comes back finds the schema in the catalog.
+        [one_less](const caf::error&) { one_less(); });
+}
+
+} // namespace grape::actors

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "actors/house.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/shard_place.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace grape::actors {
+
+using changed_promise = caf::typed_response_promise<metadata_changed>;
+
+/// Makes this node live by the catalog: shards that are new are hosted, those that are gone are
+/// dismissed and their files removed, changed schemas are put into the shards' logs.
+struct catalog_state {
+  catalog_state() {}
+
+  caf::result<metadata_changed> change(const change_metadata& asked);
+  void live_by(const cluster::metadata_command& command, const metadata_changed& result,
+               changed_promise promise);
+
+  /// Hosts and dismisses until exactly the committed shards are served.
+  void reconcile();
+  void host(const std::shared_ptr<const shard_place>& place);
+  void dismiss(const std::shared_ptr<const shard_place>& place);
+  void remove_leftovers();
+  void remove_folder(const std::string& directory, const std::vector<std::string>& leases);
+
+  /// Once a second: what was left to be done, and is the node ready?
+  void look_around();
+
+  /// Calls `then` when every shard of the collection has answered a question, or refused to.
+  void when_serving(const std::string& collection, const std::function<void()>& then);
+
+  void ask_doors(const std::vector<group_id>& groups, const std::function<void()>& then);
+
+  /// Puts the collection's schema into every shard's log; `answer` with the highest index.
+  void push_schema(const std::string& collection, const metadata_changed& result,
+                   const std::function<void(const metadata_changed&)>& answer);
+
+  catalog_actor::stateful_pointer<catalog_state> self = nullptr;
+  std::shared_ptr<house> home;
+  std::map<group_id, std::shared_ptr<const shard_place>> leaving; // Their files are still there.
+  bool looked_for_leftovers = false;
+  bool asking_readiness = false;
+};
+
+} // namespace grape::actors

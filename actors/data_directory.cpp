@@ -1,0 +1,118 @@
+#include "actors/data_directory.hpp"
+
+#include "core/storage/file_system.hpp"
+
+#include <charconv>
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+namespace grape::actors {
+
+namespace {
+
+std::string fresh_cluster_id() {
+  std::ifstream source{"/proc/sys/kernel/random/uuid"};
+  std::string id;
+  std::getline(source, id);
+  return id;
+}
+
+/// Reads `key = "text"` and `key = number` lines, which is all we write.
+outcome<identity> parse(const std::string& path, const std::string& text) {
+  std::map<std::string, std::string> fields;
+  std::istringstream lines{text};
+  for (std::string line; std::getline(lines, line);) {
+    const auto equals = line.find(" = ");
+    if (line.empty() || line[0] == '#')
+      continue;
+    if (equals == std::string::npos)
+      return status{errc::corrupted, path + ": not a setting: " + line};
+    auto value = line.substr(equals + 3);
+    if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
+      value = value.substr(1, value.size() - 2);
+    fields[line.substr(0, equals)] = std::move(value);
+  }
+  identity who{fields["node_id"], fields["cluster_id"], 0};
+  const auto& number = fields["incarnation"];
+  const auto parsed
+    = std::from_chars(number.data(), number.data() + number.size(), who.incarnation);
+  if (who.node_id.empty() || who.cluster_id.empty() || parsed.ec != std::errc{})
+    return status{errc::corrupted, path + ": node_id, cluster_id or incarnation is missing"};
+  return who;
+}
+
+std::string print(const identity& who) {
+  return "# Whose data this is. Written by graped; do not edit.\nnode_id = \"" + who.node_id
+         + "\"\ncluster_id = \"" + who.cluster_id
+         + "\"\nincarnation = " + std::to_string(who.incarnation) + "\n";
+}
+
+/// Replaces the file so that a crash leaves the old one or the new one.
+status write_durably(storage::file_system& files, const std::string& directory,
+                     const std::string& name, const std::string& text) {
+  const auto path = directory + "/" + name;
+  if (files.exists(path + ".new"))
+    if (auto removed = files.remove(path + ".new"); !removed.ok())
+      return removed;
+  auto file = files.open_append(path + ".new");
+  if (!file)
+    return file.error();
+  if (auto written = (*file)->append(text); !written.ok())
+    return written;
+  if (auto synced = (*file)->sync(); !synced.ok())
+    return synced;
+  if (auto moved = files.rename(path + ".new", path); !moved.ok())
+    return moved;
+  return files.sync_directory(directory);
+}
+
+outcome<identity> read_identity(storage::file_system& files, const std::string& path,
+                                const std::string& node_id) {
+  if (!files.exists(path))
+    return identity{node_id, fresh_cluster_id(), 0};
+  std::ifstream file{path};
+  std::stringstream text;
+  text << file.rdbuf();
+  auto who = parse(path, text.str());
+  if (who && who->node_id != node_id)
+    return status{errc::bad_config, path + ": the data is node `" + who->node_id
+                                      + "`'s, but [node] id is `" + node_id + "`"};
+  return who;
+}
+
+} // namespace
+
+outcome<std::unique_ptr<data_directory>> data_directory::open(const std::string& path,
+                                                              const std::string& node_id) {
+  auto& files = storage::posix_file_system();
+  if (auto made = files.create_directories(path); !made.ok())
+    return made;
+  const auto lock_path = path + "/lock";
+  const int lock = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (lock < 0)
+    return status{errc::io_error, lock_path + ": " + std::strerror(errno)};
+  std::unique_ptr<data_directory> own{new data_directory{lock}};
+  if (::flock(lock, LOCK_EX | LOCK_NB) != 0)
+    return status{errc::unavailable, path + ": another process uses this data directory"};
+  auto who = read_identity(files, path + "/identity.toml", node_id);
+  if (!who)
+    return std::move(who).error();
+  ++who->incarnation;
+  if (auto written = write_durably(files, path, "identity.toml", print(*who)); !written.ok())
+    return written;
+  own->who_ = std::move(*who);
+  return own;
+}
+
+data_directory::~data_directory() {
+  ::close(lock_);
+}
+
+} // namespace grape::actors

@@ -1,0 +1,144 @@
+#include "actors/gateway.hpp"
+
+#include "actors/answer_once.hpp"
+#include "actors/reporting.hpp"
+#include "actors/supervision/families.hpp"
+#include "core/query/plan_write.hpp"
+
+namespace grape::actors {
+
+namespace {
+
+/// The router's own patience with the shards is shorter.
+constexpr std::chrono::seconds read_grace{5};
+constexpr std::chrono::minutes write_patience{7};
+
+gateway_actor::behavior_type bridge(gateway_pointer self, const std::shared_ptr<house>& home) {
+  self->state.home = home;
+  return {
+    reports(self),
+    [self](const parcel<bridged_question>& asked) { asked.value->carry(self); },
+  };
+}
+
+/// Counts what came out, for the metrics.
+void count(house& home, const metrics::counter& kind, const status& result) {
+  kind.add();
+  if (result.code == errc::overloaded)
+    home.counted.refused.add();
+  else if (result.code == errc::internal || result.code == errc::io_error
+           || result.code == errc::corrupted || result.code == errc::commit_unknown)
+    home.counted.failed.add();
+}
+
+} // namespace
+
+gateway_actor spawn_gateway(caf::actor_system& system, std::shared_ptr<house> home,
+                            std::size_t number) {
+  return enrolled(*home, role::gateway(number), system.spawn(bridge, home));
+}
+
+gateway::gateway(std::shared_ptr<house> home) : home_(std::move(home)) {
+  started_ms_ = home_->host.now_ms();
+}
+
+void gateway::carry(std::function<void(gateway_pointer)> question) {
+  if (home_->closing)
+    return; // Destroyed here; it answers so.
+  const auto bridge_number = next_++ % routers;
+  caf::anon_send(home_->board.get<gateway_actor>(role::gateway(bridge_number)),
+                 wrap(bridged_question{std::move(question)}));
+}
+
+template <class Reply, class Request>
+void gateway::read(Request asked, reply_to<Reply> reply) {
+  auto answer = once<Reply>(std::move(reply), lost_read(*home_));
+  const auto how = query::options_of(asked);
+  auto question = wrap(query::read_request{std::move(asked)});
+  const auto router_number = next_.load() % routers;
+  carry([answer, question, router_number,
+         patience = std::chrono::milliseconds{how.timeout_ms} + read_grace](gateway_pointer self) {
+    const auto home = self->state.home;
+    self->request(home->board.get<router_actor>(role::router(router_number)), patience, question)
+      .then(
+        [answer, home](parcel<query::read_answer>& found) {
+          count(*home, home->counted.reads, {});
+          (*answer)(std::move(std::get<Reply>(*found.value)));
+        },
+        [answer, home](const caf::error& why) {
+          auto told = to_status(why);
+          count(*home, home->counted.reads, told);
+          (*answer)(std::move(told));
+        });
+  });
+}
+
+void gateway::ask(write_request asked, reply_to<write_receipts> reply) {
+  auto answer = once<write_receipts>(std::move(reply), lost_write(*home_));
+  const auto known = home_->known.get();
+  if (!known)
+    return (*answer)(status{errc::unavailable, "the node is starting"});
+  const auto name = known->state.resolve(asked.collection);
+  if (!name)
+    return (*answer)(name.error());
+  const auto operations = asked.operations.size();
+  auto planned = query::plan(std::move(asked.operations), *known->state.find_exact(*name));
+  if (!planned)
+    return (*answer)(std::move(planned).error());
+  if (planned->parts.empty())
+    return (*answer)(write_receipts{
+      std::vector<write_receipt>(operations, {0, write_progress::completed})});
+  routed_write routed{.collection = *name,
+                      .parts = {},
+                      .must_exist = std::move(planned->must_exist),
+                      .deadline_ms = home_->host.now_ms() + read_options{}.timeout_ms};
+  for (auto& part : planned->parts)
+    routed.parts.push_back({part.group, planned->routed_by, planned->validated_against,
+                            asked.options.wait, asked.options.timeout_ms.value_or(0),
+                            std::move(part.bytes)});
+  const auto router_number = next_.load() % routers;
+  carry([answer, question = wrap(std::move(routed)), router_number,
+         operations](gateway_pointer self) {
+    const auto home = self->state.home;
+    self
+      ->request(home->board.get<router_actor>(role::router(router_number)), write_patience,
+                question)
+      .then(
+        [answer, home, operations](const shard_receipt& receipt) {
+          count(*home, home->counted.writes, {});
+          (*answer)(write_receipts{std::vector<write_receipt>(
+            operations, {receipt.index.value, receipt.progress})});
+        },
+        [answer, home](const caf::error& why) {
+          auto told = to_write_status(why);
+          count(*home, home->counted.writes, told);
+          (*answer)(std::move(told));
+        });
+  });
+}
+
+void gateway::ask(describe_collection_request asked, reply_to<collection_description> reply) {
+  read<collection_description>(std::move(asked), std::move(reply));
+}
+
+void gateway::ask(query_request asked, reply_to<query_reply> reply) {
+  read<query_reply>(std::move(asked), std::move(reply));
+}
+
+void gateway::ask(query_batch_request asked, reply_to<query_batch_reply> reply) {
+  read<query_batch_reply>(std::move(asked), std::move(reply));
+}
+
+void gateway::ask(scroll_request asked, reply_to<scroll_reply> reply) {
+  read<scroll_reply>(std::move(asked), std::move(reply));
+}
+
+void gateway::ask(count_request asked, reply_to<count_reply> reply) {
+  read<count_reply>(std::move(asked), std::move(reply));
+}
+
+void gateway::ask(retrieve_request asked, reply_to<retrieve_reply> reply) {
+  read<retrieve_reply>(std::move(asked), std::move(reply));
+}
+
+} // namespace grape::actors

@@ -1,0 +1,77 @@
+#pragma once
+
+#include "actors/house.hpp"
+#include "actors/interfaces.hpp"
+#include "net/gateway_port.hpp"
+
+#include <atomic>
+#include <memory>
+
+namespace grape::actors {
+
+struct gateway_state {
+  gateway_state() {}
+  std::shared_ptr<house> home;
+};
+
+using gateway_pointer = gateway_actor::stateful_pointer<gateway_state>;
+
+/// Something to be asked by a GATEWAY, on its own thread of control. Whatever `carry` captures
+/// knows how to answer when it is destroyed unasked.
+struct bridged_question {
+  std::function<void(gateway_pointer)> carry;
+};
+
+/// GATEWAY number `number`.
+gateway_actor spawn_gateway(caf::actor_system& system, std::shared_ptr<house> home,
+                            std::size_t number);
+
+/// The port through which any thread asks this node. Answers every question exactly once, also
+/// when the actors that should have answered fall, or the node closes: `unavailable`, `closed`,
+/// or `commit_unknown` for writes that were on their way.
+class gateway final : public gateway_port {
+public:
+  explicit gateway(std::shared_ptr<house> home);
+
+  void ask(create_collection_request, reply_to<changed> reply) override;
+  void ask(update_collection_request, reply_to<changed> reply) override;
+  void ask(delete_collection_request, reply_to<changed> reply) override;
+  void ask(describe_collection_request, reply_to<collection_description> reply) override;
+  void ask(collection_exists_request, reply_to<changed> reply) override;
+  void ask(list_collections_request, reply_to<collection_names> reply) override;
+  void ask(change_aliases_request, reply_to<changed> reply) override;
+  void ask(list_aliases_request, reply_to<alias_list> reply) override;
+  void ask(create_field_index_request, reply_to<write_receipt> reply) override;
+  void ask(delete_field_index_request, reply_to<write_receipt> reply) override;
+
+  void ask(write_request, reply_to<write_receipts> reply) override;
+
+  void ask(query_request, reply_to<query_reply> reply) override;
+  void ask(query_batch_request, reply_to<query_batch_reply> reply) override;
+  void ask(scroll_request, reply_to<scroll_reply> reply) override;
+  void ask(count_request, reply_to<count_reply> reply) override;
+  void ask(retrieve_request, reply_to<retrieve_reply> reply) override;
+
+  void ask(node_status_request, reply_to<node_status> reply) override;
+  void ask(list_actors_request, reply_to<actor_tree> reply) override;
+  void ask(kill_actor_request, reply_to<changed> reply) override;
+  void ask(metrics_request, reply_to<metrics_text> reply) override;
+
+private:
+  using descriptions = std::map<std::string, collection_description>;
+
+  void describe_all(std::function<void(descriptions)> then);
+  void carry(std::function<void(gateway_pointer)> question);
+  template <class Reply, class Request>
+  void read(Request asked, reply_to<Reply> reply);
+  void set_field_index(const std::string& collection, std::string field,
+                       std::optional<field_schema> schema, reply_to<write_receipt> reply);
+  template <class Reply, class Answer>
+  void change(cluster::metadata_command command, reply_to<Reply> reply, Answer answer);
+
+  std::shared_ptr<house> home_;
+  std::uint64_t started_ms_ = 0;
+  std::atomic<std::uint64_t> next_{0}; // GATEWAYs take turns.
+};
+
+} // namespace grape::actors

@@ -1,0 +1,207 @@
+#include "actors/answer_once.hpp"
+#include "actors/gateway.hpp"
+#include "actors/node_figures.hpp"
+#include "core/request/validate.hpp"
+
+namespace grape::actors {
+
+namespace {
+
+constexpr std::chrono::minutes change_patience{10};
+constexpr std::chrono::seconds census_patience{5};
+
+} // namespace
+
+/// Commits a command; `answer(metadata_changed)` makes the reply of it.
+template <class Reply, class Answer>
+void gateway::change(cluster::metadata_command command, reply_to<Reply> reply, Answer answer) {
+  auto told = once<Reply>(std::move(reply), lost_write(*home_));
+  change_metadata asked{std::make_shared<const cluster::metadata_command>(std::move(command))};
+  carry([told, asked, answer](gateway_pointer self) {
+    self
+      ->request(self->state.home->board.get<catalog_actor>(role::catalog), change_patience, asked)
+      .then([told, answer](const metadata_changed& result) { (*told)(answer(result)); },
+            [told](const caf::error& why) { (*told)(to_write_status(why)); });
+  });
+}
+
+namespace {
+
+changed yes_or_no(const metadata_changed& result) {
+  return changed{result.changed};
+}
+
+} // namespace
+
+void gateway::ask(create_collection_request asked, reply_to<changed> reply) {
+  const auto& limits = home_->config.limits;
+  if (auto fits = validate(asked.options); !fits.ok())
+    return reply(std::move(fits));
+  if (asked.options.shard_number > limits.shards_per_collection_max)
+    return reply(status{errc::bad_request, "more than "
+                                             + std::to_string(limits.shards_per_collection_max)
+                                             + " shards per collection are not allowed here"});
+  const auto known = home_->known.get();
+  if (known && known->state.collections().size() >= limits.collections_max)
+    return reply(status{errc::bad_request, "this node holds "
+                                             + std::to_string(limits.collections_max)
+                                             + " collections already"});
+  change<changed>(
+    cluster::create_collection{std::move(asked.collection), std::move(asked.options)},
+    std::move(reply), yes_or_no);
+}
+
+void gateway::ask(update_collection_request asked, reply_to<changed> reply) {
+  change<changed>(
+    cluster::update_collection{std::move(asked.collection), std::move(asked.changes)},
+    std::move(reply), yes_or_no);
+}
+
+void gateway::ask(delete_collection_request asked, reply_to<changed> reply) {
+  change<changed>(cluster::delete_collection{std::move(asked.collection)}, std::move(reply),
+                  yes_or_no);
+}
+
+void gateway::ask(change_aliases_request asked, reply_to<changed> reply) {
+  change<changed>(cluster::change_aliases{std::move(asked.actions)}, std::move(reply),
+                  [](const metadata_changed&) { return changed{true}; });
+}
+
+void gateway::ask(create_field_index_request asked, reply_to<write_receipt> reply) {
+  set_field_index(asked.collection, std::move(asked.field), std::move(asked.schema),
+                  std::move(reply));
+}
+
+void gateway::ask(delete_field_index_request asked, reply_to<write_receipt> reply) {
+  set_field_index(asked.collection, std::move(asked.field), std::nullopt, std::move(reply));
+}
+
+void gateway::set_field_index(const std::string& collection, std::string field,
+                              std::optional<field_schema> schema, reply_to<write_receipt> reply) {
+  const auto known = home_->known.get();
+  if (!known)
+    return reply(status{errc::unavailable, "the node is starting"});
+  auto name = known->state.resolve(collection);
+  if (!name)
+    return reply(std::move(name).error());
+  change<write_receipt>(
+    cluster::set_field_index{std::move(*name), std::move(field), std::move(schema)},
+    std::move(reply), [](const metadata_changed& result) {
+      return write_receipt{result.index.value, write_progress::completed};
+    });
+}
+
+void gateway::ask(collection_exists_request asked, reply_to<changed> reply) {
+  const auto known = home_->known.get();
+  if (!known)
+    return reply(status{errc::unavailable, "the node is starting"});
+  reply(changed{known->state.find(asked.collection) != nullptr});
+}
+
+void gateway::ask(list_collections_request, reply_to<collection_names> reply) {
+  const auto known = home_->known.get();
+  if (!known)
+    return reply(status{errc::unavailable, "the node is starting"});
+  collection_names all;
+  for (const auto& [name, entry] : known->state.collections())
+    all.names.push_back(name);
+  reply(std::move(all));
+}
+
+void gateway::ask(list_aliases_request asked, reply_to<alias_list> reply) {
+  const auto known = home_->known.get();
+  if (!known)
+    return reply(status{errc::unavailable, "the node is starting"});
+  alias_list all;
+  std::string wanted;
+  if (asked.collection) {
+    auto name = known->state.resolve(*asked.collection);
+    if (!name)
+      return reply(std::move(name).error());
+    wanted = std::move(*name);
+  }
+  for (const auto& [alias, collection] : known->state.aliases())
+    if (!asked.collection || collection == wanted)
+      all.entries.push_back({alias, collection});
+  reply(std::move(all));
+}
+
+/// Asks for the sizes of all collections; `then(map by name)` with those that answered.
+void gateway::describe_all(std::function<void(descriptions)> then) {
+  struct gathering {
+    std::mutex mutex; // Answers come from several threads.
+    descriptions found;
+    std::size_t missing = 0;
+    std::function<void(descriptions)> then;
+
+    void one_less() {
+      if (--missing == 0)
+        then(std::move(found));
+    }
+  };
+  auto gather = std::make_shared<gathering>();
+  gather->then = std::move(then);
+  const auto known = home_->known.get();
+  gather->missing = known ? known->state.collections().size() : 0;
+  if (gather->missing == 0)
+    return gather->then({});
+  for (const auto& [name, entry] : known->state.collections())
+    ask(describe_collection_request{name},
+        [gather, name = name](outcome<collection_description> part) {
+          const std::lock_guard guard{gather->mutex};
+          if (part)
+            gather->found.emplace(name, std::move(*part));
+          gather->one_less();
+        });
+}
+
+void gateway::ask(node_status_request, reply_to<node_status> reply) {
+  auto told = figures_of(*home_, started_ms_);
+  describe_all([told, reply = std::move(reply)](const descriptions& found) {
+    auto whole = told;
+    whole.ready = whole.ready && found.size() == whole.collections;
+    for (const auto& [name, part] : found)
+      whole.points += part.points;
+    reply(std::move(whole));
+  });
+}
+
+void gateway::ask(metrics_request, reply_to<metrics_text> reply) {
+  const auto told = figures_of(*home_, started_ms_);
+  describe_all([told, home = home_, reply = std::move(reply)](const descriptions& found) {
+    metrics::node_facts facts;
+    facts.shards = told.shards;
+    facts.restarts = home->restarts;
+    facts.resident_bytes = told.resident_bytes;
+    facts.uptime_s = told.uptime_s;
+    facts.ready = told.ready;
+    for (const auto& [name, part] : found)
+      facts.collections.push_back({name, part.points, part.vectors, part.indexed_vectors});
+    reply(metrics_text{home->metrics.text(facts)});
+  });
+}
+
+void gateway::ask(list_actors_request, reply_to<actor_tree> reply) {
+  auto answer = once<actor_tree>(std::move(reply), lost_read(*home_));
+  carry([answer](gateway_pointer self) {
+    self
+      ->request(self->state.home->board.get<supervisor_actor>(role::root), census_patience,
+                list_actors_request{})
+      .then([answer](actor_tree& found) { (*answer)(std::move(found)); },
+            [answer](const caf::error& why) { (*answer)(to_status(why)); });
+  });
+}
+
+void gateway::ask(kill_actor_request asked, reply_to<changed> reply) {
+  if (!home_->config.node.test_hooks)
+    return reply(status{errc::forbidden, "this node runs without test hooks"});
+  auto answer = once<changed>(std::move(reply), lost_read(*home_));
+  carry([answer, asked](gateway_pointer self) {
+    self
+      ->request(self->state.home->board.get<supervisor_actor>(role::root), census_patience, asked)
+      .then([answer](done) { (*answer)(changed{true}); },
+            [answer](const caf::error& why) { (*answer)(to_status(why)); });
+  });
+}
+
+} // namespace grape::actors

@@ -1,0 +1,207 @@
+#pragma once
+
+#include "actors/leases.hpp"
+#include "actors/pool/thread_pool.hpp"
+#include "actors/switchboard.hpp"
+#include "config/node_config.hpp"
+#include "core/cluster/metadata.hpp"
+#include "core/metrics/node_metrics.hpp"
+#include "core/storage/file_system.hpp"
+#include "core/storage/leveldb_store.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace grape::actors {
+
+struct shard_place;
+
+/// A value that one actor publishes and everybody may read at any time. Thread-safe.
+template <class T>
+class cell {
+public:
+  void set(std::shared_ptr<T> value) {
+    const std::lock_guard guard{mutex_};
+    value_.swap(value);
+  }
+
+  std::shared_ptr<T> get() const {
+    const std::lock_guard guard{mutex_};
+    return value_;
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<T> value_;
+};
+
+/// The control plane as it was last committed.
+struct catalog {
+  cluster::metadata state;
+  grape::epoch epoch; ///< Increases with each change.
+};
+
+/// Sentences for whoever runs the node. Thread-safe.
+class notebook {
+public:
+  void add(std::string note) {
+    const std::lock_guard guard{mutex_};
+    if (notes_.size() < notes_max)
+      notes_.push_back(std::move(note));
+  }
+
+  std::vector<std::string> all() const {
+    const std::lock_guard guard{mutex_};
+    return notes_;
+  }
+
+private:
+  static constexpr std::size_t notes_max = 1'000;
+
+  mutable std::mutex mutex_;
+  std::vector<std::string> notes_;
+};
+
+/// What actors count. Thread-safe.
+struct counters {
+  explicit counters(metrics::registry& series);
+
+  metrics::counter reads;
+  metrics::counter writes;
+  metrics::counter refused; ///< Of both, answered `overloaded`.
+  metrics::counter failed;  ///< Of both, answered with another fault of ours.
+  metrics::counter log_batches;
+  metrics::counter log_records;
+  metrics::counter points_visited; ///< Distances computed by searches.
+};
+
+/// Every pool that was ever made, so that the house can wait for their threads. Thread-safe.
+class pool_list {
+public:
+  void keep(std::shared_ptr<job_pool> pool) {
+    const std::lock_guard guard{mutex_};
+    pools_.push_back(std::move(pool));
+  }
+
+  void join_all() {
+    std::vector<std::shared_ptr<job_pool>> all;
+    {
+      const std::lock_guard guard{mutex_};
+      all.swap(pools_);
+    }
+    for (const auto& pool : all)
+      pool->join();
+  }
+
+private:
+  std::mutex mutex_;
+  std::vector<std::shared_ptr<job_pool>> pools_;
+};
+
+/// How actors are hosted: for real, or by hand in a test.
+struct hosting {
+  bool detached = true; ///< False: no actor gets a thread of its own.
+  /// Milliseconds on a clock that never runs backwards. Not empty.
+  std::function<std::uint64_t()> now_ms;
+  /// Makes a pool of threads, or what stands in for it. Not empty.
+  std::function<std::shared_ptr<job_pool>(const thread_pool_options&)> make_pool;
+};
+
+/// Which shards SHARDS was told to host. Survives a renewal of CATALOG. Thread-safe.
+class hosted_shards {
+public:
+  /// False if the group is hosted already.
+  bool add(const std::shared_ptr<const shard_place>& place, group_id group) {
+    const std::lock_guard guard{mutex_};
+    return places_.emplace(group, place).second;
+  }
+
+  void remove(group_id group) {
+    const std::lock_guard guard{mutex_};
+    places_.erase(group);
+  }
+
+  void clear() {
+    const std::lock_guard guard{mutex_};
+    places_.clear();
+  }
+
+  std::map<group_id, std::shared_ptr<const shard_place>> all() const {
+    const std::lock_guard guard{mutex_};
+    return places_;
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::map<group_id, std::shared_ptr<const shard_place>> places_;
+};
+
+/// What the actors of one node share. Everything here is either constant or thread-safe; whoever
+/// changes something says so by a message as well.
+struct house {
+  house();
+
+  node_config config;
+  std::string cluster_id;
+  storage::file_system* files = nullptr;
+  hosting host;
+
+  switchboard board;
+  cell<const catalog> known;
+  lease_table leases;
+  hosted_shards hosted;
+  std::atomic<bool> ready{false}; ///< Every shard of the catalog has served once.
+  pool_list pools;
+  cell<job_pool> search_pool; ///< SEARCH_POOL's; empty while that is renewed.
+  std::shared_ptr<job_pool> index_pool;
+  std::shared_ptr<storage::background_lane> lane;
+  std::shared_ptr<storage::block_cache> cache;
+  notebook notes;
+  metrics::node_metrics metrics;
+  counters counted{metrics.series()};
+  std::atomic<std::uint64_t> restarts{0}; ///< Actors renewed since the start, all floors.
+  std::atomic<bool> closing{false}; ///< Running searches give up.
+
+  /// Threads that build graphs: as configured, or half of the cores.
+  std::size_t index_threads() const;
+
+  std::string path(const std::string& below) const { return config.node.data_dir + "/" + below; }
+};
+
+/// Writes a newborn in under its role before anybody is started who may look for it.
+template <class Handle>
+Handle enrolled(house& home, const std::string& role, Handle who) {
+  home.board.put(role, caf::actor_cast<caf::strong_actor_ptr>(who));
+  return who;
+}
+
+/// Where a shard's replica keeps its files, below the data directory.
+std::string shard_directory(collection_id collection, shard_id shard);
+
+/// Which STORE_WORKER serves a group: its role on the switchboard.
+std::string store_worker_of(const house& of, group_id group);
+
+/// Roles on the switchboard.
+namespace role {
+inline const std::string log_writer = "log_writer";
+inline const std::string catalog = "catalog";
+inline const std::string meta = "meta";
+inline const std::string shards = "shards";
+inline const std::string root = "node";
+std::string storage(group_id group);
+std::string replica(group_id group);
+std::string indexer(group_id group);
+std::string shard(group_id group);
+std::string router(std::size_t number);
+std::string gateway(std::size_t number);
+std::string store_worker(std::size_t number);
+} // namespace role
+
+} // namespace grape::actors

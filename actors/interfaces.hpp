@@ -1,0 +1,145 @@
+#pragma once
+
+#include "actors/errors.hpp"
+#include "actors/inspect.hpp"
+#include "actors/messages.hpp"
+
+#include <caf/all.hpp>
+
+/// Who understands what: every actor of a node, one comment per clause. Start reading here.
+namespace grape::actors {
+
+struct child_plan;       ///< A child and how to start it: supervision/supervisor.hpp.
+struct bridged_question; ///< A question and whom to tell the answer: gateway.hpp.
+
+/// Every actor can be asked how it is.
+using reporting_actor = caf::typed_actor<
+  // Answers with the number of messages waiting. Asked with high priority.
+  caf::replies_to<report_yourself>::with<self_report>>;
+
+/// A SUPERVISOR keeps one floor of the tree of care: it starts, watches, renews and stops its
+/// children as supervision::family decides. Floors may be children of floors.
+using supervisor_actor = reporting_actor::extend<
+  // Adds a child and starts it. A child of that name that is there already is left as it is.
+  caf::replies_to<parcel<child_plan>>::with<done>,
+  // Stops the child of that name for good, with all below it; answers when it has ended.
+  caf::replies_to<parcel<dismissal>>::with<done>,
+  // Kills the actor of that name on this floor or below, as a fault would; not_found if absent.
+  caf::replies_to<kill_actor_request>::with<done>,
+  // Describes this floor and everything below it, parents before children.
+  caf::replies_to<list_actors_request>::with<actor_tree>>;
+
+/// LOG_WRITER owns the ordered log of the node: a thread of its own, one sync for everything that
+/// was asked meanwhile. After a failed write it falls; nothing unsynced was acknowledged.
+using log_writer_actor = reporting_actor::extend<
+  // Answers once the records are on disk (as `fsync` says), in the order of asking.
+  caf::replies_to<log_append>::with<done>,
+  // The entries a group has, everything appended before this question included.
+  caf::replies_to<log_range_request>::with<storage::log_range>,
+  // Records from an index on; empty beyond the end.
+  caf::replies_to<log_read_request>::with<log_records>,
+  // All groups that have anything in the log.
+  caf::replies_to<log_groups_request>::with<log_groups>,
+  // Frees what is no longer needed.
+  caf::reacts_to<log_release>,
+  // Removes a group for good.
+  caf::reacts_to<log_forget>,
+  // From itself.
+  caf::reacts_to<log_flush>,
+  // With fsync = interval: time to sync.
+  caf::reacts_to<tick_now>>;
+
+/// A STORE_WORKER lends its thread to the shards hashed onto it, one job at a time, in order.
+using store_worker_actor = reporting_actor::extend<
+  // Runs the job and answers.
+  caf::replies_to<store_job>::with<done>>;
+
+/// SEARCH_POOL owns the threads that searches run on; jobs reach them through the house, without
+/// a message. While it is renewed there are none, and reads answer `unavailable`.
+using search_pool_actor = reporting_actor;
+
+/// TICKER beats once a second for everybody on the switchboard who wants it.
+using ticker_actor = reporting_actor::extend<
+  // From itself.
+  caf::reacts_to<tick_now>>;
+
+/// STORAGE has one shard replica's machine open. A path is never open twice: it waits until the
+/// last view of its predecessor is gone.
+using storage_actor = reporting_actor::extend<
+  // The machine, once it is open. `corrupted` and the like if it cannot be opened at all.
+  caf::replies_to<machine_request>::with<parcel<shard::machine>>,
+  // The machine is unusable: fall, so that the whole family begins anew.
+  caf::reacts_to<machine_failed>,
+  // From itself: is the path free now?
+  caf::reacts_to<tick_now>>;
+
+/// REPLICA orders a shard's writes in the log, applies them on its STORE_WORKER and makes views.
+using replica_actor = reporting_actor::extend<
+  // Orders a batch. Answers when durable (wait = false) or visible (wait = true).
+  caf::replies_to<write_command>::with<shard_receipt>,
+  // Orders a change of schema; answers when visible. At once if the log says so already.
+  caf::replies_to<schema_change>::with<shard_receipt>,
+  // From SHARD: answers with the view of now and sends all later ones.
+  caf::replies_to<watch_views>::with<view_changed>,
+  // From INDEXER: give me work as soon as there is some.
+  caf::reacts_to<indexer_ready>,
+  // From INDEXER: puts a product in place; answers when visible.
+  caf::replies_to<install_index>::with<done>,
+  // Time to look at syncing and indexing.
+  caf::reacts_to<tick_now>>;
+
+/// INDEXER runs a shard's background work on the index threads.
+using indexer_actor = reporting_actor::extend<
+  // From REPLICA: do this.
+  caf::reacts_to<index_wanted>,
+  // From an index thread: done, or failed.
+  caf::reacts_to<index_built>>;
+
+/// SHARD is the only door to a shard. It holds writes and reads back while the replica behind it
+/// is being renewed, and reads until what was acknowledged is visible.
+using shard_actor = reporting_actor::extend<
+  // As REPLICA. `unavailable` if no replica comes in time: surely not applied.
+  caf::replies_to<write_command>::with<shard_receipt>,
+  // As REPLICA.
+  caf::replies_to<schema_change>::with<shard_receipt>,
+  // Answers for this shard only; merging is the ROUTER's work.
+  caf::replies_to<shard_read>::with<parcel<shard::answer>>,
+  // A replica leads now: watch it.
+  caf::reacts_to<leader_changed>,
+  // From the replica watched.
+  caf::reacts_to<view_changed>,
+  // From a SEARCH_POOL thread.
+  caf::reacts_to<read_done>,
+  // From itself: let go what waited too long.
+  caf::reacts_to<tick_now>>;
+
+/// ROUTER knows which shard keeps what: splits, fans out and merges.
+using router_actor = reporting_actor::extend<
+  // Sends each part of a batch to its shard. All parts or an error; existence is checked on all
+  // shards before anything is proposed.
+  caf::replies_to<parcel<routed_write>>::with<shard_receipt>,
+  // Asks all shards concerned and merges their answers.
+  caf::replies_to<parcel<query::read_request>>::with<parcel<query::read_answer>>,
+  // Looks at the new map from the next request on.
+  caf::reacts_to<shard_map_changed>>;
+
+/// META keeps the control plane's state: one log group, one small store.
+using meta_actor = reporting_actor::extend<
+  // Commits one command. Errors carry the texts clients know; then nothing was logged.
+  caf::replies_to<change_metadata>::with<metadata_changed>>;
+
+/// CATALOG makes the node live by what META committed: families of shards, their schemas.
+using catalog_actor = reporting_actor::extend<
+  // Commits through META, then answers when the shards concerned live by it.
+  caf::replies_to<change_metadata>::with<metadata_changed>,
+  // SHARDS was renewed.
+  caf::reacts_to<shards_empty>,
+  // From itself: something was left to be done.
+  caf::reacts_to<tick_now>>;
+
+/// GATEWAY carries questions from any thread into the node, and answers back.
+using gateway_actor = reporting_actor::extend<
+  // One question with its callback.
+  caf::reacts_to<parcel<bridged_question>>>;
+
+} // namespace grape::actors

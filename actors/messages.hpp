@@ -1,0 +1,207 @@
+#pragma once
+
+#include "core/cluster/metadata.hpp"
+#include "core/ids.hpp"
+#include "core/query/session.hpp"
+#include "core/request/collection.hpp"
+#include "core/request/node.hpp"
+#include "core/request/read.hpp"
+#include "core/request/write.hpp"
+#include "core/shard/machine.hpp"
+#include "core/shard/question.hpp"
+#include "core/storage/ordered_log.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// Everything actors say to each other, one struct per message. The first part may travel between
+/// nodes: it has an `inspect` (inspect.hpp) and golden bytes. The rest never leaves its node.
+namespace grape::actors {
+
+// What may travel.
+
+/// A batch for one shard, encoded once (shard::command). Answered by a `shard_receipt`.
+struct write_command {
+  group_id group;
+  grape::epoch epoch;             ///< Of the slot table that routed it.
+  schema_version validated_against;
+  bool wait = false;              ///< True: answer when visible; false: when durable.
+  std::uint32_t timeout_ms = 0;   ///< After it a waiting write answers `wait_timeout`; 0 = none.
+  std::string bytes;
+};
+
+/// Where a write stands in its shard's log, and how far it has come.
+struct shard_receipt {
+  log_index index;
+  write_progress progress = write_progress::acknowledged;
+};
+
+/// News: collections, schemas or slot tables are other than before. What they are now stands in
+/// the node's catalog cell.
+struct shard_map_changed {
+  grape::epoch epoch; ///< Increases with each change.
+};
+
+/// News: this node leads the shard from now on. Stale news (a lower term) is ignored.
+struct leader_changed {
+  group_id group;
+  grape::term term;
+  node_number node;
+};
+
+// What stays on its node.
+
+/// A value handed over without copying it. The receiver owns it.
+template <class T>
+struct parcel {
+  std::shared_ptr<T> value;
+};
+
+template <class T>
+parcel<std::decay_t<T>> wrap(T&& value) {
+  return {std::make_shared<std::decay_t<T>>(std::forward<T>(value))};
+}
+
+/// Done as asked; there is nothing to say about it.
+struct done {};
+
+/// TICKER's beat, about once a second.
+struct tick_now {};
+
+/// How busy are you? Sent with high priority; every actor answers.
+struct report_yourself {};
+
+struct self_report {
+  std::uint64_t mailbox = 0; ///< Messages waiting.
+};
+
+/// Work for a STORE_WORKER's own thread; it may block.
+struct store_job {
+  std::function<void()> run; ///< Does not throw.
+};
+
+/// Records of one group, to be written and synced together with what others ask meanwhile.
+struct log_append {
+  std::vector<storage::log_record> records;
+};
+
+struct log_range_request {
+  group_id group;
+};
+
+struct log_read_request {
+  group_id group;
+  log_index from;
+  std::size_t bytes_max = 0;
+};
+
+struct log_records {
+  std::vector<storage::log_record> records;
+};
+
+/// Nothing at or below `through` is needed any more.
+struct log_release {
+  group_id group;
+  log_index through;
+};
+
+/// The shard is gone, and its log with it.
+struct log_forget {
+  group_id group;
+};
+
+struct log_groups_request {};
+
+struct log_groups {
+  std::vector<group_id> groups;
+};
+
+/// LOG_WRITER to itself: everything that was queued meanwhile is here, write it.
+struct log_flush {};
+
+/// A shard's machine, open. Whoever holds it may use it on the shard's STORE_WORKER only.
+struct machine_request {};
+
+/// The shard's store failed under REPLICA's hands: it must be opened anew.
+struct machine_failed {
+  status why;
+};
+
+/// The state a shard serves reads from.
+struct view_changed {
+  std::shared_ptr<const shard::view> view;
+  log_index acknowledged; ///< Everything a client may have been told holds is at or below.
+  bool indexing = false;  ///< Background work on the vector indexes is under way.
+};
+
+/// SHARD to REPLICA: send me every view, beginning now.
+struct watch_views {};
+
+/// A new schema, committed in the control plane, for one shard's log.
+struct schema_change {
+  std::shared_ptr<const collection_schema> schema;
+};
+
+/// One read of one shard.
+struct shard_read {
+  std::shared_ptr<const shard::question> asked;
+  read_level level = read_level::collection_default;
+  std::uint64_t deadline_ms = 0; ///< On the node's clock (house::now_ms).
+};
+
+/// A SEARCH_POOL thread to SHARD: here is what read number `read` found.
+struct read_done {
+  std::uint64_t read = 0;
+  std::shared_ptr<outcome<shard::answer>> found;
+};
+
+/// REPLICA to INDEXER: this would improve the shard's indexes.
+struct index_wanted {
+  std::shared_ptr<const shard::index_job> job;
+};
+
+/// INDEXER to REPLICA: I am here and idle.
+struct indexer_ready {};
+
+/// An index thread to INDEXER.
+struct index_built {
+  std::shared_ptr<outcome<shard::finished_job>> product;
+};
+
+/// INDEXER to REPLICA: put this in place. Without a product: the work failed.
+struct install_index {
+  std::shared_ptr<const shard::finished_job> product;
+};
+
+/// A write as the GATEWAY planned it: one command per shard, existence to be checked before.
+struct routed_write {
+  std::string collection;
+  std::vector<write_command> parts; ///< Not empty, one per shard concerned.
+  std::vector<point_id> must_exist;
+  std::uint64_t deadline_ms = 0; ///< Of the check for existence, on the node's clock.
+};
+
+/// Commit a change of the control plane and make the node live by it. Answers whether anything
+/// changed, and the log index of its last entry.
+struct change_metadata {
+  std::shared_ptr<const cluster::metadata_command> command;
+};
+
+struct metadata_changed {
+  bool changed = false;
+  log_index index; ///< Of the control plane's log, or of the shards' where they took part.
+};
+
+/// Stops a child of this name for good.
+struct dismissal {
+  std::string name;
+};
+
+/// SHARDS was started anew and hosts nobody: CATALOG must tell it whom.
+struct shards_empty {};
+
+} // namespace grape::actors

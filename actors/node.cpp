@@ -1,0 +1,136 @@
+#include "actors/node.hpp"
+
+#include "actors/data_directory.hpp"
+#include "actors/gateway.hpp"
+#include "actors/supervision/families.hpp"
+#include "actors/system.hpp"
+
+#include <condition_variable>
+#include <optional>
+#include <thread>
+
+namespace grape::actors {
+
+namespace {
+
+std::uint64_t steady_ms() {
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                      std::chrono::steady_clock::now().time_since_epoch())
+                                      .count());
+}
+
+std::shared_ptr<house> furnish(const node_config& config) {
+  auto home = std::make_shared<house>();
+  home->config = config;
+  home->files = &storage::posix_file_system();
+  home->host.now_ms = steady_ms;
+  home->host.make_pool = [](const thread_pool_options& options) -> std::shared_ptr<job_pool> {
+    return std::make_shared<thread_pool>(options);
+  };
+  home->lane = std::make_shared<compaction_lane>(2);
+  home->cache
+    = std::make_shared<storage::block_cache>(std::size_t{config.storage.cache_mb} << 20);
+  home->index_pool = home->host.make_pool({.name = "grape-index",
+                                           .threads = home->index_threads(),
+                                           .queue_max = 100'000,
+                                           .background = true});
+  home->pools.keep(home->index_pool);
+  return home;
+}
+
+/// Hears of the root floor's end.
+struct root_watch {
+  std::mutex mutex;
+  std::condition_variable news;
+  std::optional<caf::error> ended;
+};
+
+} // namespace
+
+struct node::parts {
+  std::unique_ptr<data_directory> directory; // Unlocked last.
+  std::shared_ptr<house> home;
+  std::unique_ptr<system_config> config;
+  std::unique_ptr<caf::actor_system> system;
+  std::unique_ptr<gateway> door;
+  supervisor_actor root;
+  std::shared_ptr<root_watch> watch = std::make_shared<root_watch>();
+  bool stopped = false;
+};
+
+node::node(std::unique_ptr<parts> from) : parts_(std::move(from)) {
+}
+
+node::~node() {
+  stop(std::chrono::seconds{10});
+}
+
+gateway_port& node::port() noexcept {
+  return *parts_->door;
+}
+
+metrics::node_metrics& node::metrics() noexcept {
+  return parts_->home->metrics;
+}
+
+std::vector<std::string> node::notes() const {
+  return parts_->home->notes.all();
+}
+
+outcome<std::unique_ptr<node>> node::start(const node_config& config, failed_fn failed) {
+  auto directory = data_directory::open(config.node.data_dir, config.node.id);
+  if (!directory)
+    return std::move(directory).error();
+  auto own = std::make_unique<parts>();
+  own->directory = std::move(*directory);
+  own->home = furnish(config);
+  own->home->cluster_id = own->directory->who().cluster_id;
+  own->config = std::make_unique<system_config>();
+  own->system = std::make_unique<caf::actor_system>(*own->config);
+  own->door = std::make_unique<gateway>(own->home);
+  own->root = enrolled(*own->home, role::root,
+                       spawn_supervisor(*own->system, node_floor(own->home)));
+  const auto watch = own->watch;
+  own->root->attach_functor([watch, home = own->home, failed](const caf::error& why) {
+    const bool expected = home->closing || !home->ready;
+    {
+      const std::lock_guard guard{watch->mutex};
+      watch->ended = why;
+    }
+    watch->news.notify_all();
+    if (!expected && failed)
+      failed(to_status_of_fall(why));
+  });
+  std::unique_ptr<node> made{new node{std::move(own)}};
+  const auto& home = made->parts_->home;
+  std::unique_lock lock{watch->mutex};
+  while (!home->ready && !watch->ended)
+    watch->news.wait_for(lock, std::chrono::milliseconds{5});
+  if (watch->ended)
+    return to_status_of_fall(*watch->ended);
+  lock.unlock();
+  return made;
+}
+
+void node::stop(std::chrono::milliseconds within) {
+  auto& own = *parts_;
+  if (std::exchange(own.stopped, true))
+    return;
+  own.home->closing = true;
+  caf::anon_send<caf::message_priority::high>(
+    caf::actor_cast<caf::actor>(own.root), caf::exit_msg{{}, caf::exit_reason::user_shutdown});
+  {
+    std::unique_lock lock{own.watch->mutex};
+    own.watch->news.wait_for(lock, within, [&own] { return own.watch->ended.has_value(); });
+    if (!own.watch->ended)
+      caf::anon_send<caf::message_priority::high>(
+        caf::actor_cast<caf::actor>(own.root), caf::exit_msg{{}, caf::exit_reason::kill});
+  }
+  own.root = nullptr;
+  own.home->board.clear();
+  own.home->search_pool.set(nullptr);
+  own.home->pools.join_all();
+  own.system = nullptr; // Waits for the last actor.
+}
+
+} // namespace grape::actors

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "config/node_config.hpp"
+#include "core/metrics/node_metrics.hpp"
+#include "core/outcome.hpp"
+#include "net/gateway_port.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace grape::actors {
+
+/// A whole node in this process: actor system, actors, data directory. No CAF in this header.
+class node {
+public:
+  /// Called once, from any thread, if the root floor fails: the node answers nothing any more and
+  /// should be destroyed (not from inside this call).
+  using failed_fn = std::function<void(status)>;
+
+  /// Opens the data directory and returns when every shard serves. Errors: those of
+  /// data_directory::open, and whatever the root floor failed with.
+  static outcome<std::unique_ptr<node>> start(const node_config& config, failed_fn failed);
+
+  /// As `stop` with 10 seconds.
+  ~node();
+
+  node(const node&) = delete;
+  node& operator=(const node&) = delete;
+
+  /// Where to ask. Lives as long as the node; after `stop` it answers `closed`.
+  gateway_port& port() noexcept;
+
+  /// Where the door counts its answers; lives as long as the node.
+  metrics::node_metrics& metrics() noexcept;
+
+  /// Sentences about what the start had to repair or give up.
+  std::vector<std::string> notes() const;
+
+  /// Ends all actors in order, waits at most `within` for them, then kills. A second call does
+  /// nothing. Whoever still waits for an answer gets one.
+  void stop(std::chrono::milliseconds within);
+
+private:
+  struct parts;
+
+  explicit node(std::unique_ptr<parts> from);
+
+  std::unique_ptr<parts> parts_;
+};
+
+} // namespace grape::actors

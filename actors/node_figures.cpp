@@ -1,0 +1,39 @@
+#include "actors/node_figures.hpp"
+
+#include <fstream>
+
+#include <unistd.h>
+
+namespace grape::actors {
+
+namespace {
+
+/// Of this process; 0 where the system does not say.
+std::uint64_t resident_bytes() {
+  std::ifstream statm{"/proc/self/statm"};
+  std::uint64_t total = 0;
+  std::uint64_t resident = 0;
+  statm >> total >> resident;
+  return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+} // namespace
+
+node_status figures_of(const house& home, std::uint64_t started_ms) {
+  node_status told;
+  told.node_id = home.config.node.id;
+  told.cluster_id = home.cluster_id;
+  told.version = GRAPE_VERSION;
+  told.ready = home.ready;
+  if (const auto known = home.known.get()) {
+    told.collections = known->state.collections().size();
+    for (const auto& [name, entry] : known->state.collections())
+      told.shards += entry.groups.size();
+  }
+  told.resident_bytes = resident_bytes();
+  told.uptime_s = (home.host.now_ms() - started_ms) / 1'000;
+  told.notes = home.notes.all();
+  return told;
+}
+
+} // namespace grape::actors

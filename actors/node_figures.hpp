@@ -1,0 +1,11 @@
+#pragma once
+
+#include "actors/house.hpp"
+#include "core/request/node.hpp"
+
+namespace grape::actors {
+
+/// What the house knows about itself without asking anybody; `points` is left 0.
+node_status figures_of(const house& home, std::uint64_t started_ms);
+
+} // namespace grape::actors

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+
+namespace grape::actors {
+
+/// Threads that run jobs, or whatever stands in for them in tests. Thread-safe.
+class job_pool {
+public:
+  virtual ~job_pool() = default;
+
+  /// Runs `job` soon, or right away on the calling thread. False: the queue is full or the pool is
+  /// closed, and the job was destroyed without having run. Jobs must not throw.
+  virtual bool post(std::function<void()> job) = 0;
+
+  /// Jobs that wait for a thread.
+  virtual std::size_t waiting() const = 0;
+
+  /// Takes no more jobs, and does not wait for those that run.
+  virtual void close() = 0;
+
+  /// Closes, and returns when nothing runs any more. Never called from a job of this pool.
+  virtual void join() = 0;
+};
+
+/// Runs every job at once on the calling thread: for tests without threads.
+class inline_pool final : public job_pool {
+public:
+  bool post(std::function<void()> job) override {
+    if (closed_)
+      return false;
+    job();
+    return true;
+  }
+
+  std::size_t waiting() const override { return 0; }
+  void close() override { closed_ = true; }
+  void join() override { closed_ = true; }
+
+private:
+  bool closed_ = false;
+};
+
+} // namespace grape::actors

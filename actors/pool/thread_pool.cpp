@@ -1,0 +1,144 @@
+#include "actors/pool/thread_pool.hpp"
+
+#include "core/check.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <limits>
+#include <utility>
+
+#include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace grape::actors {
+
+namespace {
+
+/// What the caller and its helpers share; outlives them all.
+struct shared_work {
+  explicit shared_work(std::size_t items) : count(items) {
+  }
+
+  const std::size_t count;
+  std::atomic<std::size_t> next{0};
+  std::mutex mutex;
+  std::condition_variable ended;
+  std::size_t running = 0; // Helpers that may touch the caller's job.
+};
+
+void work_off(shared_work& work, const std::function<void(std::size_t)>& job) {
+  for (auto i = work.next++; i < work.count; i = work.next++)
+    job(i);
+}
+
+} // namespace
+
+thread_pool::thread_pool(thread_pool_options options) : options_(std::move(options)) {
+  GRAPE_CHECK(options_.threads > 0);
+  threads_.reserve(options_.threads);
+  for (std::size_t i = 0; i < options_.threads; ++i)
+    threads_.emplace_back([this] { serve(); });
+}
+
+thread_pool::~thread_pool() {
+  join();
+}
+
+bool thread_pool::post(std::function<void()> job) {
+  {
+    const std::lock_guard guard{mutex_};
+    if (closed_ || queue_.size() >= options_.queue_max)
+      return false;
+    queue_.push_back(std::move(job));
+  }
+  news_.notify_one();
+  return true;
+}
+
+std::size_t thread_pool::waiting() const {
+  const std::lock_guard guard{mutex_};
+  return queue_.size();
+}
+
+void thread_pool::close() {
+  std::deque<std::function<void()>> dropped; // Destroyed without the lock: a job may post.
+  {
+    const std::lock_guard guard{mutex_};
+    closed_ = true;
+    if (!options_.finish_queue)
+      dropped.swap(queue_);
+  }
+  news_.notify_all();
+}
+
+void thread_pool::join() {
+  close();
+  const std::lock_guard guard{joining_};
+  for (auto& thread : threads_)
+    if (thread.joinable())
+      thread.join();
+}
+
+void thread_pool::serve() {
+  pthread_setname_np(pthread_self(), options_.name.substr(0, 15).c_str());
+  if (options_.background) // Linux: the priority of this thread alone. Best effort.
+    (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 19);
+  std::unique_lock lock{mutex_};
+  for (;;) {
+    news_.wait(lock, [this] { return closed_ || !queue_.empty(); });
+    if (queue_.empty())
+      return;
+    auto job = std::move(queue_.front());
+    queue_.pop_front();
+    lock.unlock();
+    job();
+    job = nullptr;
+    lock.lock();
+  }
+}
+
+pool_executor::pool_executor(std::shared_ptr<job_pool> pool, std::size_t width)
+  : pool_(std::move(pool))
+  , width_(std::max<std::size_t>(width, 1)) {
+}
+
+void pool_executor::run(std::size_t count, const std::function<void(std::size_t)>& job) {
+  auto work = std::make_shared<shared_work>(count);
+  // A helper that starts late finds nothing left and must not touch `job` any more: it counts
+  // itself in under the lock, while the caller still waits, or leaves.
+  const auto help = [work, caller_job = &job] {
+    {
+      const std::lock_guard guard{work->mutex};
+      if (work->next >= work->count)
+        return;
+      ++work->running;
+    }
+    work_off(*work, *caller_job);
+    const std::lock_guard guard{work->mutex};
+    if (--work->running == 0)
+      work->ended.notify_all();
+  };
+  for (std::size_t i = 1; i < std::min(width_, count); ++i)
+    if (!pool_->post(help))
+      break;
+  work_off(*work, job);
+  std::unique_lock lock{work->mutex};
+  while (work->running > 0)
+    work->ended.wait(lock);
+}
+
+compaction_lane::compaction_lane(std::size_t threads)
+  : pool_({.name = "grape-compact",
+           .threads = threads,
+           .queue_max = std::numeric_limits<std::size_t>::max(),
+           .background = false,
+           .finish_queue = true}) {
+}
+
+void compaction_lane::post(std::function<void()> job) {
+  if (!pool_.post(job)) // Closing; a store that posted must still see its job run.
+    std::thread{std::move(job)}.detach();
+}
+
+} // namespace grape::actors

@@ -1,0 +1,76 @@
+#pragma once
+
+#include "actors/pool/job_pool.hpp"
+#include "core/executor.hpp"
+#include "core/storage/store.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace grape::actors {
+
+struct thread_pool_options {
+  std::string name;              ///< Shown by the system's tools; at most 15 characters count.
+  std::size_t threads = 1;       ///< At least 1.
+  std::size_t queue_max = 1'024; ///< Jobs waiting; one more is refused.
+  bool background = false;       ///< True: lowest CPU priority.
+  bool finish_queue = false;     ///< True: closing runs what waits; false: drops it.
+};
+
+/// A bounded queue in front of a fixed number of threads.
+class thread_pool final : public job_pool {
+public:
+  explicit thread_pool(thread_pool_options options);
+
+  /// Closes and joins.
+  ~thread_pool() override;
+
+  bool post(std::function<void()> job) override;
+  std::size_t waiting() const override;
+  void close() override;
+  void join() override;
+
+private:
+  void serve();
+
+  thread_pool_options options_;
+  mutable std::mutex mutex_; // Protects what follows.
+  std::condition_variable news_;
+  std::deque<std::function<void()>> queue_;
+  bool closed_ = false;
+  std::mutex joining_; // Protects threads_.
+  std::vector<std::thread> threads_;
+};
+
+/// Lets core spread a job over a pool. The calling thread works too, so it also ends when no
+/// other thread of the pool is free.
+class pool_executor final : public executor {
+public:
+  /// At most `width` threads at once, the caller's included.
+  pool_executor(std::shared_ptr<job_pool> pool, std::size_t width);
+
+  std::size_t width() const noexcept override { return width_; }
+  void run(std::size_t count, const std::function<void(std::size_t)>& job) override;
+
+private:
+  std::shared_ptr<job_pool> pool_;
+  std::size_t width_;
+};
+
+/// The threads on which the stores of a node compact.
+class compaction_lane final : public storage::background_lane {
+public:
+  explicit compaction_lane(std::size_t threads);
+
+  void post(std::function<void()> job) override;
+
+private:
+  thread_pool pool_;
+};
+
+} // namespace grape::actors

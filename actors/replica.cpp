@@ -1,0 +1,62 @@
+#include "actors/replica.hpp"
+
+#include "actors/replica_state.hpp"
+#include "actors/reporting.hpp"
+
+namespace grape::actors {
+
+namespace {
+
+replica_self::behavior_type replica(replica_pointer self, const std::shared_ptr<house>& home,
+                                    const std::shared_ptr<const shard_place>& place) {
+  self->state.self = self;
+  self->state.home = home;
+  self->state.place = place;
+  self->state.come_to_life();
+  return {
+    reports(self),
+    [self](const write_command& asked) { return self->state.propose(asked); },
+    [self](const schema_change& asked) { return self->state.propose(asked); },
+    [self](watch_views) -> caf::result<view_changed> {
+      auto& state = self->state;
+      if (!state.failed.ok())
+        return to_error(state.failed);
+      state.watcher = caf::actor_cast<shard_actor>(self->current_sender());
+      auto promise = self->make_response_promise<view_changed>();
+      state.early_watchers.push_back(promise);
+      if (state.line)
+        state.publish();
+      return promise;
+    },
+    [self](indexer_ready) {
+      auto& state = self->state;
+      state.indexer = caf::actor_cast<indexer_actor>(self->current_sender());
+      state.offer_job();
+    },
+    [self](const install_index& asked) -> caf::result<done> {
+      auto& state = self->state;
+      auto promise = self->make_response_promise<done>();
+      state.installations.push_back({asked.product, promise});
+      state.work();
+      return promise;
+    },
+    [self](tick_now) { self->state.look_for_work(); },
+    [self](wait_expired late) { self->state.expired(late.index); },
+  };
+}
+
+} // namespace
+
+replica_state::~replica_state() {
+  // Closing a store waits for its compaction: not on a thread that others share.
+  if (machine)
+    caf::anon_send(worker, store_job{[last = std::move(machine)] {}});
+}
+
+replica_actor spawn_replica(caf::actor_system& system, std::shared_ptr<house> home,
+                            std::shared_ptr<const shard_place> place) {
+  return enrolled(*home, role::replica(place->group),
+                  caf::actor_cast<replica_actor>(system.spawn(replica, home, place)));
+}
+
+} // namespace grape::actors

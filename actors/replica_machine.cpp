@@ -1,0 +1,144 @@
+#include "actors/replica_state.hpp"
+
+namespace grape::actors {
+
+namespace {
+
+constexpr std::size_t entries_per_job_max = 256;   // So that installs and syncs get their turn.
+constexpr std::uint32_t beats_between_looks = 3;   // At the indexes of a shard without writes.
+
+struct entry_to_apply {
+  log_index index;
+  std::string bytes;
+};
+
+std::shared_ptr<const shard::index_job> plan(shard::machine& machine) {
+  auto job = machine.plan();
+  return job ? std::make_shared<const shard::index_job>(std::move(*job)) : nullptr;
+}
+
+} // namespace
+
+/// What comes next on the STORE_WORKER: what frees the log, what speeds reads up, what was written.
+void replica_state::work() {
+  if (working || !line)
+    return;
+  if (sync_wanted)
+    return sync();
+  if (!installations.empty())
+    return install_next();
+  const auto waiting = line->durable_through().value - line->applied_through().value;
+  if (waiting > 0)
+    apply_entries(std::min<std::size_t>(waiting, entries_per_job_max));
+}
+
+void replica_state::apply_entries(std::size_t count) {
+  auto batch = std::make_shared<std::vector<entry_to_apply>>();
+  batch->reserve(count);
+  for (std::size_t i = 0; i < count; ++i)
+    batch->push_back({writes[i].index, std::move(writes[i].bytes)});
+  on_machine(
+    [batch, may_plan = !job](shard::machine& own, machine_news& news) {
+      for (const auto& entry : *batch) {
+        auto result = own.apply(entry.index, entry.bytes);
+        if (!result) {
+          news.failed = std::move(result).error();
+          return;
+        }
+        news.results.push_back(std::move(result->result));
+      }
+      if (may_plan)
+        news.job = plan(own);
+      news.view = own.snapshot();
+    },
+    [this](const machine_news& news) { applied(news); });
+}
+
+/// The view first, then whoever waits: a client that was answered sees its write.
+void replica_state::applied(const machine_news& news) {
+  line->applied(news.applied);
+  publish();
+  for (const auto& result : news.results) {
+    auto& write = writes.front();
+    if (result.ok())
+      write.tell(write_progress::completed);
+    else
+      write.tell(result);
+    writes.pop_front();
+  }
+}
+
+void replica_state::sync() {
+  sync_wanted = false;
+  on_machine([](shard::machine& own, machine_news& news) { news.failed = own.sync(); },
+             [this](const machine_news& news) {
+               synced_at_ms = home->host.now_ms();
+               self->send(log, log_release{place->group, news.applied_durable});
+             });
+}
+
+void replica_state::install_next() {
+  auto next = std::move(installations.front());
+  installations.pop_front();
+  job = nullptr;
+  on_machine(
+    [product = next.product](shard::machine& own, machine_news& news) {
+      if (product) {
+        news.failed = own.install(*product);
+        if (!news.failed.ok())
+          return;
+        news.job = plan(own);
+      } else {
+        own.abandon();
+      }
+      news.view = own.snapshot();
+    },
+    [this, promise = next.promise](const machine_news&) {
+      publish();
+      auto told = promise;
+      told.deliver(done{});
+    });
+}
+
+void replica_state::look_for_work() {
+  if (!line)
+    return;
+  sync_wanted = shard::sync_due(
+    bytes_unsynced, applied_durable < machine_applied, home->host.now_ms() - synced_at_ms,
+    {.bytes_max = std::uint64_t{home->config.storage.sync_interval_mb} << 20,
+     .interval_ms = std::uint64_t{home->config.storage.sync_interval_s} * 1'000});
+  if (!working && !job && ++beats % beats_between_looks == 0 && !sync_wanted)
+    return on_machine([](shard::machine& own, machine_news& news) { news.job = plan(own); },
+                      [this](const machine_news&) {
+                        if (job)
+                          publish();
+                      });
+  work();
+}
+
+void replica_state::note(const machine_news& news) {
+  machine_applied = news.applied;
+  applied_durable = news.applied_durable;
+  bytes_unsynced = news.bytes_unsynced;
+  if (news.view)
+    view = news.view;
+  if (news.job) {
+    job = news.job;
+    offer_job();
+  }
+}
+
+void replica_state::publish() {
+  const view_changed now{view, line->durable_through(), job != nullptr};
+  for (auto& promise : std::exchange(early_watchers, {}))
+    promise.deliver(now);
+  if (watcher)
+    self->send(watcher, now);
+}
+
+void replica_state::offer_job() {
+  if (job && indexer)
+    self->send(indexer, index_wanted{job});
+}
+
+} // namespace grape::actors

@@ -1,0 +1,119 @@
+#include "actors/replica_state.hpp"
+
+namespace grape::actors {
+
+namespace {
+
+/// Applies entries in order until one breaks the store.
+void apply_all(shard::machine& machine, const std::vector<storage::log_record>& records,
+               machine_news& news) {
+  for (const auto& record : records) {
+    auto entry = machine.apply(record.index, record.payload);
+    if (!entry) {
+      news.failed = std::move(entry).error();
+      return;
+    }
+  }
+}
+
+/// The schema that the control plane has for this shard's collection; null if it is gone.
+std::shared_ptr<const collection_schema> committed_schema(const house& home,
+                                                          collection_id collection) {
+  const auto known = home.known.get();
+  if (!known)
+    return nullptr;
+  for (const auto& [name, entry] : known->state.collections())
+    if (entry.id == collection)
+      return std::make_shared<const collection_schema>(entry.schema);
+  return nullptr;
+}
+
+} // namespace
+
+void replica_state::come_to_life() {
+  auto& board = home->board;
+  board.put(role::replica(place->group), caf::actor_cast<caf::strong_actor_ptr>(self));
+  storage = board.get<storage_actor>(role::storage(place->group));
+  log = board.get<log_writer_actor>(role::log_writer);
+  worker = board.get<store_worker_actor>(store_worker_of(*home, place->group));
+  synced_at_ms = home->host.now_ms();
+  // Written in before looking for SHARD, which does the same: one of the two sees the other.
+  if (auto door = board.get<shard_actor>(role::shard(place->group)))
+    self->send(door, leader_changed{place->group, term{1}, node_number{1}});
+  self->request(storage, open_timeout, machine_request{})
+    .then([this](parcel<shard::machine>& opened) { took_over(std::move(opened.value)); },
+          [this](caf::error& why) {
+            if (why.category() == caf::atom("grape"))
+              return out_of_service(to_status(why));
+            self->quit(std::move(why));
+          });
+}
+
+void replica_state::took_over(std::shared_ptr<shard::machine> from) {
+  machine = std::move(from);
+  self->request(log, disk_timeout, log_range_request{place->group})
+    .then(
+      [this](storage::log_range range) {
+        // An earlier replica may have left jobs behind on the worker; this one queues after them.
+        on_machine([](shard::machine& own, machine_news&) { own.abandon(); },
+                   [this, range](const machine_news&) { replay(range); });
+      },
+      [self = self](caf::error& why) { self->quit(std::move(why)); });
+}
+
+void replica_state::replay(storage::log_range range) {
+  const auto have = machine_applied;
+  if (range.last == have)
+    return ready(have);
+  if (range.last < have) {
+    // Without fsync the store may have kept more than the log did. Let the log go on after it.
+    return on_machine(
+      [](shard::machine& own, machine_news& news) { news.failed = own.sync(); },
+      [this, have](const machine_news&) {
+        self->send(log, log_release{place->group, have});
+        ready(have);
+      });
+  }
+  if (range.first > have.next())
+    return out_of_service({errc::corrupted, "the log begins at entry "
+                                              + std::to_string(range.first.value)
+                                              + ", the store ends at entry "
+                                              + std::to_string(have.value)});
+  self->request(log, disk_timeout, log_read_request{place->group, have.next(), replay_bytes})
+    .then(
+      [this, range](log_records& found) {
+        auto records = std::make_shared<const std::vector<storage::log_record>>(
+          std::move(found.records));
+        on_machine([records](shard::machine& own, machine_news& news) {
+          apply_all(own, *records, news);
+        },
+                   [this, range](const machine_news&) { replay(range); });
+      },
+      [this](caf::error& why) {
+        const auto told = to_status(why);
+        if (told.code == errc::corrupted || told.code == errc::not_found)
+          return out_of_service(told);
+        self->quit(std::move(why));
+      });
+}
+
+void replica_state::ready(log_index last) {
+  on_machine(
+    [](shard::machine& own, machine_news& news) { news.view = own.snapshot(); },
+    [this, last](const machine_news& news) {
+      line.emplace(last, last, news.schema, shard::pipeline_limits{});
+      publish();
+      // A schema that was committed while this shard was away.
+      if (auto schema = committed_schema(*home, place->collection))
+        (void)propose(schema_change{std::move(schema)});
+    });
+}
+
+void replica_state::out_of_service(const status& why) {
+  failed = why;
+  home->notes.add("shard " + place->name + " is out of service: " + why.detail);
+  for (auto& promise : std::exchange(early_watchers, {}))
+    promise.deliver(to_error(why));
+}
+
+} // namespace grape::actors

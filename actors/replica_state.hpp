@@ -1,0 +1,151 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "actors/shard_place.hpp"
+#include "core/shard/machine.hpp"
+#include "core/shard/write_pipeline.hpp"
+
+#include <deque>
+#include <optional>
+#include <set>
+
+namespace grape::actors {
+
+/// To itself: a waiting write's own timeout has passed.
+struct wait_expired {
+  log_index index;
+};
+
+/// What one job on the STORE_WORKER found; written there, read by REPLICA when it is told.
+struct machine_news {
+  status failed; ///< Not ok: the store is unusable.
+  std::vector<status> results; ///< Of the entries applied, in order.
+  std::shared_ptr<const shard::view> view;
+  std::shared_ptr<const shard::index_job> job; ///< Given out now; null: none.
+  log_index applied;
+  log_index applied_durable;
+  schema_version schema;
+  std::uint64_t bytes_unsynced = 0;
+};
+
+using replica_self = replica_actor::extend<
+  // From itself.
+  caf::reacts_to<wait_expired>>;
+
+struct replica_state;
+using replica_pointer = replica_self::stateful_pointer<replica_state>;
+using receipt_promise = caf::typed_response_promise<shard_receipt>;
+
+/// A write between its proposal and its visibility.
+struct pending_write {
+  log_index index;
+  std::string bytes;
+  bool wait = false;
+  bool expired = false;    // Its own timeout passed.
+  receipt_promise promise; // Fulfilled once; invalid afterwards.
+
+  void tell(write_progress progress);
+  void tell(const status& refused);
+};
+
+/// Carries a shard's writes: log first, then store, then whoever waits. One job at a time is on
+/// the STORE_WORKER; everything that became durable meanwhile goes into the next.
+struct replica_state {
+  replica_state() {}
+  ~replica_state();
+
+  // Coming to life (replica_recovery.cpp).
+  void come_to_life();
+  void took_over(std::shared_ptr<shard::machine> from);
+  void replay(storage::log_range range);
+  void ready(log_index last);
+  void out_of_service(const status& why);
+
+  // Writing (replica_write.cpp).
+  caf::result<shard_receipt> propose(const write_command& asked);
+  caf::result<shard_receipt> propose(const schema_change& asked);
+  void append(log_index index, std::string bytes, bool wait, std::uint32_t timeout_ms,
+              receipt_promise promise);
+  void durable(log_index index);
+  void expired(log_index index);
+
+  // The machine (replica_machine.cpp).
+  void work();
+  void apply_entries(std::size_t count);
+  void applied(const machine_news& news);
+  void sync();
+  void install_next();
+  void look_for_work();
+  void note(const machine_news& news);
+  void publish();
+  void offer_job();
+  template <class Job, class Then>
+  void on_machine(Job work_on, Then then);
+
+  replica_pointer self = nullptr;
+  std::shared_ptr<house> home;
+  std::shared_ptr<const shard_place> place;
+  storage_actor storage;
+  log_writer_actor log;
+  store_worker_actor worker;
+
+  std::shared_ptr<shard::machine> machine;   // Touched on the STORE_WORKER only.
+  std::optional<shard::write_pipeline> line; // Empty: not ready yet.
+  status failed;                             // Not ok: out of service for good.
+  std::deque<pending_write> writes;          // applied + 1 .. last.
+  bool working = false;                      // A job is on the STORE_WORKER.
+
+  std::shared_ptr<const shard::view> view;
+  shard_actor watcher;
+  std::vector<caf::typed_response_promise<view_changed>> early_watchers;
+
+  indexer_actor indexer;                     // Invalid: none has come yet.
+  std::shared_ptr<const shard::index_job> job; // Given out by the machine, not yet installed.
+  struct installation {
+    std::shared_ptr<const shard::finished_job> product; // Null: abandon.
+    caf::typed_response_promise<done> promise;
+  };
+  std::deque<installation> installations;
+
+  log_index machine_applied; // As of the last job.
+  log_index applied_durable;
+  std::uint64_t bytes_unsynced = 0;
+  std::uint64_t synced_at_ms = 0;
+  bool sync_wanted = false;
+  std::uint32_t beats = 0; // Of TICKER, while nothing was written.
+};
+
+/// Runs `work_on(machine, news)` on the STORE_WORKER, then `then(news)` here. A store that failed,
+/// or a worker that fell, ends this replica; what is in the log is applied by the next.
+template <class Job, class Then>
+void replica_state::on_machine(Job work_on, Then then) {
+  working = true;
+  worker = home->board.get<store_worker_actor>(store_worker_of(*home, place->group));
+  auto news = std::make_shared<machine_news>();
+  const auto run = [news, held = machine, work_on = std::move(work_on)] {
+    work_on(*held, *news);
+    news->applied = held->applied();
+    news->applied_durable = held->applied_durable();
+    news->bytes_unsynced = held->bytes_unsynced();
+    news->schema = held->schema().version;
+    if (news->view)
+      news->view = keeping(std::move(news->view), held);
+  };
+  self->request(worker, disk_timeout, store_job{run})
+    .then(
+      [this, news, then = std::move(then)](done) {
+        working = false;
+        if (!news->failed.ok()) {
+          self->send(storage, machine_failed{news->failed});
+          return self->quit(to_error(news->failed));
+        }
+        note(*news);
+        then(*news);
+        work();
+      },
+      [self = self](caf::error& why) { self->quit(std::move(why)); });
+}
+
+} // namespace grape::actors
+
+GRAPE_STAYS_ON_NODE(grape::actors::wait_expired);

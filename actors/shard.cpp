@@ -1,0 +1,232 @@
+#include "actors/shard.hpp"
+
+#include "actors/reporting.hpp"
+#include "actors/shard_state.hpp"
+
+namespace grape::actors {
+
+namespace {
+
+/// How long a write waits for a replica: long enough for one to be renewed, short enough for a
+/// client. It is refused afterwards, surely not applied.
+constexpr std::uint64_t write_hold_ms = 5'000;
+
+/// A read whose answer is lost is let go this long after its own deadline.
+constexpr std::chrono::seconds write_grace{10};
+
+std::uint32_t own_timeout(const write_command& asked) {
+  return asked.wait ? asked.timeout_ms : 0;
+}
+
+std::uint32_t own_timeout(const schema_change&) {
+  return 0;
+}
+
+/// Sends the answer of a search from whatever thread it ran on; if the job is dropped without
+/// having run, it says so.
+class read_ticket {
+public:
+  read_ticket(shard_actor door, std::uint64_t read) : door_(std::move(door)), read_(read) {
+  }
+
+  read_ticket(const read_ticket&) = delete;
+  read_ticket& operator=(const read_ticket&) = delete;
+
+  ~read_ticket() {
+    if (door_)
+      tell(status{errc::unavailable, "the search threads are being renewed"});
+  }
+
+  void tell(outcome<shard::answer> found) {
+    caf::anon_send(std::exchange(door_, nullptr),
+                   read_done{read_, std::make_shared<outcome<shard::answer>>(std::move(found))});
+  }
+
+private:
+  shard_actor door_;
+  std::uint64_t read_;
+};
+
+} // namespace
+
+void shard_state::watch(replica_actor from) {
+  replica = nullptr;
+  if (!from)
+    return;
+  self->monitor(from);
+  self->request(from, open_timeout, watch_views{})
+    .then(
+      [this, from](const view_changed& news) {
+        replica = from;
+        saw(news);
+      },
+      [this](const caf::error& why) {
+        // A replica that fell is renewed and announces itself; one that refuses is final.
+        if (why.category() == caf::atom("grape"))
+          out_of_service(to_status(why));
+      });
+}
+
+void shard_state::saw(const view_changed& news) {
+  if (!replica || self->current_sender() != replica)
+    return; // Of a replica that fell meanwhile.
+  view = news.view;
+  indexing = news.indexing;
+  fence.acknowledged(news.acknowledged);
+  fence.visible(view->applied());
+  for (auto& one : writes.take_all())
+    std::visit([this, &one](const auto& asked) { forward(asked, one.promise); }, one.asked);
+  for (auto& one : reads.take_if([this](const held_read& read) {
+         return fence.open_for(read.needed);
+       }))
+    answer(one.asked, one.promise);
+}
+
+/// The view goes too: a renewed STORAGE cannot open the store while somebody reads from it.
+void shard_state::lost() {
+  replica = nullptr;
+  view = nullptr;
+}
+
+void shard_state::out_of_service(const status& why) {
+  failed = why;
+  lost();
+  for (auto& one : writes.take_all())
+    one.promise.deliver(to_error(why));
+  for (auto& one : reads.take_all())
+    one.promise.deliver(to_error(why));
+}
+
+void shard_state::let_go_late() {
+  const auto now = home->host.now_ms();
+  for (auto& one : writes.take_late(now))
+    one.promise.deliver(
+      to_error({errc::unavailable, "shard " + place->name + " has no replica ready"}));
+  for (auto& one : reads.take_late(now))
+    one.promise.deliver(
+      to_error({errc::timed_out, "shard " + place->name + " was not ready in time"}));
+}
+
+caf::result<parcel<shard::answer>> shard_state::read(const shard_read& asked) {
+  if (!failed.ok())
+    return to_error(failed);
+  auto promise = self->make_response_promise<parcel<shard::answer>>();
+  const auto needed = fence.needed_by(asked.level);
+  if (view && fence.open_for(needed)) {
+    answer(asked, promise);
+  } else if (reads.full()) {
+    return to_error({errc::overloaded, "too many reads wait for shard " + place->name});
+  } else {
+    reads.admit({asked, needed, promise}, asked.deadline_ms);
+  }
+  return promise;
+}
+
+void shard_state::answer(const shard_read& asked, reply_promise promise) {
+  const auto pool = home->search_pool.get();
+  const auto number = next_read++;
+  auto ticket = std::make_shared<read_ticket>(caf::actor_cast<shard_actor>(self), number);
+  searching.emplace(number, std::move(promise));
+  auto job = [ticket, from = view, asked, home = home] {
+    budget left{std::numeric_limits<std::uint64_t>::max(), [deadline = asked.deadline_ms, home] {
+                  return home->closing.load(std::memory_order_relaxed)
+                         || home->host.now_ms() >= deadline;
+                }};
+    auto found = shard::ask(*from, *asked.asked, left);
+    home->counted.points_visited.add(static_cast<double>(left.visited()));
+    ticket->tell(std::move(found));
+  };
+  if (pool && pool->post(std::move(job)))
+    return;
+  ticket->tell(pool ? status{errc::overloaded, "too many searches are waiting"}
+                    : status{errc::unavailable, "the search threads are being renewed"});
+}
+
+void shard_state::found(const read_done& told) {
+  const auto at = searching.find(told.read);
+  if (at == searching.end())
+    return;
+  auto promise = std::move(at->second);
+  searching.erase(at);
+  auto& result = *told.found;
+  if (result) {
+    result->indexing = indexing;
+    promise.deliver(wrap(std::move(*result)));
+  } else {
+    promise.deliver(to_error(result.error()));
+  }
+}
+
+template <class Command>
+caf::result<shard_receipt> shard_state::write(const Command& asked) {
+  if (!failed.ok())
+    return to_error(failed);
+  auto promise = self->make_response_promise<shard_receipt>();
+  if (replica)
+    forward(asked, promise);
+  else if (writes.full())
+    return to_error({errc::overloaded, "too many writes wait for shard " + place->name});
+  else
+    writes.admit({asked, promise}, home->host.now_ms() + write_hold_ms);
+  return promise;
+}
+
+template <class Command>
+void shard_state::forward(const Command& asked, receipt_promise promise) {
+  const auto patience = disk_timeout + std::chrono::milliseconds{own_timeout(asked)} + write_grace;
+  self->request(replica, patience, asked)
+    .then(
+      [this, promise](const shard_receipt& receipt) {
+        fence.acknowledged(receipt.index);
+        auto told = promise;
+        told.deliver(receipt);
+      },
+      [promise](const caf::error& why) {
+        auto told = promise;
+        told.deliver(to_error(to_write_status(why)));
+      });
+}
+
+namespace {
+
+shard_actor::behavior_type shard_door(shard_pointer self, const std::shared_ptr<house>& home,
+                                      const std::shared_ptr<const shard_place>& place) {
+  auto& state = self->state;
+  state.self = self;
+  state.home = home;
+  state.place = place;
+  home->board.put(role::shard(place->group), caf::actor_cast<caf::strong_actor_ptr>(self));
+  self->set_down_handler([self](const caf::down_msg& down) {
+    auto& own = self->state;
+    if (!own.replica || own.replica.address() == down.source)
+      own.lost();
+  });
+  state.watch(home->board.get<replica_actor>(role::replica(place->group)));
+  return {
+    reports(self),
+    [self](const write_command& asked) { return self->state.write(asked); },
+    [self](const schema_change& asked) { return self->state.write(asked); },
+    [self](const shard_read& asked) { return self->state.read(asked); },
+    [self](const leader_changed& news) {
+      auto& own = self->state;
+      if (news.term < own.newest)
+        return;
+      own.newest = news.term;
+      own.failed = {};
+      own.lost();
+      own.watch(own.home->board.get<replica_actor>(role::replica(own.place->group)));
+    },
+    [self](const view_changed& news) { self->state.saw(news); },
+    [self](const read_done& told) { self->state.found(told); },
+    [self](tick_now) { self->state.let_go_late(); },
+  };
+}
+
+} // namespace
+
+shard_actor spawn_shard(caf::actor_system& system, std::shared_ptr<house> home,
+                        std::shared_ptr<const shard_place> place) {
+  return enrolled(*home, role::shard(place->group), system.spawn(shard_door, home, place));
+}
+
+} // namespace grape::actors

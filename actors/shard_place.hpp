@@ -1,0 +1,37 @@
+#pragma once
+
+#include "actors/house.hpp"
+#include "core/ids.hpp"
+#include "core/request/collection.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace grape::actors {
+
+/// Which shard a family of actors serves, and where. Constant for the family's life.
+struct shard_place {
+  group_id group;
+  collection_id collection;
+  shard_id shard;
+  std::string name;         ///< "words/0", for people.
+  std::string directory;    ///< Absolute, or relative to the process.
+  collection_schema schema; ///< For a shard that begins empty.
+};
+
+/// One shard's place on this node.
+std::shared_ptr<const shard_place> place_of(const house& home, const std::string& collection,
+                                            const cluster::collection_entry& entry,
+                                            shard_id shard);
+
+/// How long STORAGE may take to open, and REPLICA to replay one part.
+inline constexpr std::chrono::minutes open_timeout{30};
+
+/// How long one answer of LOG_WRITER or one job of a STORE_WORKER may take.
+inline constexpr std::chrono::minutes disk_timeout{2};
+
+/// The largest part of the log that is replayed in one job.
+inline constexpr std::size_t replay_bytes = 8u << 20;
+
+} // namespace grape::actors

@@ -1,0 +1,87 @@
+#include "actors/workers.hpp"
+
+#include "actors/reporting.hpp"
+#include "actors/supervision/supervisor.hpp"
+
+#include <thread>
+
+namespace grape::actors {
+
+namespace {
+
+constexpr std::chrono::milliseconds beat{1'000};
+
+struct plain_state {
+  plain_state() {}
+};
+
+store_worker_actor::behavior_type
+store_worker(store_worker_actor::stateful_pointer<plain_state> self) {
+  return {
+    reports(self),
+    [](const store_job& job) {
+      job.run();
+      return done{};
+    },
+  };
+}
+
+struct search_pool_state {
+  search_pool_state() {}
+
+  // Those who hold the pool still may post to it no more; it is joined when the last one lets go,
+  // at the latest when the house closes.
+  ~search_pool_state() {
+    if (pool)
+      pool->close();
+  }
+
+  std::shared_ptr<job_pool> pool;
+};
+
+search_pool_actor::behavior_type
+search_pool(search_pool_actor::stateful_pointer<search_pool_state> self,
+            const std::shared_ptr<house>& home) {
+  const auto& settings = home->config.search;
+  const auto cores = std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
+  self->state.pool = home->host.make_pool({.name = "grape-search",
+                                           .threads = settings.threads > 0 ? settings.threads
+                                                                           : cores,
+                                           .queue_max = settings.queue_max});
+  home->pools.keep(self->state.pool);
+  home->search_pool.set(self->state.pool);
+  return {reports(self)};
+}
+
+ticker_actor::behavior_type ticker(ticker_actor::stateful_pointer<plain_state> self,
+                                   const std::shared_ptr<house>& home) {
+  self->delayed_send(self, beat, tick_now{});
+  return {
+    reports(self),
+    [self, home](tick_now) {
+      for (const auto* listeners : {"catalog", "log_writer", "replica/", "shard/"})
+        home->board.for_each(listeners, [](const auto&, const auto& who) {
+          caf::anon_send(caf::actor_cast<caf::actor>(who), tick_now{});
+        });
+      self->delayed_send(self, beat, tick_now{});
+    },
+  };
+}
+
+} // namespace
+
+store_worker_actor spawn_store_worker(caf::actor_system& system, std::shared_ptr<house> home,
+                                      std::size_t number) {
+  return enrolled(*home, role::store_worker(number),
+                  spawn_detached(system, home->host.detached, store_worker));
+}
+
+search_pool_actor spawn_search_pool(caf::actor_system& system, std::shared_ptr<house> home) {
+  return system.spawn(search_pool, std::move(home));
+}
+
+ticker_actor spawn_ticker(caf::actor_system& system, std::shared_ptr<house> home) {
+  return system.spawn(ticker, std::move(home));
+}
+
+} // namespace grape::actors

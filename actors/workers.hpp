@@ -1,0 +1,19 @@
+#pragma once
+
+#include "actors/house.hpp"
+#include "actors/interfaces.hpp"
+
+/// The small ones: actors that lend threads and time to others.
+namespace grape::actors {
+
+/// STORE_WORKER number `number`.
+store_worker_actor spawn_store_worker(caf::actor_system& system, std::shared_ptr<house> home,
+                                      std::size_t number);
+
+/// SEARCH_POOL: makes the pool, puts it into the house, closes it when it ends.
+search_pool_actor spawn_search_pool(caf::actor_system& system, std::shared_ptr<house> home);
+
+/// TICKER: `tick_now` once a second to LOG_WRITER, REPLICAs, SHARDs and CATALOG.
+ticker_actor spawn_ticker(caf::actor_system& system, std::shared_ptr<house> home);
+
+} // namespace grape::actors
