@@ -1,0 +1,233 @@
+#include "grape/database.hpp"
+
+#include "actors/node.hpp"
+
+#include <atomic>
+#include <mutex>
+#include <utility>
+
+namespace grape {
+
+namespace {
+
+constexpr std::chrono::seconds close_within{4};
+
+node_config config_of(const database_options& options) {
+  node_config config;
+  config.node.id = "embedded";
+  config.node.data_dir = options.directory;
+  config.storage.fsync
+    = options.durable ? storage::fsync_policy::always : storage::fsync_policy::never;
+  config.storage.cache_mb = options.cache_mb;
+  config.search.threads = options.search_threads;
+  config.search.queue_max = 100'000; // Callers in the same process wait rather than fail.
+  config.index.threads = options.index_threads;
+  return config;
+}
+
+query_request query_of(search_request wanted) {
+  query_request query;
+  query.collection = std::move(wanted.collection);
+  query.query = nearest_query{vector_value{std::move(wanted.vector)}};
+  query.vector_name = std::move(wanted.vector_name);
+  query.filter = std::move(wanted.filter);
+  query.params.exact = wanted.exact;
+  query.score_threshold = wanted.score_threshold;
+  query.limit = wanted.limit;
+  query.with_payload.wanted
+    = wanted.with_payload ? payload_selector::mode::all : payload_selector::mode::none;
+  query.read.timeout_ms = static_cast<std::uint32_t>(wanted.timeout.count());
+  return query;
+}
+
+/// What a closed or failed database answers. Shared with node threads, which may outlive `engine`.
+struct life {
+  mutable std::mutex mutex; // Protects what follows.
+  database_state state = database_state::ready;
+  status why;
+  std::atomic<std::uint64_t> under_way{0};
+};
+
+} // namespace
+
+struct database::engine {
+  std::shared_ptr<life> now = std::make_shared<life>();
+  std::unique_ptr<actors::node> node;
+
+  /// Ok while calls are possible.
+  status open_for_calls() const {
+    const std::lock_guard guard{now->mutex};
+    if (now->state == database_state::failed)
+      return now->why;
+    if (now->state != database_state::ready)
+      return {errc::closed, "the database is closed"};
+    return {};
+  }
+
+  /// Asks the node; the future gets `pick(answer)`.
+  template <class Reply, class Answer, class Request, class Pick>
+  std::future<outcome<Reply>> ask(Request request, Pick pick) {
+    auto promise = std::make_shared<std::promise<outcome<Reply>>>();
+    auto future = promise->get_future();
+    if (auto possible = open_for_calls(); !possible.ok()) {
+      promise->set_value(std::move(possible));
+      return future;
+    }
+    ++now->under_way;
+    node->port().ask(std::move(request),
+                     reply_to<Answer>{[promise, pick, life = now](outcome<Answer> answer) {
+                       --life->under_way;
+                       if (answer)
+                         promise->set_value(pick(std::move(*answer)));
+                       else
+                         promise->set_value(std::move(answer).error());
+                     }});
+    return future;
+  }
+
+  std::future<outcome<write_receipt>> write(const std::string& collection,
+                                            write_operation operation) {
+    write_request request;
+    request.collection = collection;
+    request.operations.push_back(std::move(operation));
+    request.options.wait = true;
+    return ask<write_receipt, write_receipts>(
+      std::move(request), [](write_receipts all) { return all.receipts.front(); });
+  }
+};
+
+std::string_view to_string(database_state state) noexcept {
+  switch (state) {
+    case database_state::initializing: return "initializing";
+    case database_state::ready: return "ready";
+    case database_state::busy: return "busy";
+    case database_state::shutting: return "shutting";
+    case database_state::closed: return "closed";
+    case database_state::failed: return "failed";
+  }
+  return "unknown";
+}
+
+outcome<database> database::open(const database_options& options) {
+  auto own = std::make_unique<engine>();
+  auto started = actors::node::start(config_of(options), [life = own->now](const status& why) {
+    const std::lock_guard guard{life->mutex};
+    life->state = database_state::failed;
+    life->why = why;
+  });
+  if (!started)
+    return std::move(started).error();
+  own->node = std::move(*started);
+  return database{std::move(own)};
+}
+
+database::database(std::unique_ptr<engine> from) noexcept : engine_(std::move(from)) {
+}
+
+database::~database() {
+  close();
+}
+
+database::database(database&&) noexcept = default;
+
+database& database::operator=(database&& from) noexcept {
+  close();
+  engine_ = std::move(from.engine_);
+  return *this;
+}
+
+status database::create_collection(const std::string& name, std::uint32_t size,
+                                   metric distance) {
+  collection_options options;
+  options.single_unnamed = true;
+  options.vectors[""].size = size;
+  options.vectors[""].distance = distance;
+  return create_collection(name, options);
+}
+
+status database::create_collection(const std::string& name, const collection_options& options) {
+  const auto made = engine_
+                      ->ask<bool, changed>(create_collection_request{name, options},
+                                           [](changed answer) { return answer.yes; })
+                      .get();
+  return made ? status{} : made.error();
+}
+
+outcome<bool> database::drop_collection(const std::string& name) {
+  return engine_
+    ->ask<bool, changed>(delete_collection_request{name}, [](changed answer) { return answer.yes; })
+    .get();
+}
+
+outcome<write_receipt> database::upsert(const std::string& collection,
+                                        std::vector<point> points) {
+  return upsert_later(collection, std::move(points)).get();
+}
+
+outcome<std::vector<scored_record>> database::search(search_request wanted) {
+  return search_later(std::move(wanted)).get();
+}
+
+outcome<write_receipt> database::remove(const std::string& collection,
+                                        std::vector<point_id> ids) {
+  return remove_later(collection, std::move(ids)).get();
+}
+
+std::future<outcome<write_receipt>> database::upsert_later(const std::string& collection,
+                                                           std::vector<point> points) {
+  upsert_points operation;
+  operation.points = std::move(points);
+  return engine_->write(collection, std::move(operation));
+}
+
+std::future<outcome<std::vector<scored_record>>> database::search_later(search_request wanted) {
+  return engine_->ask<std::vector<scored_record>, query_reply>(
+    query_of(std::move(wanted)), [](query_reply found) { return std::move(found.points); });
+}
+
+std::future<outcome<write_receipt>> database::remove_later(const std::string& collection,
+                                                           std::vector<point_id> ids) {
+  return engine_->write(collection, delete_points{std::move(ids)});
+}
+
+outcome<database_stats> database::stats() {
+  return engine_
+    ->ask<database_stats, node_status>(node_status_request{},
+                                       [](const node_status& told) {
+                                         return database_stats{told.collections, told.points,
+                                                               told.resident_bytes,
+                                                               told.uptime_s};
+                                       })
+    .get();
+}
+
+database_health database::health() const {
+  database_health told;
+  {
+    const std::lock_guard guard{engine_->now->mutex};
+    told.state = engine_->now->state;
+    told.why = engine_->now->why;
+  }
+  if (told.state == database_state::ready && engine_->now->under_way > 0)
+    told.state = database_state::busy;
+  if (engine_->node)
+    told.notes = engine_->node->notes();
+  return told;
+}
+
+void database::close() {
+  if (!engine_)
+    return;
+  auto& now = *engine_->now;
+  {
+    const std::lock_guard guard{now.mutex};
+    if (now.state == database_state::shutting || now.state == database_state::closed)
+      return;
+    now.state = database_state::shutting;
+  }
+  engine_->node->stop(close_within);
+  const std::lock_guard guard{now.mutex};
+  now.state = database_state::closed;
+}
+
+} // namespace grape

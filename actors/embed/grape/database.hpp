@@ -1,0 +1,125 @@
+#pragma once
+
+#include "core/outcome.hpp"
+#include "core/request/collection.hpp"
+#include "core/request/read.hpp"
+#include "core/request/write.hpp"
+#include "core/vector/point.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace grape {
+
+/// Where a database is in its life.
+enum class database_state : std::uint8_t {
+  initializing, ///< Opening: no call is possible yet.
+  ready,        ///< Open, nothing to do.
+  busy,         ///< Open, answering.
+  shutting,     ///< Closing; new calls answer `closed`.
+  closed,       ///< Over. All calls answer `closed`.
+  failed,       ///< Gave up; all calls answer why. Close it and open it again.
+};
+
+/// "ready" and so on.
+std::string_view to_string(database_state state) noexcept;
+
+struct database_options {
+  std::string directory = "grape-data"; ///< Created if absent; one process at a time.
+  bool durable = true;             ///< False: a power cut may cost the last writes, nothing else.
+  std::uint32_t search_threads = 0; ///< 0 = as many as there are cores.
+  std::uint32_t index_threads = 0;  ///< 0 = half of the cores.
+  std::uint32_t cache_mb = 32;      ///< Of stored points kept in memory.
+};
+
+/// One search by a vector.
+struct search_request {
+  std::string collection;
+  dense_vector vector;
+  std::string vector_name; ///< "" = the unnamed vector.
+  std::uint64_t limit = 10;
+  std::optional<payload::filter> filter;
+  std::optional<float> score_threshold;
+  bool exact = false;       ///< True: by brute force.
+  bool with_payload = true;
+  std::chrono::milliseconds timeout{60'000};
+};
+
+/// Sizes of everything in a database.
+struct database_stats {
+  std::uint64_t collections = 0;
+  std::uint64_t points = 0;
+  std::uint64_t resident_bytes = 0; ///< Of the whole process.
+  std::uint64_t uptime_s = 0;
+};
+
+struct database_health {
+  database_state state = database_state::initializing;
+  status why;                     ///< Of `failed`; ok otherwise.
+  std::vector<std::string> notes; ///< What the start had to repair or give up, in words.
+};
+
+/// A whole Grape inside this process, without a port or a network. All members may be called from
+/// any thread. The blocking ones must not be called from a continuation of the library's own
+/// threads; there are none unless you make some. Nothing throws, nothing calls exit().
+class database {
+public:
+  /// Returns when everything stored serves. Errors: unavailable (another process has the
+  /// directory), bad_config (it is another node's), corrupted, io_error.
+  static outcome<database> open(const database_options& options);
+
+  /// As `close`.
+  ~database();
+
+  database(database&&) noexcept;
+  database& operator=(database&&) noexcept;
+
+  /// A collection of unnamed vectors of one size. Errors: already_exists, wrong_input.
+  status create_collection(const std::string& name, std::uint32_t size,
+                           metric distance = metric::cosine);
+
+  /// A collection with all options there are.
+  status create_collection(const std::string& name, const collection_options& options);
+
+  /// False if there was none.
+  outcome<bool> drop_collection(const std::string& name);
+
+  /// Stores whole points; durable and visible on return. Points that exist are replaced.
+  outcome<write_receipt> upsert(const std::string& collection, std::vector<point> points);
+
+  /// The nearest points, best first. Never fewer than `limit` when so many match.
+  outcome<std::vector<scored_record>> search(search_request wanted);
+
+  /// Removes points; ids that are not there are fine.
+  outcome<write_receipt> remove(const std::string& collection, std::vector<point_id> ids);
+
+  /// The same three without waiting. The futures are always fulfilled, at the latest by `close`.
+  std::future<outcome<write_receipt>> upsert_later(const std::string& collection,
+                                                   std::vector<point> points);
+  std::future<outcome<std::vector<scored_record>>> search_later(search_request wanted);
+  std::future<outcome<write_receipt>> remove_later(const std::string& collection,
+                                                   std::vector<point_id> ids);
+
+  outcome<database_stats> stats();
+
+  database_health health() const;
+
+  /// Answers what is under way, ends everything and unlocks the directory. A second call does
+  /// nothing.
+  void close();
+
+private:
+  struct engine;
+
+  explicit database(std::unique_ptr<engine> from) noexcept;
+
+  std::unique_ptr<engine> engine_;
+};
+
+} // namespace grape
