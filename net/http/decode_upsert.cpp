@@ -4,8 +4,6 @@
 #include "net/http/decode_filter.hpp"
 #include "net/http/decode_vectors.hpp"
 
-#include <algorithm>
-
 namespace grape::http {
 
 namespace {
@@ -21,23 +19,13 @@ point read_point(const node& of) {
   return out;
 }
 
-void put_vector(point& into, std::string_view name, vector_value value) {
-  const auto at = std::lower_bound(
-    into.vectors.begin(), into.vectors.end(), name,
-    [](const named_vector& vector, std::string_view wanted) { return vector.name < wanted; });
-  if (at != into.vectors.end() && at->name == name)
-    at->value = std::move(value);
-  else
-    into.vectors.insert(at, {std::string(name), std::move(value)});
-}
-
 /// One column: item i belongs to point i. Tells how many items it has.
 std::size_t read_column(const node& of, std::string_view name, std::vector<point>& points) {
   std::size_t row = 0;
   of.each_item([&](const node& item) {
     auto value = read_stored_vector(item);
     if (row < points.size())
-      put_vector(points[row], name, std::move(value));
+      points[row].vectors.push_back({std::string(name), std::move(value)});
     ++row;
   });
   return row;
@@ -73,6 +61,8 @@ std::vector<point> read_columns(const node& batch) {
     });
   else
     check_length(batch, "vectors", points.size(), read_column(*vectors, {}, points));
+  for (auto& row : points)
+    sort_by_name(row.vectors);
   if (const auto payloads = batch.field("payloads"))
     read_payload_column(batch, *payloads, points);
   return points;

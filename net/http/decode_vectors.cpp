@@ -119,17 +119,25 @@ named_vectors read_point_vectors(const node& of) {
     of.each_entry([&](std::string_view name, const node& vector) {
       out.push_back({std::string(name), read_stored_vector(vector)});
     });
-    // Of a name given twice the last wins, as everywhere in a body.
-    std::stable_sort(out.begin(), out.end(),
-                     [](const auto& a, const auto& b) { return a.name < b.name; });
-    for (auto it = out.begin(); it != out.end();) {
-      const auto next = it + 1;
-      it = next != out.end() && next->name == it->name ? out.erase(it) : next;
-    }
+    sort_by_name(out);
     return out;
   }
   out.push_back({std::string(), read_stored_vector(of)});
   return out;
+}
+
+void sort_by_name(named_vectors& vectors) {
+  std::stable_sort(vectors.begin(), vectors.end(),
+                   [](const auto& a, const auto& b) { return a.name < b.name; });
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < vectors.size(); ++i) {
+    if (i + 1 < vectors.size() && vectors[i + 1].name == vectors[i].name)
+      continue;
+    if (kept != i)
+      vectors[kept] = std::move(vectors[i]);
+    ++kept;
+  }
+  vectors.resize(kept);
 }
 
 vector_input read_vector_input(const node& of) {

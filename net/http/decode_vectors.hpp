@@ -26,6 +26,9 @@ dense_vector read_dense(const node& of);
 /// A dense or sparse vector under a name, as columns of a batch hold them.
 vector_value read_stored_vector(const node& of);
 
+/// Ascending by name; of a name given twice the last wins, as everywhere in a body.
+void sort_by_name(named_vectors& vectors);
+
 /// True if no vector has any content, which an update of vectors refuses.
 bool is_empty(const named_vectors& vectors) noexcept;
 

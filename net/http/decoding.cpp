@@ -8,6 +8,18 @@ namespace grape::http {
 
 namespace {
 
+/// A refusal quotes the client, who may have sent megabytes.
+std::string shortened(std::string text) {
+  constexpr std::size_t bytes_max = 1'000;
+  if (text.size() <= bytes_max)
+    return text;
+  auto end = bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
+    --end; // Not in the middle of a character.
+  text.resize(end);
+  return text + "...";
+}
+
 /// The value in the words of serde, for texts of wrong types.
 std::string described(const json::value& value) {
   switch (value.type()) {
@@ -35,18 +47,19 @@ std::string described(const json::value& value) {
 
 void decoding::malformed(std::string text) {
   if (malformed_.empty())
-    malformed_ = std::move(text);
+    malformed_ = shortened(std::move(text));
 }
 
 void decoding::invalid(std::string path_and_text) {
   if (!invalid_.empty())
     invalid_ += "; ";
-  invalid_ += path_and_text;
+  invalid_ += shortened(std::move(path_and_text));
+  ++invalid_count_;
 }
 
 void decoding::refuse(errc code, std::string text) {
   if (refusal_.ok())
-    refusal_ = {code, std::move(text)};
+    refusal_ = {code, shortened(std::move(text))};
 }
 
 status decoding::result() const {
@@ -167,6 +180,8 @@ void node::wrong_type(std::string_view expected) const {
 }
 
 void node::invalid(std::string_view text, std::string_view below) const {
+  if (!notes_->wants_more())
+    return;
   auto where = path(true);
   if (!where.empty() && !below.empty())
     where += '.';

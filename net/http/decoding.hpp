@@ -24,8 +24,9 @@ public:
   /// The wrong type, a missing field, an unknown variant. The first one stands.
   void malformed(std::string text);
 
-  /// A value out of its range: `path: text`. All are told.
+  /// A value out of its range: `path: text`. The first ones are told, while `wants_more`.
   void invalid(std::string path_and_text);
+  bool wants_more() const noexcept { return invalid_count_ < invalid_told_max; }
 
   /// Well formed, but refused. The first one stands.
   void refuse(errc code, std::string text);
@@ -39,9 +40,12 @@ public:
   status result() const;
 
 private:
+  static constexpr std::size_t invalid_told_max = 32;
+
   std::string_view prefix_;
   std::string malformed_;
   std::string invalid_;
+  std::size_t invalid_count_ = 0;
   status refusal_;
 };
 

@@ -4,8 +4,10 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
+#include <utility>
 
 namespace grape::http::json {
 
@@ -45,6 +47,22 @@ status refusal_of(simdjson::error_code error) {
   while (!text.empty() && text.back() == '.')
     text.pop_back();
   return {errc::malformed, std::move(text)};
+}
+
+/// Sorts before it inserts: an object takes members quickly only in ascending order, and the order
+/// of a body is the client's choice.
+payload::object object_of(const value& from) {
+  std::vector<std::pair<std::string_view, value>> members;
+  from.each_field([&](std::string_view key, value member) {
+    members.emplace_back(key, member);
+    return true;
+  });
+  std::stable_sort(members.begin(), members.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  payload::object out;
+  for (const auto& [key, member] : members)
+    out.set(std::string(key), member.tree());
+  return out;
 }
 
 /// One per thread: its scratch memory is worth keeping between bodies of ordinary size.
@@ -158,12 +176,7 @@ payload::value value::tree() const {
     }
     case kind::object: break;
   }
-  payload::object members;
-  each_field([&](std::string_view key, value member) {
-    members.set(std::string(key), member.tree());
-    return true;
-  });
-  return payload::value{std::move(members)};
+  return payload::value{object_of(*this)};
 }
 
 bool is_utf8(std::string_view text) noexcept {

@@ -48,8 +48,9 @@ public:
 private:
   friend class document;
 
-  const void* document_ = nullptr; // The parser's own notion of a place, opaque here.
-  std::size_t at_ = 0;
+  // The parser's own notion of a place; only copied here.
+  [[maybe_unused]] const void* document_ = nullptr;
+  [[maybe_unused]] std::size_t at_ = 0;
 };
 
 /// True if `text` is well-formed UTF-8.

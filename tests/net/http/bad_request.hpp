@@ -1,7 +1,7 @@
 #pragma once
 
 #include "net/http/json_writer.hpp"
-#include "tests/net/http/fake_gateway.hpp"
+#include "tests/net/http/api_under_test.hpp"
 
 #include <span>
 

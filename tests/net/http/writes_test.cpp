@@ -1,4 +1,4 @@
-#include "tests/net/http/fake_gateway.hpp"
+#include "tests/net/http/api_under_test.hpp"
 
 using namespace grape;
 using namespace grape::http;
