@@ -88,8 +88,9 @@ class Node:
         self.log = log or self.data_dir.parent / (self.data_dir.name + ".log")
         self.process = None
 
-    def start(self, ready_within=60):
-        """Returns the seconds until the node was ready to serve."""
+    def start(self, ready_within=60, or_when=None):
+        """Returns the seconds until the node was ready to serve, or until `or_when(client)`, asked
+        while it listens but is not ready, said that this is far enough."""
         command = [str(GRAPED), "--data-dir", str(self.data_dir)]
         if self.config:
             command += ["--config", str(self.config)]
@@ -100,20 +101,25 @@ class Node:
                 command, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         client = Client(self.port, timeout=5)
         try:
-            while True:
+            while not self._far_enough(client, or_when):
                 if self.process.poll() is not None:
                     raise RuntimeError(
                         f"graped ended with {self.process.returncode}:\n{self.tail()}")
                 if time.monotonic() - started > ready_within:
                     raise RuntimeError(f"graped was not ready in {ready_within} s:\n{self.tail()}")
-                try:
-                    if client.call("GET", "/readyz")[0] == 200:
-                        return time.monotonic() - started
-                except OSError:
-                    client.close()
                 time.sleep(0.01)  # Between two looks at the condition, not instead of one.
+            return time.monotonic() - started
         finally:
             client.close()
+
+    @staticmethod
+    def _far_enough(client, or_when):
+        try:
+            ready = client.call("GET", "/readyz")[0] == 200
+            return ready or (or_when is not None and or_when(client))
+        except OSError:
+            client.close()
+            return False
 
     def client(self, timeout=60):
         return Client(self.port, timeout=timeout)

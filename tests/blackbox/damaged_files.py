@@ -90,6 +90,15 @@ def answers_right(client, expected, vectors, may_lose):
     return missing
 
 
+def out_of_service(client):
+    """The node runs, but says that a shard will not."""
+    return any("out of service" in note for note in client.ask("GET", "/grape/v1/status")["notes"])
+
+
+def names_the_place(said, relative):
+    return any(part in said for part in (str(relative), relative.name, *relative.parts[:-1]))
+
+
 def try_once(folder, honest, expected, vectors, relative, chance):
     directory = folder / "damaged"
     shutil.copytree(honest, directory)
@@ -98,13 +107,12 @@ def try_once(folder, honest, expected, vectors, relative, chance):
     node.log.unlink(missing_ok=True)
     is_log_tail = what.startswith(("cut", "flipped")) and relative == newest_log(directory)
     try:
-        node.start()
+        node.start(or_when=out_of_service)
     except RuntimeError:
         code = node.process.returncode
         said = node.log.read_text(errors="replace")
         assert code in (3, 4), f"{what}: ended with {code}:\n{said}"
-        assert any(str(part) in said for part in (relative, relative.name, relative.parts[0])), \
-            f"{what}: the refusal does not name the place:\n{said}"
+        assert names_the_place(said, relative), f"{what}: the refusal does not name it:\n{said}"
         outcome = f"refused with exit code {code}"
     else:
         try:
@@ -116,6 +124,8 @@ def try_once(folder, honest, expected, vectors, relative, chance):
             outcome = f"answered right, {missing} points lost" if missing else "answered right"
         except world.local_node.Refused as refusal:
             assert refusal.status in (500, 503), f"{what}: {refusal}"
+            said = node.log.read_text(errors="replace")
+            assert names_the_place(said, relative), f"{what}: refused without the place:\n{said}"
             outcome = f"refused: {refusal}"
         assert node.process.poll() is None or node.process.returncode in (3, 4), \
             f"{what}: died with {node.process.returncode}:\n{node.tail()}"

@@ -268,7 +268,7 @@ test('twenty mistakes are refused, each with its status and reason', async () =>
     [() => client.getCollection('absent'), 404, "Collection `absent` doesn't exist!"],
     [() => client.createCollection(name, {vectors: {size: 4, distance: 'Dot'}}),
       409, 'already exists'],
-    [() => client.createCollection('zero', {vectors: {size: 0, distance: 'Dot'}}),
+    [() => client.createCollection('big', {vectors: {size: 65537, distance: 'Dot'}}),
       422, 'Validation error'],
     [() => client.createCollection('odd', {vectors: {size: 4, distance: 'Hamming'}}),
       400, 'Format error in JSON body'],
