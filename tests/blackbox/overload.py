@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""Goal: three times as many requests as the node can serve do it no harm. What is beyond its limits
+gets 503 with Retry-After, the rest is served at nearly full speed and without long waits, memory
+stays bounded, and afterwards all is as before. Method: exact searches (the load generator shares
+this machine's cores, so a query must cost far more than sending it) in an open loop, at half of
+the capacity, at three times the capacity, and at half again."""
+import json
+import os
+import pathlib
+import subprocess
+import threading
+import time
+
+import world
+
+BENCH = pathlib.Path(os.environ.get("GRAPE_BENCH", world.local_node.GRAPED.parent / "grape-bench"))
+COLLECTION = "words"
+MIB = 1 << 20
+
+
+def bench(node, *arguments):
+    ended = subprocess.run(
+        [str(BENCH), "http", "--url", f"http://127.0.0.1:{node.port}", "--collection", COLLECTION,
+         "--exact", "--pid", str(node.process.pid), "--json", "-", *map(str, arguments)],
+        capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 0, f"grape-bench: {ended.returncode}\n{ended.stderr}"
+    return json.loads(ended.stdout)
+
+
+class MemoryWatch(threading.Thread):
+    """The highest resident size seen until told to stop."""
+
+    def __init__(self, node):
+        super().__init__()
+        self.node, self.highest, self.ended = node, 0, threading.Event()
+
+    def run(self):
+        while not self.ended.wait(0.05):
+            self.highest = max(self.highest, self.node.rss_bytes())
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.join()
+
+
+def store(client, words):
+    client.ask("PUT", f"/collections/{COLLECTION}", {
+        "vectors": {"size": world.word_sample.DIMENSION, "distance": "Cosine"},
+        "optimizers_config": {"indexing_threshold": 0}})
+    for start in range(0, len(words), 1000):
+        client.ask("PUT", f"/collections/{COLLECTION}/points?wait=true", {"points": [
+            {"id": start + i, "vector": vector}
+            for i, (_, _, vector) in enumerate(words[start:start + 1000])]})
+
+
+def survives(capacity, base, during, idle, highest):
+    load, statuses = during["load"], during["load"]["by_status"]
+    print(f"  at 3x: {load['accepted_per_s']:.0f}/s accepted, p99 {load['p99_ms']:.1f} ms, "
+          f"{statuses}, {(highest - idle) / MIB:.0f} MiB more than idle", flush=True)
+    assert set(statuses) <= {"200", "503"}, f"other answers than 200 and 503: {statuses}"
+    assert statuses.get("503", 0) > 0, "nothing was refused: there is no limit"
+    assert load["without_retry_after"] == 0, "a 503 that does not say when to come again"
+    assert load["unanswered"] == 0, f"{load['unanswered']} requests had no answer"
+    assert load["offered_per_s"] > 2.7 * capacity, "grape-bench did not keep up"
+    assert load["accepted_per_s"] >= 0.8 * capacity, "less than 80 % of the capacity was served"
+    assert load["p99_ms"] <= 5 * base["load"]["p99_ms"], "accepted requests waited too long"
+    assert highest <= idle + 512 * MIB, "too much memory"
+
+
+def recovers(base, after):
+    seconds = after["load"]["slices"]
+    print("  afterwards, p99 by second:", *(f"{s['p99_ms']:.1f}" for s in seconds), flush=True)
+    assert any(s["p99_ms"] <= base["load"]["p99_ms"] and s["refused"] == 0 for s in seconds), \
+        "not back to the latency from before within 10 s"
+
+
+def main():
+    words = world.word_sample.stored()
+    with world.folder() as folder, world.local_node.Node(folder / "data") as node:
+        client = node.client()
+        store(client, words)
+        time.sleep(0.5)  # What the upload left to do is no part of being idle.
+        idle = node.rss_bytes()
+        base = bench(node, "--ramp", "--seconds", 6)
+        capacity = base["capacity_per_s"]
+        print(f"  capacity {capacity:.0f}/s; at half of it p99 {base['load']['p99_ms']:.1f} ms",
+              flush=True)
+        assert set(base["load"]["by_status"]) == {"200"}, base["load"]["by_status"]
+        with MemoryWatch(node) as memory:
+            during = bench(node, "--rate", 3 * capacity, "--seconds", 7, "--connections", 512)
+        after = bench(node, "--rate", capacity / 2, "--seconds", 9)
+        survives(capacity, base, during, idle, memory.highest)
+        recovers(base, after)
+        assert node.stop() == 0, node.tail()
+
+
+if __name__ == "__main__":
+    main()
