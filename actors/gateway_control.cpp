@@ -1,6 +1,7 @@
 #include "actors/answer_once.hpp"
 #include "actors/gateway.hpp"
 #include "actors/node_figures.hpp"
+#include "actors/supervision/families.hpp"
 #include "core/request/validate.hpp"
 
 namespace grape::actors {
@@ -196,6 +197,9 @@ void gateway::ask(kill_actor_request asked, reply_to<changed> reply) {
   if (!home_->config.node.test_hooks)
     return reply(status{errc::forbidden, "this node runs without test hooks"});
   auto answer = once<changed>(std::move(reply), lost_read(*home_));
+  // Not by the one that is to be killed: it could not tell.
+  while (asked.name == "gateway " + std::to_string(next_ % routers))
+    ++next_;
   carry([answer, asked](gateway_pointer self) {
     self
       ->request(self->state.home->board.get<supervisor_actor>(role::root), census_patience, asked)

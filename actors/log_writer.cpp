@@ -1,5 +1,6 @@
 #include "actors/log_writer.hpp"
 
+#include "actors/owed.hpp"
 #include "actors/reporting.hpp"
 #include "actors/supervision/supervisor.hpp"
 #include "core/storage/log_file.hpp"
@@ -7,8 +8,6 @@
 namespace grape::actors {
 
 namespace {
-
-using promise = caf::typed_response_promise<done>;
 
 struct log_writer_state {
   log_writer_state() {}
@@ -21,7 +20,7 @@ struct log_writer_state {
   std::shared_ptr<house> home;
   std::unique_ptr<storage::ordered_log> log;
   std::vector<storage::log_record> waiting; // Of all groups, in the order of asking.
-  std::vector<promise> askers;
+  std::vector<owed<done>> askers;
 };
 
 void log_writer_state::open() {
@@ -44,7 +43,7 @@ void log_writer_state::flush() {
   auto told = std::exchange(askers, {});
   if (auto written = log->append(batch); !written.ok()) {
     for (auto& asker : told)
-      asker.deliver(to_error(written));
+      asker.refuse(written);
     // Too large is the asker's fault and leaves the log as it was; all else leaves it closed.
     if (written.code != errc::too_large)
       fall(written);
@@ -76,8 +75,7 @@ log_writer(log_writer_actor::stateful_pointer<log_writer_state> self,
         self->send(self, log_flush{});
       for (auto& record : asked.records)
         own.waiting.push_back(std::move(record));
-      own.askers.push_back(self->make_response_promise<done>());
-      return own.askers.back();
+      return own.askers.emplace_back(self, fell_writing());
     },
     [self](log_range_request asked) {
       self->state.flush();

@@ -22,8 +22,7 @@ replica_self::behavior_type replica(replica_pointer self, const std::shared_ptr<
       if (!state.failed.ok())
         return to_error(state.failed);
       state.watcher = caf::actor_cast<shard_actor>(self->current_sender());
-      auto promise = self->make_response_promise<view_changed>();
-      state.early_watchers.push_back(promise);
+      const auto promise = state.early_watchers.emplace_back(self, fell());
       if (state.line)
         state.publish();
       return promise;
@@ -35,7 +34,7 @@ replica_self::behavior_type replica(replica_pointer self, const std::shared_ptr<
     },
     [self](const install_index& asked) -> caf::result<done> {
       auto& state = self->state;
-      auto promise = self->make_response_promise<done>();
+      const owed<done> promise{self, fell()};
       state.installations.push_back({asked.product, promise});
       state.work();
       return promise;

@@ -63,7 +63,7 @@ void replica_state::applied(const machine_news& news) {
     if (result.ok())
       write.tell(write_progress::completed);
     else
-      write.tell(result);
+      write.promise.refuse(result);
     writes.pop_front();
   }
 }
@@ -95,8 +95,7 @@ void replica_state::install_next() {
     },
     [this, promise = next.promise](const machine_news&) {
       publish();
-      auto told = promise;
-      told.deliver(done{});
+      promise.deliver(done{});
     });
 }
 
@@ -130,7 +129,7 @@ void replica_state::note(const machine_news& news) {
 
 void replica_state::publish() {
   const view_changed now{view, line->durable_through(), job != nullptr};
-  for (auto& promise : std::exchange(early_watchers, {}))
+  for (const auto& promise : std::exchange(early_watchers, {}))
     promise.deliver(now);
   if (watcher)
     self->send(watcher, now);

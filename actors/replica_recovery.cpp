@@ -43,9 +43,10 @@ void replica_state::come_to_life() {
   self->request(storage, open_timeout, machine_request{})
     .then([this](parcel<shard::machine>& opened) { took_over(std::move(opened.value)); },
           [this](caf::error& why) {
-            if (why.category() == caf::atom("grape"))
-              return out_of_service(to_status(why));
-            self->quit(std::move(why));
+            const auto told = to_status(why);
+            if (told.code != errc::unavailable)
+              return out_of_service(told);
+            self->quit(std::move(why)); // STORAGE fell, and is renewed with us.
           });
 }
 
@@ -112,8 +113,8 @@ void replica_state::ready(log_index last) {
 void replica_state::out_of_service(const status& why) {
   failed = why;
   home->notes.add("shard " + place->name + " is out of service: " + why.detail);
-  for (auto& promise : std::exchange(early_watchers, {}))
-    promise.deliver(to_error(why));
+  for (const auto& promise : std::exchange(early_watchers, {}))
+    promise.refuse(why);
 }
 
 } // namespace grape::actors

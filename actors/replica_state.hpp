@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/owed.hpp"
 #include "actors/shard_place.hpp"
 #include "core/shard/machine.hpp"
 #include "core/shard/write_pipeline.hpp"
@@ -34,7 +35,7 @@ using replica_self = replica_actor::extend<
 
 struct replica_state;
 using replica_pointer = replica_self::stateful_pointer<replica_state>;
-using receipt_promise = caf::typed_response_promise<shard_receipt>;
+using receipt_promise = owed<shard_receipt>;
 
 /// A write between its proposal and its visibility.
 struct pending_write {
@@ -42,10 +43,9 @@ struct pending_write {
   std::string bytes;
   bool wait = false;
   bool expired = false;    // Its own timeout passed.
-  receipt_promise promise; // Fulfilled once; invalid afterwards.
+  receipt_promise promise; // The first answer counts.
 
-  void tell(write_progress progress);
-  void tell(const status& refused);
+  void tell(write_progress progress) const { promise.deliver({index, progress}); }
 };
 
 /// Carries a shard's writes: log first, then store, then whoever waits. One job at a time is on
@@ -97,13 +97,13 @@ struct replica_state {
 
   std::shared_ptr<const shard::view> view;
   shard_actor watcher;
-  std::vector<caf::typed_response_promise<view_changed>> early_watchers;
+  std::vector<owed<view_changed>> early_watchers;
 
   indexer_actor indexer;                     // Invalid: none has come yet.
   std::shared_ptr<const shard::index_job> job; // Given out by the machine, not yet installed.
   struct installation {
     std::shared_ptr<const shard::finished_job> product; // Null: abandon.
-    caf::typed_response_promise<done> promise;
+    owed<done> promise;
   };
   std::deque<installation> installations;
 

@@ -4,16 +4,6 @@
 
 namespace grape::actors {
 
-void pending_write::tell(write_progress progress) {
-  if (promise.pending())
-    promise.deliver(shard_receipt{index, progress});
-}
-
-void pending_write::tell(const status& refused) {
-  if (promise.pending())
-    promise.deliver(to_error(refused));
-}
-
 caf::result<shard_receipt> replica_state::propose(const write_command& asked) {
   if (!failed.ok())
     return to_error(failed);
@@ -22,7 +12,7 @@ caf::result<shard_receipt> replica_state::propose(const write_command& asked) {
   const auto index = line->propose_points(asked.validated_against, asked.bytes.size());
   if (!index)
     return to_error(index.error());
-  auto promise = self->make_response_promise<shard_receipt>();
+  const receipt_promise promise{self, fell_writing()};
   append(*index, asked.bytes, asked.wait, asked.timeout_ms, promise);
   return promise;
 }
@@ -36,7 +26,7 @@ caf::result<shard_receipt> replica_state::propose(const schema_change& asked) {
   const auto index = line->propose_schema(asked.schema->version, bytes.size());
   if (index == log_index{})
     return shard_receipt{line->last(), write_progress::completed};
-  auto promise = self->make_response_promise<shard_receipt>();
+  const receipt_promise promise{self, fell_writing()};
   append(index, std::move(bytes), true, 0, promise);
   return promise;
 }

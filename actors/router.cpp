@@ -1,5 +1,6 @@
 #include "actors/router.hpp"
 
+#include "actors/owed.hpp"
 #include "actors/reporting.hpp"
 #include "core/cluster/split.hpp"
 #include "core/query/merge_writes.hpp"
@@ -21,8 +22,8 @@ constexpr std::chrono::minutes write_patience{5};
 constexpr std::chrono::milliseconds stale_pause{20};
 constexpr int stale_attempts_max = 100;
 
-using receipt_promise = caf::typed_response_promise<shard_receipt>;
-using answer_promise = caf::typed_response_promise<parcel<query::read_answer>>;
+using receipt_promise = owed<shard_receipt>;
+using answer_promise = owed<parcel<query::read_answer>>;
 using all_answers = std::vector<shard::answer>;
 
 /// A batch whose parts are on their way.
@@ -40,10 +41,10 @@ struct routed_batch {
     if (whole)
       promise.deliver(shard_receipt{log_index{whole->operation_id}, whole->progress});
     else
-      promise.deliver(to_error(whole.error()));
+      promise.refuse(whole.error());
   }
 
-  void refuse(const status& why) { promise.deliver(to_error(why)); }
+  void refuse(const status& why) const { promise.refuse(why); }
 };
 
 /// One of them.
@@ -132,7 +133,7 @@ void advance(router_state& state, const std::shared_ptr<conversation>& talk,
     return;
   }
   if (auto* refused = std::get_if<status>(&next)) {
-    talk->promise.deliver(to_error(*refused));
+    talk->promise.refuse(*refused);
     return;
   }
   state.ask(std::get<std::vector<query::shard_ask>>(next), talk->how, talk->deadline_ms,
@@ -140,14 +141,14 @@ void advance(router_state& state, const std::shared_ptr<conversation>& talk,
               if (answers)
                 advance(state, talk, talk->session.answered(std::move(*answers)));
               else
-                talk->promise.deliver(to_error(answers.error()));
+                talk->promise.refuse(answers.error());
             });
 }
 
 void router_state::read(const std::shared_ptr<query::read_request>& asked,
                         answer_promise promise) {
   if (!known) {
-    promise.deliver(to_error({errc::unavailable, "the node is starting"}));
+    promise.refuse(status{errc::unavailable, "the node is starting"});
     return;
   }
   auto talk = std::make_shared<conversation>(std::move(*asked), known);
@@ -234,13 +235,13 @@ router_self::behavior_type router(router_self::stateful_pointer<router_state> se
   return {
     reports(self),
     [self](const parcel<routed_write>& asked) -> caf::result<shard_receipt> {
-      auto promise = self->make_response_promise<shard_receipt>();
+      const receipt_promise promise{self, fell_writing()};
       self->state.write(asked.value, promise);
       return promise;
     },
     [self](const parcel<query::read_request>& asked)
       -> caf::result<parcel<query::read_answer>> {
-      auto promise = self->make_response_promise<parcel<query::read_answer>>();
+      const answer_promise promise{self, fell()};
       self->state.read(asked.value, promise);
       return promise;
     },

@@ -62,8 +62,8 @@ void shard_state::watch(replica_actor from) {
       },
       [this](const caf::error& why) {
         // A replica that fell is renewed and announces itself; one that refuses is final.
-        if (why.category() == caf::atom("grape"))
-          out_of_service(to_status(why));
+        if (const auto told = to_status(why); told.code != errc::unavailable)
+          out_of_service(told);
       });
 }
 
@@ -92,41 +92,41 @@ void shard_state::out_of_service(const status& why) {
   failed = why;
   lost();
   for (auto& one : writes.take_all())
-    one.promise.deliver(to_error(why));
+    one.promise.refuse(why);
   for (auto& one : reads.take_all())
-    one.promise.deliver(to_error(why));
+    one.promise.refuse(why);
 }
 
 void shard_state::let_go_late() {
   const auto now = home->host.now_ms();
   for (auto& one : writes.take_late(now))
-    one.promise.deliver(
-      to_error({errc::unavailable, "shard " + place->name + " has no replica ready"}));
+    one.promise.refuse(
+      status{errc::unavailable, "shard " + place->name + " has no replica ready"});
   for (auto& one : reads.take_late(now))
-    one.promise.deliver(
-      to_error({errc::timed_out, "shard " + place->name + " was not ready in time"}));
+    one.promise.refuse(
+      status{errc::timed_out, "shard " + place->name + " was not ready in time"});
 }
 
 caf::result<parcel<shard::answer>> shard_state::read(const shard_read& asked) {
   if (!failed.ok())
     return to_error(failed);
-  auto promise = self->make_response_promise<parcel<shard::answer>>();
+  const reply_promise promise{self, fell()};
   const auto needed = fence.needed_by(asked.level);
   if (view && fence.open_for(needed)) {
     answer(asked, promise);
   } else if (reads.full()) {
-    return to_error({errc::overloaded, "too many reads wait for shard " + place->name});
+    promise.refuse(status{errc::overloaded, "too many reads wait for shard " + place->name});
   } else {
     reads.admit({asked, needed, promise}, asked.deadline_ms);
   }
   return promise;
 }
 
-void shard_state::answer(const shard_read& asked, reply_promise promise) {
+void shard_state::answer(const shard_read& asked, const reply_promise& promise) {
   const auto pool = home->search_pool.get();
   const auto number = next_read++;
   auto ticket = std::make_shared<read_ticket>(caf::actor_cast<shard_actor>(self), number);
-  searching.emplace(number, std::move(promise));
+  searching.emplace(number, promise);
   auto job = [ticket, from = view, asked, home = home] {
     budget left{std::numeric_limits<std::uint64_t>::max(), [deadline = asked.deadline_ms, home] {
                   return home->closing.load(std::memory_order_relaxed)
@@ -146,14 +146,14 @@ void shard_state::found(const read_done& told) {
   const auto at = searching.find(told.read);
   if (at == searching.end())
     return;
-  auto promise = std::move(at->second);
+  const auto promise = std::move(at->second);
   searching.erase(at);
   auto& result = *told.found;
   if (result) {
     result->indexing = indexing;
     promise.deliver(wrap(std::move(*result)));
   } else {
-    promise.deliver(to_error(result.error()));
+    promise.refuse(result.error());
   }
 }
 
@@ -161,29 +161,28 @@ template <class Command>
 caf::result<shard_receipt> shard_state::write(const Command& asked) {
   if (!failed.ok())
     return to_error(failed);
-  auto promise = self->make_response_promise<shard_receipt>();
+  const receipt_promise promise{self, fell()};
   if (replica)
     forward(asked, promise);
   else if (writes.full())
-    return to_error({errc::overloaded, "too many writes wait for shard " + place->name});
+    promise.refuse(status{errc::overloaded, "too many writes wait for shard " + place->name});
   else
     writes.admit({asked, promise}, home->host.now_ms() + write_hold_ms);
   return promise;
 }
 
 template <class Command>
-void shard_state::forward(const Command& asked, receipt_promise promise) {
+void shard_state::forward(const Command& asked, const receipt_promise& promise) {
+  promise.lost_means(fell_writing());
   const auto patience = disk_timeout + std::chrono::milliseconds{own_timeout(asked)} + write_grace;
   self->request(replica, patience, asked)
     .then(
       [this, promise](const shard_receipt& receipt) {
         fence.acknowledged(receipt.index);
-        auto told = promise;
-        told.deliver(receipt);
+        promise.deliver(receipt);
       },
       [promise](const caf::error& why) {
-        auto told = promise;
-        told.deliver(to_error(to_write_status(why)));
+        promise.refuse(to_write_status(why));
       });
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/owed.hpp"
 #include "actors/shard_place.hpp"
 #include "core/shard/read_fence.hpp"
 #include "core/shard/waiting_room.hpp"
@@ -12,8 +13,8 @@ namespace grape::actors {
 
 struct shard_state;
 using shard_pointer = shard_actor::stateful_pointer<shard_state>;
-using reply_promise = caf::typed_response_promise<parcel<shard::answer>>;
-using receipt_promise = caf::typed_response_promise<shard_receipt>;
+using reply_promise = owed<parcel<shard::answer>>;
+using receipt_promise = owed<shard_receipt>;
 
 /// A read that waits until the state it needs can be read.
 struct held_read {
@@ -39,13 +40,13 @@ struct shard_state {
   void let_go_late();
 
   caf::result<parcel<shard::answer>> read(const shard_read& asked);
-  void answer(const shard_read& asked, reply_promise promise);
+  void answer(const shard_read& asked, const reply_promise& promise);
   void found(const read_done& done);
 
   template <class Command>
   caf::result<shard_receipt> write(const Command& asked);
   template <class Command>
-  void forward(const Command& asked, receipt_promise promise);
+  void forward(const Command& asked, const receipt_promise& promise);
 
   shard_pointer self = nullptr;
   std::shared_ptr<house> home;

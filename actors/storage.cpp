@@ -1,5 +1,6 @@
 #include "actors/storage.hpp"
 
+#include "actors/owed.hpp"
 #include "actors/reporting.hpp"
 #include "core/shard/machine.hpp"
 
@@ -9,7 +10,7 @@ namespace {
 
 constexpr std::chrono::milliseconds lease_retry{20};
 
-using machine_promise = caf::typed_response_promise<parcel<shard::machine>>;
+using machine_promise = owed<parcel<shard::machine>>;
 using opened = outcome<std::shared_ptr<shard::machine>>;
 
 /// Can only a person repair this? Then the shard answers it instead of trying again and again.
@@ -48,7 +49,7 @@ struct storage_state {
 
   void open();
   void arrived(const opened& result);
-  void answer(machine_promise promise) const;
+  void answer(const machine_promise& promise) const;
 
   storage_actor::stateful_pointer<storage_state> self = nullptr;
   std::shared_ptr<house> home;
@@ -86,15 +87,15 @@ void storage_state::arrived(const opened& result) {
   } else {
     return self->quit(to_error(result.error()));
   }
-  for (auto& promise : std::exchange(waiting, {}))
-    answer(std::move(promise));
+  for (const auto& promise : std::exchange(waiting, {}))
+    answer(promise);
 }
 
-void storage_state::answer(machine_promise promise) const {
+void storage_state::answer(const machine_promise& promise) const {
   if (machine)
     promise.deliver(parcel<shard::machine>{machine});
   else
-    promise.deliver(to_error(failed));
+    promise.refuse(failed);
 }
 
 storage_actor::behavior_type storage_of(storage_actor::stateful_pointer<storage_state> self,
@@ -108,7 +109,7 @@ storage_actor::behavior_type storage_of(storage_actor::stateful_pointer<storage_
     reports(self),
     [self](machine_request) -> caf::result<parcel<shard::machine>> {
       auto& state = self->state;
-      auto promise = self->make_response_promise<parcel<shard::machine>>();
+      const machine_promise promise{self, fell()};
       if (state.machine || !state.failed.ok())
         state.answer(promise);
       else

@@ -12,27 +12,23 @@ constexpr std::chrono::minutes commit_timeout{5};
 } // namespace
 
 caf::result<metadata_changed> catalog_state::change(const change_metadata& asked) {
-  auto promise = self->make_response_promise<metadata_changed>();
+  const changed_promise promise{self, fell_writing()};
   self->request(home->board.get<meta_actor>(role::meta), commit_timeout, asked)
     .then(
       [this, command = asked.command, promise](const metadata_changed& result) {
         live_by(*command, result, promise);
       },
       [promise](const caf::error& why) {
-        auto told = promise;
-        told.deliver(to_error(to_write_status(why)));
+        promise.refuse(to_write_status(why));
       });
   return promise;
 }
 
 /// Answers when the shards concerned live by what was committed.
 void catalog_state::live_by(const cluster::metadata_command& command,
-                            const metadata_changed& result, changed_promise promise) {
+                            const metadata_changed& result, const changed_promise& promise) {
   reconcile();
-  const auto answer = [promise](const metadata_changed& what) {
-    auto told = promise;
-    told.deliver(what);
-  };
+  const auto answer = [promise](const metadata_changed& what) { promise.deliver(what); };
   if (const auto* made = std::get_if<cluster::create_collection>(&command); made != nullptr)
     return when_serving(made->name, [answer, result] { answer(result); });
   if (const auto* changed = std::get_if<cluster::update_collection>(&command); changed != nullptr)

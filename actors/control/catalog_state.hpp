@@ -2,6 +2,7 @@
 
 #include "actors/house.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/owed.hpp"
 #include "actors/shard_place.hpp"
 
 #include <functional>
@@ -12,7 +13,7 @@
 
 namespace grape::actors {
 
-using changed_promise = caf::typed_response_promise<metadata_changed>;
+using changed_promise = owed<metadata_changed>;
 
 /// Makes this node live by the catalog: shards that are new are hosted, those that are gone are
 /// dismissed and their files removed, changed schemas are put into the shards' logs.
@@ -21,7 +22,7 @@ struct catalog_state {
 
   caf::result<metadata_changed> change(const change_metadata& asked);
   void live_by(const cluster::metadata_command& command, const metadata_changed& result,
-               changed_promise promise);
+               const changed_promise& promise);
 
   /// Hosts and dismisses until exactly the committed shards are served.
   void reconcile();

@@ -1,5 +1,6 @@
 #include "actors/control/meta.hpp"
 
+#include "actors/owed.hpp"
 #include "actors/reporting.hpp"
 #include "actors/shard_place.hpp"
 #include "core/cluster/metadata_store.hpp"
@@ -12,8 +13,13 @@ namespace {
 
 constexpr group_id own_group{0};
 constexpr std::size_t queue_max = 1'000;
+constexpr std::chrono::milliseconds lease_retry{20};
 
-using changed_promise = caf::typed_response_promise<metadata_changed>;
+using meta_self = meta_actor::extend<
+  // From itself: is the store free now?
+  caf::reacts_to<tick_now>>;
+
+using changed_promise = owed<metadata_changed>;
 
 struct opened_store {
   status failed;
@@ -37,7 +43,7 @@ struct meta_state {
   void publish() const;
   void save();
 
-  meta_actor::stateful_pointer<meta_state> self = nullptr;
+  meta_self::stateful_pointer<meta_state> self = nullptr;
   std::shared_ptr<house> home;
   log_writer_actor log;
   store_worker_actor worker;
@@ -56,7 +62,7 @@ void meta_state::come_to_life() {
   const auto path = home->path("meta");
   auto lease = home->leases.take(path);
   if (!lease) // The last job of a fallen META still has it.
-    return self->quit(caf::make_error(errc::unavailable, path + " is still open"));
+    return self->delayed_send(self, lease_retry, tick_now{});
   auto result = std::make_shared<opened_store>();
   const auto open = [result, path, lease, home = home] {
     auto opened
@@ -121,12 +127,12 @@ void meta_state::next() {
     auto changed = now.state;
     const auto result = changed.apply(*queue.front().command);
     if (!result || !*result) {
-      auto promise = std::move(queue.front().promise);
+      const auto promise = std::move(queue.front().promise);
       queue.pop_front();
       if (result)
         promise.deliver(metadata_changed{false, now.applied});
       else
-        promise.deliver(to_error(result.error()));
+        promise.refuse(result.error());
       continue;
     }
     proposing = true;
@@ -145,7 +151,7 @@ void meta_state::committed(cluster::metadata state) {
   now.state = std::move(state);
   now.applied = now.applied.next();
   publish();
-  auto promise = std::move(queue.front().promise);
+  const auto promise = std::move(queue.front().promise);
   queue.pop_front();
   promise.deliver(metadata_changed{true, now.applied});
   save();
@@ -182,8 +188,8 @@ void meta_state::save() {
       [self = self](caf::error& why) { self->quit(std::move(why)); });
 }
 
-meta_actor::behavior_type meta(meta_actor::stateful_pointer<meta_state> self,
-                               const std::shared_ptr<house>& home) {
+meta_self::behavior_type meta(meta_self::stateful_pointer<meta_state> self,
+                              const std::shared_ptr<house>& home) {
   self->state.self = self;
   self->state.home = home;
   self->state.come_to_life();
@@ -193,18 +199,19 @@ meta_actor::behavior_type meta(meta_actor::stateful_pointer<meta_state> self,
       auto& state = self->state;
       if (state.queue.size() >= queue_max)
         return to_error({errc::overloaded, "too many changes of collections are waiting"});
-      auto promise = self->make_response_promise<metadata_changed>();
+      const changed_promise promise{self, fell_writing()};
       state.queue.push_back({asked.command, promise});
       state.next();
       return promise;
     },
+    [self](tick_now) { self->state.come_to_life(); },
   };
 }
 
 } // namespace
 
 meta_actor spawn_meta(caf::actor_system& system, std::shared_ptr<house> home) {
-  return enrolled(*home, role::meta, system.spawn(meta, home));
+  return enrolled(*home, role::meta, caf::actor_cast<meta_actor>(system.spawn(meta, home)));
 }
 
 } // namespace grape::actors

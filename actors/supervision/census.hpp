@@ -117,9 +117,10 @@ template <class Self>
 caf::result<done> kill_below(Self* self, const std::vector<census_entry>& children,
                              const kill_actor_request& asked) {
   for (const auto& child : children)
-    if (child.name == asked.name && child.handle) {
-      caf::anon_send<caf::message_priority::high>(
-        child.handle, caf::exit_msg{self->address(), caf::exit_reason::kill});
+    if (child.name == asked.name) {
+      if (child.handle) // Else it has fallen already.
+        caf::anon_send<caf::message_priority::high>(
+          child.handle, caf::exit_msg{self->address(), caf::exit_reason::kill});
       return done{};
     }
   auto hunt = std::make_shared<manhunt>();

@@ -1,5 +1,6 @@
 #include "actors/supervision/supervisor.hpp"
 
+#include "actors/owed.hpp"
 #include "actors/reporting.hpp"
 #include "actors/supervision/census.hpp"
 
@@ -48,7 +49,7 @@ struct place {
   child_plan plan;
   caf::actor handle;      // Invalid: does not run.
   std::uint64_t life = 0; // Counts the actors that had this place.
-  std::vector<caf::typed_response_promise<done>> farewells;
+  std::vector<owed<done>> farewells;
 };
 
 struct supervisor_state {
@@ -139,7 +140,7 @@ void supervisor_state::report(child_index who, exit_kind how, std::string why) {
   const bool gone = std::none_of(stays.begin(), stays.end(),
                                  [who](const auto& told) { return told.who == who; });
   if (gone) {
-    for (auto& farewell : places.at(who).farewells)
+    for (const auto& farewell : places.at(who).farewells)
       farewell.deliver(done{});
     places.erase(who);
   }
@@ -191,7 +192,7 @@ supervisor(supervisor_self::stateful_pointer<supervisor_state> self,
       const auto who = own.family->find(whom.value->name);
       if (!who)
         return done{};
-      auto promise = self->make_response_promise<done>();
+      const owed<done> promise{self, fell()};
       own.places.at(*who).farewells.push_back(promise);
       own.perform(own.family->retire(*who));
       return promise;

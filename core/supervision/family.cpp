@@ -12,12 +12,12 @@ namespace {
 constexpr std::uint32_t delay_first_ms = 50; // Of the second renewal within the window.
 constexpr std::uint32_t delay_ms_max = 2'000;
 
-/// The first renewal comes at once; those that follow wait longer and longer, so that a cause
-/// outside (a full disk) has time to go away.
-std::uint32_t delay_of(std::size_t renewals_in_window) {
-  if (renewals_in_window <= 1)
+/// A child's first renewal comes at once; those that follow wait longer and longer, so that a
+/// cause outside (a full disk) has time to go away.
+std::uint32_t delay_of(std::size_t falls_in_window) {
+  if (falls_in_window <= 1)
     return 0;
-  const auto doublings = std::min<std::size_t>(renewals_in_window - 2, 10);
+  const auto doublings = std::min<std::size_t>(falls_in_window - 2, 10);
   return std::min(delay_first_ms << doublings, delay_ms_max);
 }
 
@@ -84,10 +84,12 @@ orders family::ended(child_index who, exit_kind how, std::string error, std::uin
       std::erase_if(children_, [who](const auto& one) { return one.told.who == who; });
     return {};
   }
-  if (!admit(now_ms))
+  remember(falls_ms_, now_ms);
+  remember(child.falls_ms, now_ms);
+  if (falls_ms_.size() > limit_.restarts_max)
     return {.stop = {}, .start = {}, .delay_ms = 0, .escalate = true, .closed = false};
   mark_renewal(child);
-  delay_ms_ = delay_of(falls_ms_.size());
+  delay_ms_ = delay_of(child.falls_ms.size());
   return next();
 }
 
@@ -122,11 +124,10 @@ family::member& family::at(child_index who) {
   return *found;
 }
 
-bool family::admit(std::uint64_t now_ms) {
-  while (!falls_ms_.empty() && falls_ms_.front() + limit_.window_ms <= now_ms)
-    falls_ms_.pop_front();
-  falls_ms_.push_back(now_ms);
-  return falls_ms_.size() <= limit_.restarts_max;
+void family::remember(std::deque<std::uint64_t>& falls, std::uint64_t now_ms) const {
+  while (!falls.empty() && falls.front() + limit_.window_ms <= now_ms)
+    falls.pop_front();
+  falls.push_back(now_ms);
 }
 
 void family::mark_renewal(const member& fallen) {

@@ -100,10 +100,11 @@ private:
     phase now = phase::absent;
     bool due = false;     // To be started once nobody of its renewal is left.
     bool retired = false; // Forgotten once it has ended.
+    std::deque<std::uint64_t> falls_ms; // Its own, within the window.
   };
 
   member& at(child_index who);
-  bool admit(std::uint64_t now_ms);
+  void remember(std::deque<std::uint64_t>& falls, std::uint64_t now_ms) const;
   void mark_renewal(const member& fallen);
   orders next();
   orders next_while_closing();

@@ -116,7 +116,15 @@ TEST_SUITE("core.supervision.family") {
     CHECK(floor.chronicles()[0].restarts == 6'000);
   }
 
-  TEST_CASE("renewals in quick succession wait longer and longer") {
+  TEST_CASE("a child's first fall is healed at once, however often its siblings fell") {
+    auto floor = trio(strategy::one_for_one);
+    start_all(floor, floor.ended(a, exit_kind::fell, "x", 0));
+    start_all(floor, floor.ended(a, exit_kind::fell, "x", 1));
+
+    CHECK(floor.ended(b, exit_kind::fell, "x", 2).delay_ms == 0);
+  }
+
+  TEST_CASE("a child that falls in quick succession waits longer and longer") {
     auto floor = trio(strategy::one_for_one, {.restarts_max = 9, .window_ms = 10'000});
 
     std::vector<std::uint32_t> delays;
@@ -132,7 +140,9 @@ TEST_SUITE("core.supervision.family") {
   TEST_CASE("a delay survives the stopping of younger siblings") {
     auto floor = trio(strategy::rest_for_one);
 
-    start_all(floor, floor.ended(c, exit_kind::fell, "x", 0));
+    const auto once = floor.ended(b, exit_kind::fell, "x", 0);
+    start_all(floor, floor.ended(c, exit_kind::orderly, "", 0));
+    CHECK(once.stop == indices{c});
     CHECK(floor.ended(b, exit_kind::fell, "x", 1).stop == indices{c});
     const auto given = floor.ended(c, exit_kind::orderly, "", 2);
 

@@ -1,0 +1,192 @@
+#include "tests/actors/deterministic_house.hpp"
+
+using namespace grape;
+using namespace grape::actors;
+
+namespace {
+
+/// Refuses while `full`.
+class narrow_pool final : public job_pool {
+public:
+  bool post(std::function<void()> job) override {
+    if (full)
+      return false;
+    job();
+    return true;
+  }
+
+  std::size_t waiting() const override { return 0; }
+  void close() override {}
+  void join() override {}
+
+  bool full = false;
+};
+
+struct one_node {
+  storage::faulty_files disk{1};
+  deterministic_node node{disk};
+};
+
+query_request nearest(float x, std::uint64_t limit) {
+  query_request request;
+  request.collection = "words";
+  request.query = nearest_query{vector_value{dense_vector{x, 0.0F}}};
+  request.limit = limit;
+  return request;
+}
+
+} // namespace
+
+TEST_SUITE("actors.flow") {
+  TEST_CASE_FIXTURE(one_node, "what is written through the gateway is found through it") {
+    node.create("words", 3);
+
+    const auto receipts = node.upsert("words", 1, 50);
+
+    REQUIRE(receipts.ok());
+    CHECK(receipts->receipts.front().progress == write_progress::completed);
+    CHECK(node.count("words") == 50);
+    const auto found = node.ask<query_reply>(nearest(1.0F, 3));
+    REQUIRE(found.ok());
+    REQUIRE(found->points.size() == 3);
+    CHECK(found->points[0].point.id == point_id{50});
+    CHECK(found->points[0].score == 50.0F);
+  }
+
+  TEST_CASE_FIXTURE(one_node, "a write that is only acknowledged is seen by the next read") {
+    node.create("words");
+
+    const auto receipts = node.upsert("words", 1, 7, false);
+
+    REQUIRE(receipts.ok());
+    CHECK(receipts->receipts.front().progress == write_progress::acknowledged);
+    CHECK(node.count("words") == 7);
+  }
+
+  TEST_CASE_FIXTURE(one_node, "what does not exist is missing before anything is done") {
+    node.create("words", 2);
+    REQUIRE(node.upsert("words", 1, 1).ok());
+    write_request request;
+    request.collection = "words";
+    set_payload change;
+    change.points = std::vector<point_id>{point_id{1}, point_id{2}};
+    change.payload.set("a", payload::value{true});
+    request.operations.emplace_back(change);
+
+    const auto refused = node.ask<write_receipts>(request);
+    const auto absent = node.ask<count_reply>(deterministic_node::count_of("nowhere"));
+
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error() == status{errc::not_found, "No point with id 2 found"});
+    CHECK(absent.error().code == errc::not_found);
+    const auto record = node.ask<retrieve_reply>(deterministic_node::records_of("words", {point_id{1}}));
+    REQUIRE(record.ok());
+    CHECK(record->points.front().payload->empty());
+  }
+
+  TEST_CASE_FIXTURE(one_node, "a field index is there for whoever was told so") {
+    node.create("words", 2);
+    REQUIRE(node.upsert("words", 1, 10).ok());
+
+    const auto made = node.ask<write_receipt>(create_field_index_request{
+      .collection = "words", .field = "n", .schema = {field_type::integer, {}}, .write = {}});
+
+    REQUIRE(made.ok());
+    const auto told = node.ask<collection_description>(describe_collection_request{"words"});
+    REQUIRE(told.ok());
+    CHECK(told->schema.fields.contains("n"));
+    CHECK(told->points == 10);
+    CHECK(node.upsert("words", 11, 1).ok());
+  }
+
+  TEST_CASE_FIXTURE(one_node, "a batch planned by an old schema is planned again, unseen") {
+    node.create("words");
+    auto index = create_field_index_request{
+      .collection = "words", .field = "n", .schema = {field_type::integer, {}}, .write = {}};
+    auto answers = std::make_shared<std::vector<status>>();
+
+    // Planned on this thread by the schema of now, and overtaken by the index.
+    node.door.ask(index, reply_to<write_receipt>{[](const outcome<write_receipt>&) {}});
+    for (std::uint64_t i = 0; i < 20; ++i)
+      node.door.ask(deterministic_node::upsert_of("words", i, 1, true),
+                    reply_to<write_receipts>{[answers](const outcome<write_receipts>& one) {
+                      answers->push_back(one ? status{} : one.error());
+                    }});
+    node.until([answers] { return answers->size() == 20; });
+
+    for (const auto& answer : *answers)
+      CHECK_MESSAGE(answer.ok(), to_string(answer));
+    CHECK(node.count("words") == 20);
+  }
+
+  TEST_CASE_FIXTURE(one_node, "a dropped collection leaves nothing behind") {
+    node.create("words", 2);
+    REQUIRE(node.upsert("words", 1, 10).ok());
+
+    REQUIRE(node.ask<changed>(delete_collection_request{"words"})->yes);
+    node.advance(5'000);
+
+    CHECK(node.ask<count_reply>(deterministic_node::count_of("words")).error().code
+          == errc::not_found);
+    CHECK_FALSE(disk.exists("data/shards/1/0/0/points/CURRENT"));
+    node.create("words");
+    CHECK(node.count("words") == 0);
+  }
+
+  TEST_CASE("a full search pool answers overloaded, and only that") {
+    storage::faulty_files disk{2};
+    auto narrow = std::make_shared<narrow_pool>();
+    deterministic_node node{disk};
+    node.create("words");
+    REQUIRE(node.upsert("words", 1, 5).ok());
+    node.home->search_pool.set(narrow);
+
+    narrow->full = true;
+    const auto refused = node.ask<count_reply>(deterministic_node::count_of("words"));
+    narrow->full = false;
+
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().code == errc::overloaded);
+    CHECK(node.count("words") == 5);
+  }
+
+  TEST_CASE("what was acknowledged survives a power cut") {
+    storage::faulty_files disk{3};
+    {
+      deterministic_node node{disk};
+      node.create("words", 2);
+      REQUIRE(node.upsert("words", 1, 30).ok());
+      REQUIRE(node.upsert("words", 31, 10, false).ok());
+      disk.power_cut();
+    }
+
+    deterministic_node node{disk};
+
+    CHECK(node.count("words") == 40);
+  }
+
+  TEST_CASE("an orderly end keeps everything and answers everybody once") {
+    storage::faulty_files disk{4};
+    auto answers = std::make_shared<std::vector<errc>>();
+    {
+      deterministic_node node{disk};
+      node.create("words");
+      REQUIRE(node.upsert("words", 1, 30).ok());
+      node.door.ask(deterministic_node::upsert_of("words", 31, 1, true),
+                    reply_to<write_receipts>{[answers](const outcome<write_receipts>& one) {
+                      answers->push_back(one ? errc::ok : one.error().code);
+                    }});
+      node.end();
+      node.door.ask(deterministic_node::count_of("words"),
+                    reply_to<count_reply>{[answers](const outcome<count_reply>& one) {
+                      answers->push_back(one ? errc::ok : one.error().code);
+                    }});
+    }
+
+    REQUIRE(answers->size() == 2);
+    CHECK((answers->at(0) == errc::ok || answers->at(0) == errc::commit_unknown));
+    CHECK(answers->at(1) == errc::closed);
+    deterministic_node node{disk};
+    CHECK(node.count("words") >= 30);
+  }
+}
