@@ -12,6 +12,13 @@
 #include <numeric>
 #include <optional>
 
+// hnswlib draws a level with every insertion, from one generator without a lock: a data race when
+// several threads insert. Here levels are drawn beforehand and passed in; its draw is switched off.
+template <>
+inline int hnswlib::HierarchicalNSW<float>::getRandomLevel(double) {
+  return 0;
+}
+
 namespace grape::index {
 
 namespace {
@@ -174,7 +181,6 @@ outcome<built_graph> build_graph(const graph_material& material, const graph_opt
                                                  options.ef_construct, options.seed);
     native->M_ = native->maxM_ = m;
     native->maxM0_ = 2 * std::size_t{m};
-    native->mult_ = 0; // Its own draw then always gives 0, and the level passed in counts.
     insertion work(*native, material, levels, stop, progress);
     if (auto done = work.run(with); !done.ok())
       return done;
