@@ -27,6 +27,14 @@ decltype(auto) unless_misnamed(Make make) {
   }
 }
 
+/// To Prometheus' linter a gauge that ends in _total is a mistake. Some names are not ours to
+/// choose; they go without a type.
+void show_untyped(prometheus::MetricFamily& family) {
+  family.type = prometheus::MetricType::Untyped;
+  for (auto& series : family.metric)
+    series.untyped.value = series.gauge.value;
+}
+
 } // namespace
 
 void counter::add(double by) const {
@@ -103,7 +111,11 @@ void registry::replace_gauges(const std::string& name, const std::string& help,
 
 std::string registry::text() const {
   const std::lock_guard lock{contents_->mutex};
-  return prometheus::TextSerializer{}.Serialize(contents_->all.Collect());
+  auto families = contents_->all.Collect();
+  for (auto& family : families)
+    if (family.type == prometheus::MetricType::Gauge && family.name.ends_with("_total"))
+      show_untyped(family);
+  return prometheus::TextSerializer{}.Serialize(families);
 }
 
 } // namespace grape::metrics

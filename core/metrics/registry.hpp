@@ -78,7 +78,7 @@ public:
   void replace_gauges(const std::string& name, const std::string& help,
                       const std::vector<std::pair<labels, double>>& series);
 
-  /// Prometheus text exposition format 0.0.4.
+  /// Prometheus text exposition format 0.0.4. Gauges named x_total are shown without a type.
   std::string text() const;
 
 private:
