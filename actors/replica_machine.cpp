@@ -5,15 +5,15 @@ namespace grape::actors {
 namespace {
 
 constexpr std::size_t entries_per_job_max = 256;   // So that installs and syncs get their turn.
-constexpr std::uint32_t beats_between_looks = 3;   // At the indexes of a shard without writes.
+constexpr std::uint32_t quiet_after_beats = 2;     // Without writes: time to tidy the indexes.
 
 struct entry_to_apply {
   log_index index;
   std::string bytes;
 };
 
-std::shared_ptr<const shard::index_job> plan(shard::machine& machine) {
-  auto job = machine.plan();
+std::shared_ptr<const shard::index_job> plan(shard::machine& machine, shard::pace now) {
+  auto job = machine.plan(now);
   return job ? std::make_shared<const shard::index_job>(std::move(*job)) : nullptr;
 }
 
@@ -48,7 +48,7 @@ void replica_state::apply_entries(std::size_t count) {
         news.results.push_back(std::move(result->result));
       }
       if (may_plan)
-        news.job = plan(own);
+        news.job = plan(own, shard::pace::busy);
       news.view = own.snapshot();
     },
     [this](const machine_news& news) { applied(news); });
@@ -82,12 +82,12 @@ void replica_state::install_next() {
   installations.pop_front();
   job = nullptr;
   on_machine(
-    [product = next.product](shard::machine& own, machine_news& news) {
+    [product = next.product, now = pace()](shard::machine& own, machine_news& news) {
       if (product) {
         news.failed = own.install(*product);
         if (!news.failed.ok())
           return;
-        news.job = plan(own);
+        news.job = plan(own, now);
       } else {
         own.abandon();
       }
@@ -106,13 +106,22 @@ void replica_state::look_for_work() {
     bytes_unsynced, applied_durable < machine_applied, home->host.now_ms() - synced_at_ms,
     {.bytes_max = std::uint64_t{home->config.storage.sync_interval_mb} << 20,
      .interval_ms = std::uint64_t{home->config.storage.sync_interval_s} * 1'000});
-  if (!working && !job && ++beats % beats_between_looks == 0 && !sync_wanted)
-    return on_machine([](shard::machine& own, machine_news& news) { news.job = plan(own); },
-                      [this](const machine_news&) {
-                        if (job)
-                          publish();
-                      });
+  ++beats;
+  // Once, when it becomes quiet: an index that is in its best form stays so until it is written to.
+  if (!working && !job && !sync_wanted && !tidied && pace() == shard::pace::quiet) {
+    tidied = true;
+    return on_machine(
+      [](shard::machine& own, machine_news& news) { news.job = plan(own, shard::pace::quiet); },
+      [this](const machine_news&) {
+        if (job)
+          publish();
+      });
+  }
   work();
+}
+
+shard::pace replica_state::pace() const {
+  return beats >= quiet_after_beats ? shard::pace::quiet : shard::pace::busy;
 }
 
 void replica_state::note(const machine_news& news) {

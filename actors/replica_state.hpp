@@ -76,6 +76,7 @@ struct replica_state {
   void sync();
   void install_next();
   void look_for_work();
+  shard::pace pace() const;
   void note(const machine_news& news);
   void publish();
   void offer_job();
@@ -112,7 +113,8 @@ struct replica_state {
   std::uint64_t bytes_unsynced = 0;
   std::uint64_t synced_at_ms = 0;
   bool sync_wanted = false;
-  std::uint32_t beats = 0; // Of TICKER, while nothing was written.
+  std::uint32_t beats = 0; // Of TICKER, since something was written.
+  bool tidied = false;     // Since something was written, as far as that goes.
 };
 
 /// Runs `work_on(machine, news)` on the STORE_WORKER, then `then(news)` here. A store that failed,

@@ -34,6 +34,7 @@ caf::result<shard_receipt> replica_state::propose(const schema_change& asked) {
 void replica_state::append(log_index index, std::string bytes, bool wait, std::uint32_t timeout_ms,
                            receipt_promise promise) {
   beats = 0;
+  tidied = false;
   // A renewed LOG_WRITER is met only when nothing is on its way to the fallen one: entries must
   // arrive in order or not at all.
   if (line->durable_through().next() == index)

@@ -15,6 +15,10 @@ namespace grape::actors {
 
 namespace {
 
+/// A third of the share of a search thread: an index that never gets built makes searches slower
+/// than one that is built beside them.
+constexpr int background_nice = 5;
+
 /// What the caller and its helpers share; outlives them all.
 struct shared_work {
   explicit shared_work(std::size_t items) : count(items) {
@@ -83,7 +87,7 @@ void thread_pool::join() {
 void thread_pool::serve() {
   pthread_setname_np(pthread_self(), options_.name.substr(0, 15).c_str());
   if (options_.background) // Linux: the priority of this thread alone. Best effort.
-    (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 19);
+    (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), background_nice);
   std::unique_lock lock{mutex_};
   for (;;) {
     news_.wait(lock, [this] { return closed_ || !queue_.empty(); });

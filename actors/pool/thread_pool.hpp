@@ -18,7 +18,7 @@ struct thread_pool_options {
   std::string name;              ///< Shown by the system's tools; at most 15 characters count.
   std::size_t threads = 1;       ///< At least 1.
   std::size_t queue_max = 1'024; ///< Jobs waiting; one more is refused.
-  bool background = false;       ///< True: lowest CPU priority.
+  bool background = false;       ///< True: yields to others, but does not starve.
   bool finish_queue = false;     ///< True: closing runs what waits; false: drops it.
 };
 

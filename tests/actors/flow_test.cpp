@@ -79,7 +79,8 @@ TEST_SUITE("actors.flow") {
     REQUIRE_FALSE(refused.ok());
     CHECK(refused.error() == status{errc::not_found, "No point with id 2 found"});
     CHECK(absent.error().code == errc::not_found);
-    const auto record = node.ask<retrieve_reply>(deterministic_node::records_of("words", {point_id{1}}));
+    const auto record
+      = node.ask<retrieve_reply>(deterministic_node::records_of("words", {point_id{1}}));
     REQUIRE(record.ok());
     CHECK(record->points.front().payload->empty());
   }
