@@ -55,12 +55,17 @@ std::vector<dense_vector> unit_vectors(const std::string& bytes) {
   return rows;
 }
 
+/// In UTF-8.
+bool begins_letter(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+}
+
 void read_words(const std::string& text, word_sample& to) {
   for (std::size_t at = 0; at < text.size();) {
     const auto end = std::min(text.find('\n', at), text.size());
     const auto line = text.substr(at, end - at);
     const auto tab = line.find('\t');
-    if (tab != std::string::npos) {
+    if (tab != std::string::npos && tab + 1 < line.size()) {
       to.ranks.push_back(static_cast<std::uint32_t>(std::strtoul(line.c_str(), nullptr, 10)));
       to.words.push_back(line.substr(tab + 1));
     }
@@ -91,13 +96,17 @@ outcome<word_sample> read_word_sample(const std::string& folder) {
 
 payload::object payload_of(const word_sample& from, std::size_t place) {
   const auto& word = from.words[place];
-  const auto plain = std::all_of(word.begin(), word.end(),
-                                 [](unsigned char c) { return std::isalpha(c) != 0; });
+  const auto letters = std::count_if(word.begin(), word.end(), begins_letter);
+  const auto second = std::find_if(word.begin() + 1, word.end(), begins_letter);
+  // Whatever is not ASCII counts as a letter of some alphabet.
+  const auto plain = std::all_of(word.begin(), word.end(), [](unsigned char c) {
+    return c >= 0x80 || std::isalpha(c) != 0;
+  });
   payload::object made;
   made.set("word", payload::value{word});
   made.set("rank", payload::value{std::uint64_t{from.ranks[place]}});
-  made.set("letters", payload::value{std::uint64_t{word.size()}});
-  made.set("initial", payload::value{word.substr(0, 1)});
+  made.set("letters", payload::value{static_cast<std::uint64_t>(letters)});
+  made.set("initial", payload::value{std::string(word.begin(), second)});
   made.set("plain", payload::value{plain});
   return made;
 }
