@@ -131,6 +131,7 @@ void node::stop(std::chrono::milliseconds within) {
   own.home->search_pool.set(nullptr);
   own.home->pools.join_all();
   own.system = nullptr; // Waits for the last actor.
+  own.directory = nullptr;
 }
 
 } // namespace grape::actors

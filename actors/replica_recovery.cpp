@@ -1,4 +1,5 @@
 #include "actors/replica_state.hpp"
+#include "core/supervision/family.hpp"
 
 namespace grape::actors {
 
@@ -110,8 +111,22 @@ void replica_state::ready(log_index last) {
     });
 }
 
+/// A disk that failed may do better next time; damaged bytes will not.
+void replica_state::store_failed(const status& why) {
+  if (!supervision::heals_by_renewal(why.code))
+    return out_of_service(why);
+  self->send(storage, machine_failed{why});
+  self->quit(to_error(why));
+}
+
+/// Answers everything with the reason from now on, so that the other shards can go on.
 void replica_state::out_of_service(const status& why) {
   failed = why;
+  line.reset();
+  view = nullptr;
+  writes.clear(); // Nobody knows which of them are in the log: whoever waits is told so.
+  if (watcher) // It asks again, and hears why.
+    self->send(watcher, leader_changed{place->group, term{1}, node_number{1}});
   home->notes.add("shard " + place->name + " is out of service: " + why.detail);
   for (const auto& promise : std::exchange(early_watchers, {}))
     promise.refuse(why);

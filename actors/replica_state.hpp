@@ -60,6 +60,7 @@ struct replica_state {
   void replay(storage::log_range range);
   void ready(log_index last);
   void out_of_service(const status& why);
+  void store_failed(const status& why);
 
   // Writing (replica_write.cpp).
   caf::result<shard_receipt> propose(const write_command& asked);
@@ -137,10 +138,8 @@ void replica_state::on_machine(Job work_on, Then then) {
     .then(
       [this, news, then = std::move(then)](done) {
         working = false;
-        if (!news->failed.ok()) {
-          self->send(storage, machine_failed{news->failed});
-          return self->quit(to_error(news->failed));
-        }
+        if (!news->failed.ok())
+          return store_failed(news->failed);
         note(*news);
         then(*news);
         work();

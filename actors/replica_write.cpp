@@ -51,6 +51,8 @@ void replica_state::append(log_index index, std::string bytes, bool wait, std::u
 }
 
 void replica_state::durable(log_index index) {
+  if (!line)
+    return; // Out of service meanwhile.
   line->durable(index);
   auto& write = writes[index.value - line->applied_through().value - 1];
   if (!write.wait)
@@ -61,7 +63,7 @@ void replica_state::durable(log_index index) {
 }
 
 void replica_state::expired(log_index index) {
-  if (index <= line->applied_through())
+  if (!line || index <= line->applied_through())
     return;
   auto& write = writes[index.value - line->applied_through().value - 1];
   write.expired = true;

@@ -3,6 +3,7 @@
 #include "actors/owed.hpp"
 #include "actors/reporting.hpp"
 #include "core/shard/machine.hpp"
+#include "core/supervision/family.hpp"
 
 namespace grape::actors {
 
@@ -12,11 +13,6 @@ constexpr std::chrono::milliseconds lease_retry{20};
 
 using machine_promise = owed<parcel<shard::machine>>;
 using opened = outcome<std::shared_ptr<shard::machine>>;
-
-/// Can only a person repair this? Then the shard answers it instead of trying again and again.
-bool is_final(errc code) {
-  return code == errc::corrupted || code == errc::wrong_version;
-}
 
 opened open_machine(const house& home, const shard_place& place) {
   if (auto made = home.files->create_directories(place.directory); !made.ok())
@@ -80,7 +76,8 @@ void storage_state::arrived(const opened& result) {
     machine = keeping(*result, std::move(lease));
     for (const auto& note : machine->notes())
       home->notes.add("shard " + place->name + ": " + note);
-  } else if (is_final(result.error().code)) {
+  } else if (!supervision::heals_by_renewal(result.error().code)) {
+    // One damaged shard must not take the others down: it answers what is wrong instead.
     failed = result.error();
     lease = nullptr;
     home->notes.add("shard " + place->name + " is out of service: " + failed.detail);

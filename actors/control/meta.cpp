@@ -98,6 +98,11 @@ void meta_state::replay(storage::log_range range) {
     self->send(log, log_release{own_group, now.applied});
   if (range.last <= now.applied)
     return ready();
+  if (range.first > now.applied.next())
+    return self->quit(to_error({errc::corrupted,
+                                home->path("meta") + " ends at entry "
+                                  + std::to_string(now.applied.value) + ", the log begins at entry "
+                                  + std::to_string(range.first.value)}));
   self->request(log, disk_timeout, log_read_request{own_group, now.applied.next(), replay_bytes})
     .then(
       [this, range](log_records& found) {

@@ -22,10 +22,10 @@ constexpr std::uint32_t floor_shutdown_ms = 8'000;
 
 /// A floor whose children lean on each other or on the same disk: what fells one again and again
 /// is not healed here.
-constexpr supervision::intensity few_falls{.restarts_max = 10, .window_ms = 10'000};
+constexpr supervision::intensity few_falls{.restarts_max = 10, .restarts_max_each = 8};
 
 /// A floor of many strangers.
-constexpr supervision::intensity many_falls{.restarts_max = 30, .window_ms = 10'000};
+constexpr supervision::intensity many_falls{.restarts_max = 30, .restarts_max_each = 8};
 
 child_plan actor_plan(std::string name, std::function<caf::actor(caf::actor_system&)> start) {
   return {{.name = std::move(name)}, false, std::move(start)};

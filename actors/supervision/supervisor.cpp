@@ -85,6 +85,13 @@ struct supervisor_state {
 };
 
 
+exit_kind kind_of(const caf::error& reason) {
+  if (!reason || reason == caf::exit_reason::normal || reason == caf::exit_reason::user_shutdown)
+    return exit_kind::orderly;
+  return supervision::heals_by_renewal(to_status(reason).code) ? exit_kind::fell
+                                                               : exit_kind::hopeless;
+}
+
 void supervisor_state::perform(const orders& given) {
   if (given.escalate)
     return self->quit(last_fall ? last_fall : caf::make_error(errc::internal, name));
@@ -126,11 +133,10 @@ void supervisor_state::ended(const caf::down_msg& down) {
     if (!place.handle || place.handle.address() != down.source)
       continue;
     place.handle = nullptr;
-    const bool orderly = !down.reason || down.reason == caf::exit_reason::normal
-                         || down.reason == caf::exit_reason::user_shutdown;
-    if (!orderly)
+    const auto how = kind_of(down.reason);
+    if (how != exit_kind::orderly)
       last_fall = down.reason;
-    return report(who, orderly ? exit_kind::orderly : exit_kind::fell, describe(down.reason));
+    return report(who, how, describe(down.reason));
   }
 }
 

@@ -24,13 +24,17 @@ std::uint32_t delay_of(std::size_t falls_in_window) {
 bool wants_restart(restart_kind kind, exit_kind how) {
   switch (kind) {
     case restart_kind::permanent: return true;
-    case restart_kind::transient: return how == exit_kind::fell;
+    case restart_kind::transient: return how != exit_kind::orderly;
     case restart_kind::temporary: return false;
   }
   return false;
 }
 
 } // namespace
+
+bool heals_by_renewal(errc why) noexcept {
+  return why != errc::corrupted && why != errc::wrong_version && why != errc::bad_config;
+}
 
 family::family(strategy how, intensity limit) : how_(how), limit_(limit) {
 }
@@ -77,7 +81,7 @@ orders family::ended(child_index who, exit_kind how, std::string error, std::uin
     return next_while_closing();
   if (was_asked)
     return next();
-  if (how == exit_kind::fell)
+  if (how != exit_kind::orderly)
     child.told.last_error = std::move(error);
   if (!wants_restart(child.told.spec.restart, how)) {
     if (child.told.spec.restart == restart_kind::temporary)
@@ -86,7 +90,8 @@ orders family::ended(child_index who, exit_kind how, std::string error, std::uin
   }
   remember(falls_ms_, now_ms);
   remember(child.falls_ms, now_ms);
-  if (falls_ms_.size() > limit_.restarts_max)
+  if (how == exit_kind::hopeless || falls_ms_.size() > limit_.restarts_max
+      || child.falls_ms.size() > limit_.restarts_max_each)
     return {.stop = {}, .start = {}, .delay_ms = 0, .escalate = true, .closed = false};
   mark_renewal(child);
   delay_ms_ = delay_of(child.falls_ms.size());

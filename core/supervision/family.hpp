@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/ids.hpp"
+#include "core/status.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -31,7 +32,12 @@ enum class strategy : std::uint8_t {
 enum class exit_kind : std::uint8_t {
   orderly, ///< It finished, or was asked to stop.
   fell,    ///< An error, or killed.
+  hopeless ///< An error that would only come again.
 };
+
+/// Can a renewed actor do better after it fell with this error? Not where stored bytes are wrong:
+/// that is for a person.
+bool heals_by_renewal(errc why) noexcept;
 
 /// What a family must know of one child; how to start it is known by whoever performs the orders.
 struct child_spec {
@@ -40,9 +46,10 @@ struct child_spec {
   std::uint32_t shutdown_ms = 5'000; ///< Time to end in order before it is killed.
 };
 
-/// When a floor gives up: more than `restarts_max` renewals within `window_ms`.
+/// When a floor gives up: more renewals than these within `window_ms`.
 struct intensity {
-  std::uint32_t restarts_max = 5;
+  std::uint32_t restarts_max = 5;      ///< Of all its children together.
+  std::uint32_t restarts_max_each = 5; ///< Of any one of them.
   std::uint32_t window_ms = 10'000;
 };
 

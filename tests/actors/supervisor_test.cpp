@@ -33,7 +33,7 @@ struct floor_of_witnesses : deterministic_system {
     floor_plan out;
     out.name = "floor";
     out.how = how;
-    out.limit = {.restarts_max = restarts_max, .window_ms = 10'000};
+    out.limit.restarts_max = restarts_max;
     for (const auto* name : {"a", "b", "c"})
       out.children.push_back(
         {{.name = name}, false, [diary = diary, name](caf::actor_system& in) {

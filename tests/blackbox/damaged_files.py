@@ -20,7 +20,7 @@ def build(folder):
     chance = world.chance_of(99)
     vectors = world.VectorText(DIMENSION, POINTS, chance)
     client.ask("PUT", PATH, {"vectors": {"size": DIMENSION, "distance": "Dot"},
-                             "optimizers_config": {"indexing_threshold": 10}})
+                             "optimizers_config": {"indexing_threshold": 1}})
     client.ask("PUT", PATH + "/index?wait=true", {"field_name": "n", "field_schema": "integer"})
 
     def upload(start, end):

@@ -104,8 +104,28 @@ TEST_SUITE("core.supervision.family") {
     CHECK(third.start.empty());
   }
 
+  TEST_CASE("a floor escalates when one child falls more often than one may") {
+    auto floor = trio(strategy::one_for_one, {.restarts_max = 9, .restarts_max_each = 1});
+
+    start_all(floor, floor.ended(a, exit_kind::fell, "x", 0));
+    start_all(floor, floor.ended(b, exit_kind::fell, "x", 1));
+
+    CHECK(floor.ended(a, exit_kind::fell, "x", 2).escalate);
+  }
+
+  TEST_CASE("a fall that would only come again is not healed here") {
+    auto floor = trio(strategy::one_for_one);
+
+    CHECK(floor.ended(a, exit_kind::hopeless, "corrupted", 0).escalate);
+
+    CHECK(floor.chronicles()[0].last_error == "corrupted");
+    CHECK_FALSE(heals_by_renewal(grape::errc::corrupted));
+    CHECK(heals_by_renewal(grape::errc::io_error));
+  }
+
   TEST_CASE("falls outside the window are forgiven") {
-    auto floor = trio(strategy::one_for_one, {.restarts_max = 2, .window_ms = 1'000});
+    auto floor = trio(strategy::one_for_one,
+                      {.restarts_max = 2, .restarts_max_each = 2, .window_ms = 1'000});
 
     for (std::uint64_t now = 0; now < 3'600'000; now += 600) {
       const auto given = floor.ended(a, exit_kind::fell, "x", now);
@@ -125,7 +145,7 @@ TEST_SUITE("core.supervision.family") {
   }
 
   TEST_CASE("a child that falls in quick succession waits longer and longer") {
-    auto floor = trio(strategy::one_for_one, {.restarts_max = 9, .window_ms = 10'000});
+    auto floor = trio(strategy::one_for_one, {.restarts_max = 9, .restarts_max_each = 9});
 
     std::vector<std::uint32_t> delays;
     for (int i = 0; i < 4; ++i) {
@@ -190,7 +210,7 @@ TEST_SUITE("core.supervision.family") {
       CAPTURE(seed);
       std::mt19937 chance{seed};
       const auto how = static_cast<strategy>(seed % 3);
-      family floor{how, {.restarts_max = 1'000, .window_ms = 1'000}};
+      family floor{how, {.restarts_max = 1'000, .restarts_max_each = 1'000}};
       std::set<child_index> running;
       std::vector<child_index> asked;
       const auto perform = [&](const orders& given) {
