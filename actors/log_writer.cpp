@@ -66,6 +66,8 @@ log_writer(log_writer_actor::stateful_pointer<log_writer_state> self,
   state.self = self;
   state.home = home;
   state.open();
+  if (!state.log) // A behavior would keep an actor alive that quit while it was being made.
+    return log_writer_actor::behavior_type::make_empty_behavior();
   return {
     reports(self),
     [self](log_append& asked) -> caf::result<done> {
