@@ -67,6 +67,9 @@ void append_key(std::string& to, const std::string& key) {
 } // namespace
 
 outcome<path> path::parse(std::string_view text) {
+  if (text.size() > path_bytes_max)
+    return status{errc::malformed, "Invalid json path: it is longer than "
+                                     + std::to_string(path_bytes_max) + " bytes"};
   const status refusal{errc::malformed, "Invalid json path: '" + std::string(text) + "'"};
   auto rest = text;
   auto first = take_key(rest);
@@ -79,6 +82,9 @@ outcome<path> path::parse(std::string_view text) {
     if (!step)
       return refusal;
     parsed.steps_.push_back(std::move(*step));
+    if (parsed.steps_.size() > path_steps_max)
+      return status{errc::malformed, "Invalid json path: it has more than "
+                                       + std::to_string(path_steps_max) + " steps"};
   }
   return parsed;
 }

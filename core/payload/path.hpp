@@ -20,6 +20,11 @@ struct every_element {
 /// A member by its key, an element by its place, or every element.
 using path_step = std::variant<std::string, std::size_t, every_element>;
 
+/// A path may build nested objects, and what is stored must stay readable: with payloads that nest
+/// as deep as a door admits, a document stays far below what the codec reads back.
+inline constexpr std::size_t path_steps_max = 128;
+inline constexpr std::size_t path_bytes_max = 4'096;
+
 /// The way to values inside a payload: `key(.key | [n] | [])*`. A key is letters, digits, `_` and
 /// `-`, or anything but `\` and `"` between quotes. Immutable; cheap to use, dear to parse.
 class path {

@@ -95,20 +95,17 @@ outcome<applied_entry> machine::apply(log_index index, std::string_view command_
     return status{errc::io_error, "the store of this replica failed; open it again"};
   auto entry = decode(command_bytes);
   if (!entry)
-    return std::move(entry).error();
+    return state_->refuse(index, std::move(entry).error());
   auto* write = std::get_if<write_points>(&*entry);
   outcome<applied_entry> done = applied_entry{};
   if (write == nullptr) {
     done = state_->apply_schema(index, std::get<change_schema>(*entry).schema);
   } else if (write->validated_against != state_->schema->version) {
-    const auto marked = state_->store->commit(state_->store->begin(), index,
-                                              storage::durability::buffered);
-    const status stale{errc::stale_route,
-                       "validated against schema version "
-                         + std::to_string(write->validated_against.value) + ", applied to version "
-                         + std::to_string(state_->schema->version.value)};
-    done = marked.ok() ? outcome<applied_entry>{applied_entry{stale}}
-                       : outcome<applied_entry>{marked};
+    done = state_->refuse(index, {errc::stale_route,
+                                  "validated against schema version "
+                                    + std::to_string(write->validated_against.value)
+                                    + ", applied to version "
+                                    + std::to_string(state_->schema->version.value)});
   } else {
     done = state_->apply_write(index, std::move(write->operations));
   }
@@ -116,6 +113,14 @@ outcome<applied_entry> machine::apply(log_index index, std::string_view command_
   state_->failed = !done.ok();
   state_->bytes_unsynced += command_bytes.size();
   return done;
+}
+
+/// The log checksums its records, so every replica finds the same fault: all of them go past it.
+outcome<applied_entry> machine::state::refuse(log_index index, status why) {
+  if (auto marked = store->commit(store->begin(), index, storage::durability::buffered);
+      !marked.ok())
+    return marked;
+  return applied_entry{std::move(why)};
 }
 
 status machine::sync() {

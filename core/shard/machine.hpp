@@ -34,8 +34,8 @@ struct machine_options {
 
 /// What applying one entry did.
 struct applied_entry {
-  /// ok, or why the whole entry changed nothing: stale_route (another schema version). Every
-  /// replica gives the same answer.
+  /// ok, or why the whole entry changed nothing: stale_route (another schema version), corrupted
+  /// or wrong_version (it cannot be read). Every replica gives the same answer.
   status result;
 };
 

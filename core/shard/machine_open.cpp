@@ -4,6 +4,19 @@
 
 namespace grape::shard {
 
+namespace {
+
+/// Segments are durable before the store is. One that knows entries which the store has lost may
+/// name a version that will be given to another write: it must not be trusted.
+status whole_before(const index::segment& segment, log_index applied) {
+  for (std::uint32_t number = 0; number < segment.rows(); ++number)
+    if (segment.vector_version_of(row{number}) > applied.value)
+      return {errc::corrupted, "it was built from entries that a power cut took"};
+  return {};
+}
+
+} // namespace
+
 index::vector_index_options index_options(const collection_options& options,
                                           const vector_field& field, std::uint64_t seed) {
   constexpr std::uint32_t default_m = 16;
@@ -118,8 +131,8 @@ status machine::state::adopt_segments(const std::string& name, vector_part& part
   for (const auto id : *present) {
     part.index.reserve(id);
     auto opened = part.files.open(id);
-    auto damage = opened ? status{} : opened.error();
-    if (opened) {
+    auto damage = opened ? whole_before(**opened, store->applied()) : opened.error();
+    if (damage.ok()) {
       const auto restored = part.index.restore(*opened, stored_version);
       if (restored && *restored > 0)
         continue;

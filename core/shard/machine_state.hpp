@@ -70,6 +70,9 @@ struct machine::state {
   /// Creates, keeps and drops vector parts so that they are those of the schema.
   status match_vectors(const collection_schema& wanted);
 
+  /// Goes past an entry that changes nothing.
+  outcome<applied_entry> refuse(log_index index, status why);
+
   outcome<applied_entry> apply_schema(log_index index, const collection_schema& wanted);
   outcome<applied_entry> apply_write(log_index index, std::vector<write_operation>&& operations);
 };

@@ -27,6 +27,22 @@ std::string found(const object& in, std::string_view at) {
 } // namespace
 
 TEST_SUITE("core.payload.path") {
+  TEST_CASE("a path has at most 128 steps and 4,096 bytes") {
+    const auto chain = [](std::size_t steps) {
+      std::string text = "a";
+      for (std::size_t i = 1; i < steps; ++i)
+        text += ".a";
+      return text;
+    };
+
+    CHECK(path::parse(chain(128)).ok());
+    CHECK(path::parse(chain(129)).error().detail
+          == "Invalid json path: it has more than 128 steps");
+    CHECK(path::parse(std::string(4'096, 'a')).ok());
+    CHECK(path::parse(std::string(4'097, 'a')).error().detail
+          == "Invalid json path: it is longer than 4096 bytes");
+  }
+
   TEST_CASE("a path reads back as it was written, quoted only where it must be") {
     for (const auto* text : {"a", "foo-bar_9", "a.b", "a[]", "a[0]", "a[].b[3].c", "größe.x",
                              "\"a b\".c", "\"\"", "a.\"b.c[]\""}) {

@@ -227,6 +227,17 @@ TEST_SUITE("core.shard.machine") {
     CHECK(world->snapshot()->figures().points == 0);
   }
 
+  TEST_CASE("an entry that cannot be read changes nothing, and the next one applies") {
+    machine_world world;
+
+    const auto applied = world->apply(world->applied().next(), "no frame at all");
+    world.write({upsert_points{{{point_id{1}, {}, {}}}, {}, {}}});
+
+    REQUIRE(applied.ok());
+    CHECK(applied->result.code == errc::corrupted);
+    CHECK(world->snapshot()->figures().points == 1);
+  }
+
   TEST_CASE("a new payload index answers as the scan without it did") {
     std::mt19937_64 random{5};
     auto bare = two_field_schema();
