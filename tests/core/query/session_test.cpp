@@ -1,0 +1,184 @@
+#include "core/query/session.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace grape;
+using query::read_session;
+
+namespace {
+
+using asks = std::vector<query::shard_ask>;
+
+std::shared_ptr<const cluster::metadata> two_collections() {
+  auto state = std::make_shared<cluster::metadata>();
+  for (const auto* name : {"near", "far"}) {
+    cluster::create_collection made{name, {}};
+    made.options.vectors[""].size = 2;
+    made.options.vectors[""].distance = metric::dot;
+    made.options.shard_number = 2;
+    const auto applied = state->apply(made);
+    REQUIRE(applied.ok());
+  }
+  return state;
+}
+
+query_request about(vector_input target, const std::string& collection = "near") {
+  query_request request;
+  request.collection = collection;
+  request.query = nearest_query{std::move(target)};
+  request.limit = 2;
+  return request;
+}
+
+shard::answer hits(std::initializer_list<std::pair<std::uint64_t, float>> found) {
+  shard::shard_hits part;
+  for (const auto& [id, score] : found) {
+    scored_record one;
+    one.point.id = point_id{id};
+    one.score = score;
+    part.hits.push_back(one);
+  }
+  return {log_index{5}, std::vector<shard::shard_hits>{part}, false};
+}
+
+shard::answer records(std::initializer_list<std::uint64_t> ids) {
+  shard::shard_records found;
+  for (const auto id : ids) {
+    record one;
+    one.id = point_id{id};
+    one.vectors = named_vectors{{"", dense_vector{1, 2}}};
+    found.records.push_back(one);
+  }
+  return {log_index{5}, found, false};
+}
+
+} // namespace
+
+TEST_SUITE("core.query.session") {
+  TEST_CASE("a query by vector asks every shard once and merges what they found") {
+    read_session session{about(vector_value{dense_vector{1, 0}}), two_collections(), epoch{3}};
+
+    const auto asked = session.begin();
+    REQUIRE(std::holds_alternative<asks>(asked));
+    CHECK(std::get<asks>(asked).size() == 2);
+    const auto answer = session.answered({hits({{1, 9.F}, {2, 7.F}}), hits({{3, 8.F}})});
+
+    REQUIRE(std::holds_alternative<query::read_answer>(answer));
+    const auto& reply = std::get<query_reply>(std::get<query::read_answer>(answer));
+    REQUIRE(reply.points.size() == 2);
+    CHECK(reply.points[0].point.id == point_id{1});
+    CHECK(reply.points[1].point.id == point_id{3});
+    CHECK_FALSE(reply.explain.has_value());
+  }
+
+  TEST_CASE("an id is looked up first, where it lives, and is not among the results") {
+    const auto known = two_collections();
+    read_session session{about(point_id{42}), known, epoch{3}};
+
+    const auto lookup = session.begin();
+    REQUIRE(std::holds_alternative<asks>(lookup));
+    REQUIRE(std::get<asks>(lookup).size() == 1);
+    const auto& entry = *known->find("near");
+    CHECK(std::get<asks>(lookup)[0].group
+          == entry.groups.at(entry.slots.shard_of(point_id{42}).value));
+    const auto asked = session.answered({records({42})});
+
+    REQUIRE(std::holds_alternative<asks>(asked));
+    const auto& question = *std::get<asks>(asked)[0].question;
+    const auto& wanted = std::get<shard::ask_queries>(question).queries.at(0);
+    CHECK(wanted.target == dense_vector{1, 2});
+    CHECK(wanted.excluded == std::vector<point_id>{point_id{42}});
+  }
+
+  TEST_CASE("an id that does not exist ends the dialogue") {
+    read_session session{about(point_id{42}), two_collections(), epoch{3}};
+    (void)session.begin();
+
+    const auto ended = session.answered({records({})});
+
+    REQUIRE(std::holds_alternative<status>(ended));
+    CHECK(std::get<status>(ended) == status{errc::not_found, "No point with id 42 found"});
+  }
+
+  TEST_CASE("vectors of another collection are looked up there") {
+    const auto known = two_collections();
+    auto request = about(point_id{42});
+    request.lookup_from = lookup_location{"far", ""};
+    read_session session{request, known, epoch{3}};
+
+    const auto lookup = session.begin();
+
+    REQUIRE(std::holds_alternative<asks>(lookup));
+    const auto& entry = *known->find("far");
+    CHECK(std::get<asks>(lookup).at(0).group
+          == entry.groups.at(entry.slots.shard_of(point_id{42}).value));
+  }
+
+  TEST_CASE("collections that do not exist are named, the lookup's too") {
+    auto request = about(vector_value{dense_vector{1, 0}});
+    request.lookup_from = lookup_location{"nowhere", ""};
+    read_session lookup{request, two_collections(), epoch{3}};
+    read_session direct{about(vector_value{dense_vector{1, 0}}, "nowhere"), two_collections(),
+                        epoch{3}};
+
+    CHECK(std::get<status>(lookup.begin())
+          == status{errc::not_found, "Collection nowhere not found"});
+    CHECK(std::get<status>(direct.begin())
+          == status{errc::not_found, "Collection `nowhere` doesn't exist!"});
+  }
+
+  TEST_CASE("a batch is one question for each shard and one reply for each query") {
+    query_batch_request batch;
+    batch.collection = "near";
+    batch.queries = {about(vector_value{dense_vector{1, 0}}),
+                     about(vector_value{dense_vector{0, 1}})};
+    read_session session{batch, two_collections(), epoch{3}};
+
+    REQUIRE(std::get<asks>(session.begin()).size() == 2);
+    shard::answer first{log_index{5}, std::vector<shard::shard_hits>(2), false};
+    const auto answer = session.answered({first, first});
+
+    const auto& replies = std::get<query_batch_reply>(std::get<query::read_answer>(answer));
+    CHECK(replies.replies.size() == 2);
+  }
+
+  TEST_CASE("an explanation tells each shard's state and work") {
+    auto request = about(vector_value{dense_vector{1, 0}});
+    request.read.explain = true;
+    read_session session{request, two_collections(), epoch{3}};
+    (void)session.begin();
+
+    const auto answer = session.answered({hits({{1, 9.F}}), hits({})});
+
+    const auto& reply = std::get<query_reply>(std::get<query::read_answer>(answer));
+    REQUIRE(reply.explain.has_value());
+    CHECK(reply.explain->read_indexes == std::vector<std::uint64_t>{5, 5});
+    CHECK(reply.explain->epoch == 3);
+  }
+
+  TEST_CASE("sizes add up, and one shard at work makes the collection yellow") {
+    read_session session{describe_collection_request{"near"}, two_collections(), epoch{3}};
+    (void)session.begin();
+    shard::shard_figures part;
+    part.points = 3;
+    part.segments = 1;
+    part.field_points["n"] = 2;
+
+    const auto answer = session.answered(
+      {{log_index{5}, part, false}, {log_index{6}, part, true}});
+
+    const auto& told = std::get<collection_description>(std::get<query::read_answer>(answer));
+    CHECK(told.points == 6);
+    CHECK(told.segments == 2);
+    CHECK(told.field_points.at("n") == 4);
+    CHECK(told.health == collection_health::yellow);
+  }
+
+  TEST_CASE("retrieving nothing asks nobody") {
+    retrieve_request request;
+    request.collection = "near";
+    read_session session{request, two_collections(), epoch{3}};
+
+    CHECK(std::holds_alternative<query::read_answer>(session.begin()));
+  }
+}
