@@ -17,6 +17,8 @@ constexpr const char* one_point_name = "grape-bench-one-point";
 constexpr double ramp_step_s = 1.5;
 constexpr double part_s = 2; // For each part of the breakdown.
 
+using cpu_by_thread = std::map<std::string, double>;
+
 /// One run of the benchmark against one node.
 class http_bench {
 public:
@@ -90,7 +92,8 @@ status http_bench::prepare() {
     return about.error();
   result_.points = about->points;
   result_.segments = about->segments;
-  const auto is_sample = about->dimension == word_sample::dimension;
+  const auto is_sample
+    = about->dimension == word_sample::dimension && !sample_.queries.empty();
   for (const auto& query :
        is_sample ? sample_.queries : random_queries(500, about->dimension, options_.seed))
     requests_.push_back(query_request(collection_, query_body(query, options_.how)));
@@ -122,15 +125,22 @@ status http_bench::load_at_rate() {
   result_.rate = options_.rate > 0 ? options_.rate : result_.capacity_per_s / 2;
   std::cerr << static_cast<long>(result_.rate) << " queries/s for " << options_.seconds << " s\n";
   const auto before = meter_ ? meter_->cpu_s() : 0;
+  const auto threads_before = meter_ ? meter_->cpu_s_by_thread() : cpu_by_thread{};
   const auto done = load(requests_, result_.rate, options_.seconds, options_.connections);
   const auto spent = meter_ ? meter_->cpu_s() - before : 0;
   if (!done)
     return done.error();
   result_.load = figures_of(*done);
-  if (meter_ && !done->samples.empty()) {
-    result_.server_cpu_us = 1e6 * spent / static_cast<double>(done->samples.size());
-    result_.resident_bytes = meter_->resident_bytes();
+  if (!meter_ || done->samples.empty())
+    return {};
+  const auto us_per_answer = 1e6 / static_cast<double>(done->samples.size());
+  result_.server_cpu_us = spent * us_per_answer;
+  for (const auto& [name, seconds] : meter_->cpu_s_by_thread()) {
+    const auto earlier = threads_before.find(name);
+    result_.server_cpu_us_by_thread[name]
+      = (seconds - (earlier == threads_before.end() ? 0 : earlier->second)) * us_per_answer;
   }
+  result_.resident_bytes = meter_->resident_bytes();
   return {};
 }
 
@@ -209,9 +219,10 @@ status run_http_bench(const http_bench_options& options) {
     return std::move(node).error();
   auto sample = read_word_sample(
     options.sample.empty() ? default_sample_folder() : options.sample);
-  if (!sample)
+  if (!sample && options.collection.empty())
     return std::move(sample).error();
-  return http_bench{options, *where, std::move(*node), std::move(*sample)}.run();
+  return http_bench{options, *where, std::move(*node), sample ? std::move(*sample) : word_sample{}}
+    .run();
 }
 
 } // namespace grape::bench

@@ -6,6 +6,7 @@
 #include "tools/bench/http_queries.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,6 +51,7 @@ struct http_bench_result {
   load_figures load;
   std::optional<double> idle_cores;    ///< What the node uses when nobody asks.
   std::optional<double> server_cpu_us; ///< Per answered request of the load.
+  std::map<std::string, double> server_cpu_us_by_thread; ///< The same by the threads' names.
   std::optional<std::uint64_t> resident_bytes;
   std::optional<cost_breakdown> breakdown;
 };

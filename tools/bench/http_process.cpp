@@ -75,6 +75,20 @@ double process_meter::cpu_s() const {
   return static_cast<double>(spent.tv_sec) + 1e-9 * static_cast<double>(spent.tv_nsec);
 }
 
+std::map<std::string, double> process_meter::cpu_s_by_thread() const {
+  std::map<std::string, double> spent;
+  std::error_code error;
+  for (fs::directory_iterator thread("/proc/" + std::to_string(process_) + "/task", error), end;
+       !error && thread != end; thread.increment(error)) {
+    std::string name;
+    double nanoseconds = 0;
+    if (std::getline(std::ifstream(thread->path() / "comm"), name)
+        && std::ifstream(thread->path() / "schedstat") >> nanoseconds)
+      spent[name] += 1e-9 * nanoseconds;
+  }
+  return spent;
+}
+
 std::uint64_t process_meter::resident_bytes() const {
   std::ifstream file("/proc/" + std::to_string(process_) + "/status");
   for (std::string line; std::getline(file, line);)

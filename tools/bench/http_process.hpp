@@ -3,7 +3,9 @@
 #include "core/outcome.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <string>
 
 namespace grape::bench {
 
@@ -18,6 +20,10 @@ public:
 
   /// Processor time of all its threads so far, user and system, in seconds.
   double cpu_s() const;
+
+  /// The same by names of threads, those of one name together. Empty where the system keeps no
+  /// such account.
+  std::map<std::string, double> cpu_s_by_thread() const;
 
   std::uint64_t resident_bytes() const;
 

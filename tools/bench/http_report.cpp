@@ -4,6 +4,8 @@
 #include "tools/bench/hardware.hpp"
 #include "tools/bench/json_output.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <iostream>
 
@@ -43,6 +45,21 @@ void print_ramp(std::ostream& to, const http_bench_result& result) {
   line(to, "  capacity %.0f queries/s", result.capacity_per_s);
 }
 
+/// Those that matter, the busiest first.
+void print_threads(std::ostream& to, const http_bench_result& result) {
+  std::vector<std::pair<double, std::string>> busy;
+  for (const auto& [name, us] : result.server_cpu_us_by_thread)
+    if (us >= 0.5)
+      busy.emplace_back(us, name);
+  std::sort(busy.rbegin(), busy.rend());
+  if (busy.empty())
+    return;
+  to << "server CPU per query by thread:";
+  for (const auto& [us, name] : busy)
+    to << "  " << name << ' ' << std::lround(us) << " us";
+  to << '\n';
+}
+
 void print_costs(std::ostream& to, const http_bench_result& result) {
   if (!result.server_cpu_us) {
     to << "\nthe node's process is not to be seen from here (--pid): no processor times\n";
@@ -51,6 +68,7 @@ void print_costs(std::ostream& to, const http_bench_result& result) {
   line(to, "\nthe node uses %.3f cores when nobody asks, %.0f MiB resident after the load",
        result.idle_cores.value_or(0),
        static_cast<double>(result.resident_bytes.value_or(0)) / (1024.0 * 1024.0));
+  print_threads(to, result);
   if (!result.breakdown) {
     line(to, "server CPU per query %.1f us", *result.server_cpu_us);
     return;
@@ -103,6 +121,10 @@ void write_costs(http::json_writer& out, const http_bench_result& result) {
   out.key("server_cpu_us").number(*result.server_cpu_us);
   out.key("idle_cores").number(result.idle_cores.value_or(0));
   out.key("resident_bytes").whole(result.resident_bytes.value_or(0));
+  out.key("server_cpu_us_by_thread").open_object();
+  for (const auto& [name, us] : result.server_cpu_us_by_thread)
+    out.key(name).number(us);
+  out.close_object();
   if (!result.breakdown)
     return;
   const auto& parts = *result.breakdown;
