@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::chrono::minutes change_patience{10};
 constexpr std::chrono::seconds census_patience{5};
+constexpr std::uint32_t probe_ms = 1'000; // How long status and metrics wait for a shard.
 
 } // namespace
 
@@ -127,7 +128,8 @@ void gateway::ask(list_aliases_request asked, reply_to<alias_list> reply) {
   reply(std::move(all));
 }
 
-/// Asks for the sizes of all collections; `then(map by name)` with those that answered.
+/// Asks for the sizes of all collections; `then(map by name)` with those that answered. A sick
+/// shard must not hide the others from whoever watches the node.
 void gateway::describe_all(std::function<void(descriptions)> then) {
   struct gathering {
     std::mutex mutex; // Answers come from several threads.
@@ -147,7 +149,7 @@ void gateway::describe_all(std::function<void(descriptions)> then) {
   if (gather->missing == 0)
     return gather->then({});
   for (const auto& [name, entry] : known->state.collections())
-    ask(describe_collection_request{name},
+    ask(describe_collection_request{name, read_options{read_level::eventual, probe_ms, false}},
         [gather, name = name](outcome<collection_description> part) {
           const std::lock_guard guard{gather->mutex};
           if (part)

@@ -13,6 +13,10 @@ namespace grape::actors {
 
 namespace {
 
+/// How long a start waits for all shards. Afterwards the node opens for those that serve, and says
+/// that it is not ready.
+constexpr std::chrono::seconds start_patience{3};
+
 std::uint64_t steady_ms() {
   return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
                                       std::chrono::steady_clock::now().time_since_epoch())
@@ -43,6 +47,7 @@ struct root_watch {
   std::mutex mutex;
   std::condition_variable news;
   std::optional<caf::error> ended;
+  bool opened = false; // `start` has returned: from now on an end is news to the host.
 };
 
 } // namespace
@@ -92,9 +97,10 @@ outcome<std::unique_ptr<node>> node::start(const node_config& config, failed_fn 
                        spawn_supervisor(*own->system, node_floor(own->home)));
   const auto watch = own->watch;
   own->root->attach_functor([watch, home = own->home, failed](const caf::error& why) {
-    const bool expected = home->closing || !home->ready;
+    bool expected = home->closing;
     {
       const std::lock_guard guard{watch->mutex};
+      expected = expected || !watch->opened;
       watch->ended = why;
     }
     watch->news.notify_all();
@@ -103,11 +109,14 @@ outcome<std::unique_ptr<node>> node::start(const node_config& config, failed_fn 
   });
   std::unique_ptr<node> made{new node{std::move(own)}};
   const auto& home = made->parts_->home;
+  const auto give_up = std::chrono::steady_clock::now() + start_patience;
   std::unique_lock lock{watch->mutex};
-  while (!home->ready && !watch->ended)
+  while (!home->ready && !watch->ended
+         && (!home->known.get() || std::chrono::steady_clock::now() < give_up))
     watch->news.wait_for(lock, std::chrono::milliseconds{5});
   if (watch->ended)
     return to_status_of_fall(*watch->ended);
+  watch->opened = true;
   lock.unlock();
   return made;
 }

@@ -132,6 +132,7 @@ struct delete_collection_request {
 
 struct describe_collection_request {
   std::string collection;
+  read_options read{};
 };
 
 struct collection_exists_request {
