@@ -18,6 +18,7 @@ gateway_actor::behavior_type bridge(gateway_pointer self, const std::shared_ptr<
   return {
     reports(self),
     [self](const parcel<bridged_question>& asked) { asked.value->carry(self); },
+    [self](tick_now) { self->state.waits.look(self); },
   };
 }
 
@@ -57,19 +58,19 @@ void gateway::read(Request asked, reply_to<Reply> reply) {
   auto question = wrap(query::read_request{std::move(asked)});
   const auto router_number = next_.load() % routers;
   carry([answer, question, router_number,
-         patience = std::chrono::milliseconds{how.timeout_ms} + read_grace](gateway_pointer self) {
+         within = std::chrono::milliseconds{how.timeout_ms} + read_grace](gateway_pointer self) {
     const auto home = self->state.home;
-    self->request(home->board.get<router_actor>(role::router(router_number)), patience, question)
-      .then(
-        [answer, home](parcel<query::read_answer>& found) {
-          count(*home, home->counted.reads, {});
-          (*answer)(std::move(std::get<Reply>(*found.value)));
-        },
-        [answer, home](const caf::error& why) {
-          auto told = to_status(why);
-          count(*home, home->counted.reads, told);
-          (*answer)(std::move(told));
-        });
+    self->state.waits.ask<parcel<query::read_answer>>(
+      self, home->board.get<router_actor>(role::router(router_number)), within, question,
+      [answer, home](parcel<query::read_answer>& found) {
+        count(*home, home->counted.reads, {});
+        (*answer)(std::move(std::get<Reply>(*found.value)));
+      },
+      [answer, home](const caf::error& why) {
+        auto told = to_status(why);
+        count(*home, home->counted.reads, told);
+        (*answer)(std::move(told));
+      });
   });
 }
 
@@ -100,20 +101,18 @@ void gateway::ask(write_request asked, reply_to<write_receipts> reply) {
   carry([answer, question = wrap(std::move(routed)), router_number,
          operations](gateway_pointer self) {
     const auto home = self->state.home;
-    self
-      ->request(home->board.get<router_actor>(role::router(router_number)), write_patience,
-                question)
-      .then(
-        [answer, home, operations](const shard_receipt& receipt) {
-          count(*home, home->counted.writes, {});
-          (*answer)(write_receipts{std::vector<write_receipt>(
-            operations, {receipt.index.value, receipt.progress})});
-        },
-        [answer, home](const caf::error& why) {
-          auto told = to_write_status(why);
-          count(*home, home->counted.writes, told);
-          (*answer)(std::move(told));
-        });
+    self->state.waits.ask<shard_receipt>(
+      self, home->board.get<router_actor>(role::router(router_number)), write_patience, question,
+      [answer, home, operations](const shard_receipt& receipt) {
+        count(*home, home->counted.writes, {});
+        (*answer)(write_receipts{std::vector<write_receipt>(
+          operations, {receipt.index.value, receipt.progress})});
+      },
+      [answer, home](const caf::error& why) {
+        auto told = to_write_status(why);
+        count(*home, home->counted.writes, told);
+        (*answer)(std::move(told));
+      });
   });
 }
 

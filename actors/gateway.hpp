@@ -2,6 +2,7 @@
 
 #include "actors/house.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/patience.hpp"
 #include "net/gateway_port.hpp"
 
 #include <atomic>
@@ -12,6 +13,7 @@ namespace grape::actors {
 struct gateway_state {
   gateway_state() {}
   std::shared_ptr<house> home;
+  patience waits;
 };
 
 using gateway_pointer = gateway_actor::stateful_pointer<gateway_state>;

@@ -121,7 +121,9 @@ using router_actor = reporting_actor::extend<
   // Asks all shards concerned and merges their answers.
   caf::replies_to<parcel<query::read_request>>::with<parcel<query::read_answer>>,
   // Looks at the new map from the next request on.
-  caf::reacts_to<shard_map_changed>>;
+  caf::reacts_to<shard_map_changed>,
+  // Ends what has waited too long for a shard.
+  caf::reacts_to<tick_now>>;
 
 /// META keeps the control plane's state: one log group, one small store.
 using meta_actor = reporting_actor::extend<
@@ -140,6 +142,8 @@ using catalog_actor = reporting_actor::extend<
 /// GATEWAY carries questions from any thread into the node, and answers back.
 using gateway_actor = reporting_actor::extend<
   // One question with its callback.
-  caf::reacts_to<parcel<bridged_question>>>;
+  caf::reacts_to<parcel<bridged_question>>,
+  // Ends what has waited too long for an answer.
+  caf::reacts_to<tick_now>>;
 
 } // namespace grape::actors

@@ -39,7 +39,10 @@ replica_self::behavior_type replica(replica_pointer self, const std::shared_ptr<
       state.work();
       return promise;
     },
-    [self](tick_now) { self->state.look_for_work(); },
+    [self](tick_now) {
+      self->state.waits.look(self);
+      self->state.look_for_work();
+    },
     [self](wait_expired late) { self->state.expired(late.index); },
   };
 }

@@ -2,6 +2,7 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/owed.hpp"
+#include "actors/patience.hpp"
 #include "actors/shard_place.hpp"
 #include "core/shard/machine.hpp"
 #include "core/shard/write_pipeline.hpp"
@@ -90,6 +91,7 @@ struct replica_state {
   storage_actor storage;
   log_writer_actor log;
   store_worker_actor worker;
+  patience waits;
 
   std::shared_ptr<shard::machine> machine;   // Touched on the STORE_WORKER only.
   std::optional<shard::write_pipeline> line; // Empty: not ready yet.
@@ -134,17 +136,17 @@ void replica_state::on_machine(Job work_on, Then then) {
     if (news->view)
       news->view = keeping(std::move(news->view), held);
   };
-  self->request(worker, disk_timeout, store_job{run})
-    .then(
-      [this, news, then = std::move(then)](done) {
-        working = false;
-        if (!news->failed.ok())
-          return store_failed(news->failed);
-        note(*news);
-        then(*news);
-        work();
-      },
-      [self = self](caf::error& why) { self->quit(std::move(why)); });
+  waits.ask<done>(
+    self, worker, disk_timeout, store_job{run},
+    [this, news, then = std::move(then)](done) {
+      working = false;
+      if (!news->failed.ok())
+        return store_failed(news->failed);
+      note(*news);
+      then(*news);
+      work();
+    },
+    [self = self](caf::error& why) { self->quit(std::move(why)); });
 }
 
 } // namespace grape::actors

@@ -44,10 +44,10 @@ void replica_state::append(log_index index, std::string bytes, bool wait, std::u
   writes.push_back({index, std::move(bytes), wait, false, std::move(promise)});
   if (wait && timeout_ms > 0)
     self->delayed_send(self, std::chrono::milliseconds{timeout_ms}, wait_expired{index});
-  self->request(log, disk_timeout, std::move(asked))
-    .then([this, index](done) { durable(index); },
-          // Nobody knows whether the entry is in the log: the next replica reads what is.
-          [self = self](caf::error& why) { self->quit(std::move(why)); });
+  waits.ask<done>(
+    self, log, disk_timeout, std::move(asked), [this, index](done) { durable(index); },
+    // Nobody knows whether the entry is in the log: the next replica reads what is.
+    [self = self](caf::error& why) { self->quit(std::move(why)); });
 }
 
 void replica_state::durable(log_index index) {

@@ -1,6 +1,7 @@
 #include "actors/router.hpp"
 
 #include "actors/owed.hpp"
+#include "actors/patience.hpp"
 #include "actors/reporting.hpp"
 #include "core/cluster/split.hpp"
 #include "core/query/merge_writes.hpp"
@@ -73,6 +74,7 @@ struct router_state {
   router_self::stateful_pointer<router_state> self = nullptr;
   std::shared_ptr<house> home;
   std::shared_ptr<const catalog> known;
+  patience waits;
 };
 
 /// A read between its steps.
@@ -102,8 +104,8 @@ void router_state::ask(const std::vector<query::shard_ask>& asks, const read_opt
   auto gather = std::make_shared<gathering>(
     gathering{all_answers(asks.size()), asks.size(), false, std::move(then)});
   const auto now = home->host.now_ms();
-  const auto patience = std::chrono::milliseconds{deadline_ms > now ? deadline_ms - now : 0}
-                        + read_grace;
+  const auto within = std::chrono::milliseconds{deadline_ms > now ? deadline_ms - now : 0}
+                      + read_grace;
   for (std::size_t i = 0; i < asks.size(); ++i) {
     const auto door = home->board.get<shard_actor>(role::shard(asks[i].group));
     const auto fail = [gather](const caf::error& why) {
@@ -114,14 +116,14 @@ void router_state::ask(const std::vector<query::shard_ask>& asks, const read_opt
       fail(to_error({errc::unavailable, "a shard of the collection is not ready yet"}));
       return;
     }
-    self->request(door, patience, shard_read{asks[i].question, how.level, deadline_ms})
-      .then(
-        [gather, i](parcel<shard::answer>& answer) {
-          gather->answers[i] = std::move(*answer.value);
-          if (--gather->missing == 0 && !gather->failed)
-            gather->then(outcome<all_answers>{std::move(gather->answers)});
-        },
-        fail);
+    waits.ask<parcel<shard::answer>>(
+      self, door, within, shard_read{asks[i].question, how.level, deadline_ms},
+      [gather, i](parcel<shard::answer>& answer) {
+        gather->answers[i] = std::move(*answer.value);
+        if (--gather->missing == 0 && !gather->failed)
+          gather->then(outcome<all_answers>{std::move(gather->answers)});
+      },
+      fail);
   }
 }
 
@@ -194,19 +196,17 @@ void router_state::send_part(const routed_part& part) {
   const auto door = home->board.get<shard_actor>(role::shard(part.command.group));
   if (!door)
     return part.batch->add(status{errc::unavailable, "a shard is not ready yet"});
-  self
-    ->request(door, write_patience + std::chrono::milliseconds{part.command.timeout_ms},
-              part.command)
-    .then(
-      [part](const shard_receipt& receipt) {
-        part.batch->add(write_receipt{receipt.index.value, receipt.progress});
-      },
-      [this, part](const caf::error& why) {
-        auto told = to_write_status(why);
-        if (told.code != errc::stale_route || part.attempts >= stale_attempts_max)
-          return part.batch->add(std::move(told));
-        self->delayed_send(self, stale_pause, wrap(routed_part{part}));
-      });
+  waits.ask<shard_receipt>(
+    self, door, write_patience + std::chrono::milliseconds{part.command.timeout_ms}, part.command,
+    [part](const shard_receipt& receipt) {
+      part.batch->add(write_receipt{receipt.index.value, receipt.progress});
+    },
+    [this, part](const caf::error& why) {
+      auto told = to_write_status(why);
+      if (told.code != errc::stale_route || part.attempts >= stale_attempts_max)
+        return part.batch->add(std::move(told));
+      self->delayed_send(self, stale_pause, wrap(routed_part{part}));
+    });
 }
 
 /// The schema changed between planning and proposing: plan again by what holds now.
@@ -246,6 +246,7 @@ router_self::behavior_type router(router_self::stateful_pointer<router_state> se
       return promise;
     },
     [self](shard_map_changed) { self->state.known = self->state.home->known.get(); },
+    [self](tick_now) { self->state.waits.look(self); },
     [self](const parcel<routed_part>& part) { self->state.send_again(*part.value); },
   };
 }

@@ -174,16 +174,14 @@ caf::result<shard_receipt> shard_state::write(const Command& asked) {
 template <class Command>
 void shard_state::forward(const Command& asked, const receipt_promise& promise) {
   promise.lost_means(fell_writing());
-  const auto patience = disk_timeout + std::chrono::milliseconds{own_timeout(asked)} + write_grace;
-  self->request(replica, patience, asked)
-    .then(
-      [this, promise](const shard_receipt& receipt) {
-        fence.acknowledged(receipt.index);
-        promise.deliver(receipt);
-      },
-      [promise](const caf::error& why) {
-        promise.refuse(to_write_status(why));
-      });
+  const auto within = disk_timeout + std::chrono::milliseconds{own_timeout(asked)} + write_grace;
+  waits.ask<shard_receipt>(
+    self, replica, within, asked,
+    [this, promise](const shard_receipt& receipt) {
+      fence.acknowledged(receipt.index);
+      promise.deliver(receipt);
+    },
+    [promise](const caf::error& why) { promise.refuse(to_write_status(why)); });
 }
 
 namespace {
@@ -217,7 +215,10 @@ shard_actor::behavior_type shard_door(shard_pointer self, const std::shared_ptr<
     },
     [self](const view_changed& news) { self->state.saw(news); },
     [self](const read_done& told) { self->state.found(told); },
-    [self](tick_now) { self->state.let_go_late(); },
+    [self](tick_now) {
+      self->state.waits.look(self);
+      self->state.let_go_late();
+    },
   };
 }
 

@@ -2,6 +2,7 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/owed.hpp"
+#include "actors/patience.hpp"
 #include "actors/shard_place.hpp"
 #include "core/shard/read_fence.hpp"
 #include "core/shard/waiting_room.hpp"
@@ -57,6 +58,7 @@ struct shard_state {
   std::shared_ptr<const shard::view> view; // Null: nothing to read from.
   bool indexing = false;
   status failed; // Not ok: out of service.
+  patience waits;
   shard::read_fence fence;
   shard::waiting_room<held_read> reads;
   shard::waiting_room<held_write> writes;

@@ -13,7 +13,7 @@ store_worker_actor spawn_store_worker(caf::actor_system& system, std::shared_ptr
 /// SEARCH_POOL: makes the pool, puts it into the house, closes it when it ends.
 search_pool_actor spawn_search_pool(caf::actor_system& system, std::shared_ptr<house> home);
 
-/// TICKER: `tick_now` once a second to LOG_WRITER, REPLICAs, SHARDs and CATALOG.
+/// TICKER: `tick_now` once a second to everybody on the switchboard who understands it.
 ticker_actor spawn_ticker(caf::actor_system& system, std::shared_ptr<house> home);
 
 } // namespace grape::actors
