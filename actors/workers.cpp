@@ -59,7 +59,8 @@ ticker_actor::behavior_type ticker(ticker_actor::stateful_pointer<plain_state> s
   return {
     reports(self),
     [self, home](tick_now) {
-      for (const auto* listeners : {"catalog", "gateway/", "log_writer", "replica/", "router/", "shard/"})
+      for (const auto* listeners :
+           {"catalog", "gateway/", "log_writer", "replica/", "router/", "shard/"})
         home->board.for_each(listeners, [](const auto&, const auto& who) {
           caf::anon_send(caf::actor_cast<caf::actor>(who), tick_now{});
         });
