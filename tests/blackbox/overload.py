@@ -18,6 +18,8 @@ BENCH = pathlib.Path(os.environ.get("GRAPE_BENCH", world.local_node.GRAPED.paren
 COLLECTION = "words"
 POINTS = 60_000
 MIB = 1 << 20
+# The figures themselves are asserted where nothing else runs: tools/nightly sets this.
+STRICT = bool(os.environ.get("GRAPE_STRICT_FIGURES"))
 LIMITS = {"GRAPE_HTTP_IN_FLIGHT_MAX": str(10 * (os.cpu_count() or 1))}
 
 
@@ -79,17 +81,22 @@ def survives(capacity, base, during, idle, highest):
     assert statuses.get("503", 0) > 0, "nothing was refused: there is no limit"
     assert load["without_retry_after"] == 0, "a 503 that does not say when to come again"
     assert load["unanswered"] == 0, f"{load['unanswered']} requests had no answer"
+    assert statuses.get("200", 0) > 0, "nothing was served"
+    assert highest <= idle + 512 * MIB, "too much memory"
+    if not STRICT:
+        return
     assert load["offered_per_s"] > 2.7 * capacity, "grape-bench did not keep up"
     assert load["accepted_per_s"] >= 0.8 * capacity, "less than 80 % of the capacity was served"
     assert load["p99_ms"] <= 5 * base["load"]["p99_ms"], "accepted requests waited too long"
-    assert highest <= idle + 512 * MIB, "too much memory"
 
 
 def recovers(base, after):
     seconds = after["load"]["slices"]
     print("  afterwards, p99 by second:", *(f"{s['p99_ms']:.1f}" for s in seconds), flush=True)
-    assert any(s["p99_ms"] <= base["load"]["p99_ms"] and s["refused"] == 0 for s in seconds), \
-        "not back to the latency from before within 10 s"
+    assert any(s["refused"] == 0 for s in seconds), "still refusing 10 s later"
+    if STRICT:
+        assert any(s["p99_ms"] <= base["load"]["p99_ms"] and s["refused"] == 0 for s in seconds), \
+            "not back to the latency from before within 10 s"
 
 
 def once(node, idle):
@@ -98,7 +105,7 @@ def once(node, idle):
     print(f"  capacity {capacity:.0f}/s; at half of it p99 {base['load']['p99_ms']:.1f} ms",
           flush=True)
     refused = base["load"]["by_status"].get("503", 0)
-    assert refused <= 0.01 * base["rate"] * base["load"]["seconds"], \
+    assert not STRICT or refused <= 0.01 * base["rate"] * base["load"]["seconds"], \
         f"{refused} requests refused at half of the capacity"
     with MemoryWatch(node) as memory:
         during = bench(node, "--rate", 3 * capacity, "--seconds", 7, "--connections", 512)
