@@ -17,61 +17,42 @@ std::uint32_t length_of(const std::uint32_t* list, std::uint32_t width) noexcept
 
 status damaged(std::string what) { return {errc::corrupted, std::move(what)}; }
 
-/// Breadth-first on level 0 from `start`, appending rows not seen before to `order`.
-void spread(const graph& of, std::uint32_t start, std::vector<bool>& seen,
+/// Breadth-first on level 0 from `start`, appending rows not seen before to `order`. `parent` says
+/// by whose link each row was reached; no_link: not yet.
+void spread(const graph& of, std::uint32_t start, std::vector<std::uint32_t>& parent,
             std::vector<std::uint32_t>& order) {
-  if (seen[start])
-    return;
-  seen[start] = true;
   auto head = order.size();
   order.push_back(start);
   for (; head < order.size(); ++head) {
     const auto* list = of.list0(order[head]);
     for (std::uint32_t i = 0; i < of.width0() && list[i] != no_link; ++i)
-      if (!seen[list[i]]) {
-        seen[list[i]] = true;
+      if (parent[list[i]] == no_link) {
+        parent[list[i]] = order[head];
         order.push_back(list[i]);
       }
   }
 }
 
-/// Makes `from` link to `to`, if need be in place of its most popular neighbour.
-void link_from(graph& of, std::uint32_t from, std::uint32_t to,
-               std::vector<std::uint32_t>& popular) {
+/// Makes `from` link to `to` without cutting anybody off: in a free place, or in that of its most
+/// popular neighbour that is reached by another way. False if every link of `from` is needed.
+bool link_from(graph& of, std::uint32_t from, std::uint32_t to,
+               const std::vector<std::uint32_t>& parent, std::vector<std::uint32_t>& popular) {
   auto* list = of.list0(from);
   auto place = length_of(list, of.width0());
   if (place == of.width0()) {
-    place = 0;
-    for (std::uint32_t i = 1; i < of.width0(); ++i)
-      if (popular[list[i]] > popular[list[place]])
+    for (std::uint32_t i = 0; i < of.width0(); ++i) {
+      const auto needed = list[i] != from && parent[list[i]] == from
+                          && std::find(list, list + i, list[i]) == list + i;
+      if (!needed && (place == of.width0() || popular[list[i]] > popular[list[place]]))
         place = i;
+    }
+    if (place == of.width0())
+      return false;
     --popular[list[place]];
   }
   list[place] = to;
   ++popular[to];
-}
-
-/// One round of connect_unreached; true if it had something to do.
-bool connect_once(graph& of) {
-  std::vector<std::uint32_t> popular(of.rows);
-  for (const auto* link = of.links0.data(); link != of.links0.data() + of.links0.size(); ++link)
-    if (*link != no_link)
-      ++popular[*link];
-  std::vector<bool> seen(of.rows);
-  std::vector<std::uint32_t> order;
-  order.reserve(of.rows);
-  spread(of, of.entry, seen, order);
-  const auto complete = order.size() == of.rows;
-  for (std::uint32_t row = 0; row < of.rows && !complete; ++row) {
-    if (seen[row])
-      continue;
-    const auto* list = of.list0(row);
-    const auto* end = list + length_of(list, of.width0());
-    const auto* reached = std::find_if(list, end, [&](std::uint32_t to) { return seen[to]; });
-    link_from(of, reached == end ? of.entry : *reached, row, popular);
-    spread(of, row, seen, order);
-  }
-  return !complete;
+  return true;
 }
 
 status check_list(const graph& of, const std::uint32_t* list, std::uint32_t width,
@@ -144,19 +125,43 @@ status check_graph(const graph& of) {
 }
 
 void connect_unreached(graph& of) {
-  // A link that gave way may itself have been the only one to its target, hence again; what is
-  // left after a few rounds is found by exact scans only.
-  for (int round = 0; round < 4 && connect_once(of); ++round) {
+  std::vector<std::uint32_t> popular(of.rows);
+  for (const auto* link = of.links0.data(); link != of.links0.data() + of.links0.size(); ++link)
+    if (*link != no_link)
+      ++popular[*link];
+  std::vector<std::uint32_t> parent(of.rows, no_link);
+  std::vector<std::uint32_t> order;
+  order.reserve(of.rows);
+  parent[of.entry] = of.entry;
+  spread(of, of.entry, parent, order);
+  std::size_t spare = 0; // Whoever comes before in `order` has no place left.
+  for (std::uint32_t row = 0; row < of.rows; ++row) {
+    if (parent[row] != no_link)
+      continue;
+    const auto* list = of.list0(row);
+    const auto* end = list + length_of(list, of.width0());
+    const auto* near = std::find_if(list, end, [&](std::uint32_t to) {
+      return parent[to] != no_link && link_from(of, to, row, parent, popular);
+    });
+    // The reached rows hold more links than reach them, so one that is not needed is found.
+    for (; near == end && !link_from(of, order[spare], row, parent, popular); ++spare)
+      GRAPE_CHECK(spare + 1 < order.size());
+    parent[row] = near == end ? order[spare] : *near;
+    spread(of, row, parent, order);
   }
 }
 
 std::vector<std::uint32_t> walk_order(const graph& of) {
-  std::vector<bool> seen(of.rows);
+  std::vector<std::uint32_t> parent(of.rows, no_link);
   std::vector<std::uint32_t> order;
   order.reserve(of.rows);
-  spread(of, of.entry, seen, order);
+  parent[of.entry] = of.entry;
+  spread(of, of.entry, parent, order);
   for (std::uint32_t row = 0; row < of.rows; ++row)
-    spread(of, row, seen, order);
+    if (parent[row] == no_link) {
+      parent[row] = row;
+      spread(of, row, parent, order);
+    }
   return order;
 }
 

@@ -45,8 +45,9 @@ void index_upper_levels(graph& of);
 /// the name of the part, otherwise.
 status check_graph(const graph& of);
 
-/// Gives rows that no path from the entry reaches on level 0 a link from one of their own
-/// neighbours (it takes the place of the link whose target is linked to most).
+/// Gives rows that no path from the entry reaches on level 0 a link, if possible from one of their
+/// own neighbours. It takes a free place, or that of a link whose target is reached by another way.
+/// Afterwards every row is reached.
 void connect_unreached(graph& of);
 
 /// Rows in the order in which a breadth-first search on level 0 meets them: near rows come to

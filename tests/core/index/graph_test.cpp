@@ -42,12 +42,14 @@ std::size_t reached_from_entry(const index::graph& of) {
 TEST_SUITE("core.index.graph") {
   TEST_CASE("rows that fell off the graph are connected again") {
     std::mt19937 random(40);
-    for (int round = 0; round < 50; ++round) {
+    for (int round = 0; round < 500; ++round) {
       CAPTURE(round);
       std::vector<std::vector<std::uint32_t>> lists(60);
       for (auto& list : lists)
-        for (std::size_t i = 0; i < 1 + random() % 4; ++i)
-          list.push_back(static_cast<std::uint32_t>(random() % (20 + random() % 41)));
+        for (std::size_t i = 0; i < 1 + random() % 4; ++i) {
+          const auto reach = 20 + random() % 41;
+          list.push_back(static_cast<std::uint32_t>(random() % reach));
+        }
       auto graph = graph_of(lists);
 
       index::connect_unreached(graph);
