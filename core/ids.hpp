@@ -30,6 +30,7 @@ using group_id = id<struct group_id_tag, std::uint32_t>;       ///< One ordered 
 using collection_id = id<struct collection_id_tag, std::uint32_t>; ///< Never reused.
 using shard_id = id<struct shard_id_tag, std::uint32_t>;       ///< Within one collection, from 0.
 using node_number = id<struct node_number_tag, std::uint32_t>; ///< Qdrant's peer_id; from 1.
+using replica_id = id<struct replica_id_tag>; ///< A member of one group; never reused; 0 = none.
 
 /// The dense number of a point inside one shard replica's memory. Reused after a deletion, never
 /// written to disk.
