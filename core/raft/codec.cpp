@@ -2,6 +2,7 @@
 
 #include "core/codec/crc32c.hpp"
 #include "core/codec/little_endian.hpp"
+#include "core/raft/sealed.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -10,39 +11,12 @@ namespace grape::raft {
 
 namespace {
 
-constexpr std::uint8_t version = 1;
-constexpr std::size_t seal_bytes = 6;
+using namespace sealed;
+
 constexpr std::size_t entry_bytes = 25; ///< Without the payload.
 constexpr std::size_t message_bytes = 78; ///< Its head, without a mark.
 
-/// Numbers stand in the second byte.
-enum class value_kind : std::uint8_t { entry = 1, message = 2, change = 3, mark = 4, state = 5 };
-
-status damaged(const char* what) {
-  return {errc::corrupted, std::string("raft: ") + what};
-}
-
 // -- writing ------------------------------------------------------------------
-
-std::string begin(value_kind what, std::size_t bytes) {
-  std::string to;
-  to.reserve(seal_bytes + bytes);
-  to.push_back(static_cast<char>(version));
-  to.push_back(static_cast<char>(what));
-  to.append(4, '\0');
-  return to;
-}
-
-std::uint32_t seal_of(std::string_view value, std::size_t head_end) noexcept {
-  const auto before = codec::crc32c(value.substr(0, 2));
-  return codec::crc32c(value.substr(seal_bytes, head_end - seal_bytes), before);
-}
-
-/// The head is written: puts its checksum in front.
-void seal(std::string& value) {
-  const auto sum = seal_of(value, value.size());
-  std::memcpy(value.data() + 2, &sum, sizeof sum);
-}
 
 void append_entry(std::string& to, const entry& of) {
   GRAPE_CHECK(of.bytes() <= std::numeric_limits<std::uint32_t>::max());
@@ -96,99 +70,6 @@ void append_head(std::string& to, const message& of) {
 
 // -- reading ------------------------------------------------------------------
 
-/// Takes numbers from the front. Past the end it answers zeros and fails for good.
-class reader {
-public:
-  explicit reader(std::string_view bytes) : left_(bytes) {
-  }
-
-  bool ok() const noexcept { return ok_; }
-  void fail() noexcept { ok_ = false; }
-  std::size_t left() const noexcept { return left_.size(); }
-
-  template <class Integer>
-  Integer number() noexcept {
-    if (left_.size() < sizeof(Integer)) {
-      ok_ = false;
-      left_ = {};
-      return 0;
-    }
-    const auto value = codec::read_little<Integer>(left_.data());
-    left_.remove_prefix(sizeof(Integer));
-    return value;
-  }
-
-  std::string_view text(std::size_t count) noexcept {
-    ok_ = ok_ && count <= left_.size();
-    const auto taken = left_.substr(0, ok_ ? count : 0);
-    left_.remove_prefix(taken.size());
-    return taken;
-  }
-
-  /// A number from `first` to `last`.
-  template <class Enum>
-  Enum enumerator(Enum first, Enum last) noexcept {
-    const auto value = static_cast<Enum>(number<std::uint8_t>());
-    ok_ = ok_ && value >= first && value <= last;
-    return value;
-  }
-
-  bool boolean() noexcept {
-    const auto value = number<std::uint8_t>();
-    ok_ = ok_ && value <= 1;
-    return value == 1;
-  }
-
-  replica_set set() {
-    replica_set to;
-    const std::size_t count = number<std::uint32_t>();
-    ok_ = ok_ && count <= left_.size() / sizeof(std::uint64_t);
-    if (ok_)
-      to.reserve(count);
-    for (std::size_t i = 0; i < count && ok_; ++i) {
-      const replica_id next{number<std::uint64_t>()};
-      ok_ = to.empty() || to.back() < next;
-      to.push_back(next);
-    }
-    return to;
-  }
-
-private:
-  std::string_view left_;
-  bool ok_ = true;
-};
-
-/// Checks what every value begins with, but not its sum.
-status check_begin(std::string_view bytes, value_kind what) {
-  if (bytes.empty())
-    return damaged("no bytes");
-  if (static_cast<std::uint8_t>(bytes[0]) != version)
-    return {errc::wrong_version, "raft: version " + std::to_string(std::uint8_t(bytes[0]))
-                                   + ", this program reads version "
-                                   + std::to_string(version)};
-  if (bytes.size() < seal_bytes || static_cast<value_kind>(bytes[1]) != what)
-    return damaged("another kind of value, or a cut one");
-  return {};
-}
-
-bool is_sealed(std::string_view bytes, std::size_t head_end) noexcept {
-  return codec::read_little<std::uint32_t>(bytes.data() + 2) == seal_of(bytes, head_end);
-}
-
-/// Checks a value that is nothing but a head.
-status check_whole(std::string_view bytes, value_kind what) {
-  if (auto begun = check_begin(bytes, what); !begun.ok())
-    return begun;
-  return is_sealed(bytes, bytes.size()) ? status{} : damaged("a wrong checksum");
-}
-
-template <class T>
-outcome<T> finished(const reader& in, T value) {
-  if (!in.ok() || in.left() > 0)
-    return damaged("a value that makes no sense");
-  return value;
-}
-
 /// Fails the reader if the entry is cut or its checksum is wrong.
 entry take_entry(reader& in) {
   entry to;
@@ -215,7 +96,7 @@ snapshot_mark take_mark(reader& in) {
   auto& members = to.members;
   for (auto* set : {&members.voters, &members.outgoing, &members.learners, &members.learners_next,
                     &members.witnesses})
-    *set = in.set();
+    *set = in.set<replica_id>();
   members.auto_leave = in.boolean();
   return to;
 }

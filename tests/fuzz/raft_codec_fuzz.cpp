@@ -3,6 +3,7 @@
 
 #include "core/codec/crc32c.hpp"
 #include "core/raft/codec.hpp"
+#include "core/raft/sessions.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -30,6 +31,9 @@ void read_as_all(std::string_view bytes) {
   read_as(bytes, decode_change);
   read_as(bytes, decode_mark);
   read_as(bytes, decode_hard_state);
+  read_as(bytes, decode_session_command);
+  if (const auto clients = sessions::decode(bytes))
+    GRAPE_CHECK(clients->encode() == bytes);
 }
 
 void put_sum(std::string& bytes, std::size_t at, std::uint32_t sum) {
