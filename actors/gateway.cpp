@@ -32,6 +32,11 @@ void count(house& home, const metrics::counter& kind, const status& result) {
     home.counted.failed.add();
 }
 
+query::admission_limits limits_of(const house& home) {
+  return {.width = home.search_threads(),
+          .wait_us_max = std::uint64_t{home.config.search.wait_ms_max} * 1'000};
+}
+
 } // namespace
 
 gateway_actor spawn_gateway(caf::actor_system& system, std::shared_ptr<house> home,
@@ -39,7 +44,9 @@ gateway_actor spawn_gateway(caf::actor_system& system, std::shared_ptr<house> ho
   return enrolled(*home, role::gateway(number), system.spawn(bridge, home));
 }
 
-gateway::gateway(std::shared_ptr<house> home) : home_(std::move(home)) {
+gateway::gateway(std::shared_ptr<house> home)
+  : home_(std::move(home))
+  , reads_(std::make_shared<read_gate>(limits_of(*home_), home_->host.now_us)) {
   started_ms_ = home_->host.now_ms();
 }
 
@@ -71,6 +78,20 @@ void gateway::read(Request asked, reply_to<Reply> reply) {
         count(*home, home->counted.reads, told);
         (*answer)(std::move(told));
       });
+  });
+}
+
+/// Refuses before anything has been done for a read that would only wait.
+template <class Reply, class Request>
+void gateway::read_if_admitted(Request asked, reply_to<Reply> reply) {
+  auto pass = reads_->enter();
+  if (!pass) {
+    status told{errc::overloaded, "too many reads are waiting"};
+    count(*home_, home_->counted.reads, told);
+    return reply(std::move(told));
+  }
+  read<Reply>(std::move(asked), [pass, reply = std::move(reply)](outcome<Reply> found) {
+    reply(std::move(found));
   });
 }
 
@@ -121,23 +142,23 @@ void gateway::ask(describe_collection_request asked, reply_to<collection_descrip
 }
 
 void gateway::ask(query_request asked, reply_to<query_reply> reply) {
-  read<query_reply>(std::move(asked), std::move(reply));
+  read_if_admitted<query_reply>(std::move(asked), std::move(reply));
 }
 
 void gateway::ask(query_batch_request asked, reply_to<query_batch_reply> reply) {
-  read<query_batch_reply>(std::move(asked), std::move(reply));
+  read_if_admitted<query_batch_reply>(std::move(asked), std::move(reply));
 }
 
 void gateway::ask(scroll_request asked, reply_to<scroll_reply> reply) {
-  read<scroll_reply>(std::move(asked), std::move(reply));
+  read_if_admitted<scroll_reply>(std::move(asked), std::move(reply));
 }
 
 void gateway::ask(count_request asked, reply_to<count_reply> reply) {
-  read<count_reply>(std::move(asked), std::move(reply));
+  read_if_admitted<count_reply>(std::move(asked), std::move(reply));
 }
 
 void gateway::ask(retrieve_request asked, reply_to<retrieve_reply> reply) {
-  read<retrieve_reply>(std::move(asked), std::move(reply));
+  read_if_admitted<retrieve_reply>(std::move(asked), std::move(reply));
 }
 
 } // namespace grape::actors

@@ -3,6 +3,7 @@
 #include "actors/house.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/patience.hpp"
+#include "actors/read_gate.hpp"
 #include "net/gateway_port.hpp"
 
 #include <atomic>
@@ -66,12 +67,15 @@ private:
   void carry(std::function<void(gateway_pointer)> question);
   template <class Reply, class Request>
   void read(Request asked, reply_to<Reply> reply);
+  template <class Reply, class Request>
+  void read_if_admitted(Request asked, reply_to<Reply> reply);
   void set_field_index(const std::string& collection, std::string field,
                        std::optional<field_schema> schema, reply_to<write_receipt> reply);
   template <class Reply, class Answer>
   void change(cluster::metadata_command command, reply_to<Reply> reply, Answer answer);
 
   std::shared_ptr<house> home_;
+  std::shared_ptr<read_gate> reads_;
   std::uint64_t started_ms_ = 0;
   std::atomic<std::uint64_t> next_{0}; // GATEWAYs take turns.
 };

@@ -36,6 +36,12 @@ std::size_t house::index_threads() const {
   return std::max<std::size_t>(std::thread::hardware_concurrency() / 2, 1);
 }
 
+std::size_t house::search_threads() const {
+  if (config.search.threads > 0)
+    return config.search.threads;
+  return std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
+}
+
 std::string shard_directory(collection_id collection, shard_id shard) {
   // By number, not by name: numbers are never reused, and names may hold anything.
   return "shards/" + std::to_string(collection.value) + "/" + std::to_string(shard.value) + "/0";

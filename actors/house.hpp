@@ -110,6 +110,8 @@ struct hosting {
   bool detached = true; ///< False: no actor gets a thread of its own.
   /// Milliseconds on a clock that never runs backwards. Not empty.
   std::function<std::uint64_t()> now_ms;
+  /// The same in microseconds.
+  std::function<std::uint64_t()> now_us;
   /// Makes a pool of threads, or what stands in for it. Not empty.
   std::function<std::shared_ptr<job_pool>(const thread_pool_options&)> make_pool;
 };
@@ -171,6 +173,9 @@ struct house {
 
   /// Threads that build graphs: as configured, or half of the cores.
   std::size_t index_threads() const;
+
+  /// Threads that search: as configured, or one for each core.
+  std::size_t search_threads() const;
 
   std::string path(const std::string& below) const { return config.node.data_dir + "/" + below; }
 };

@@ -17,17 +17,18 @@ namespace {
 /// that it is not ready.
 constexpr std::chrono::seconds start_patience{3};
 
-std::uint64_t steady_ms() {
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
-                                      std::chrono::steady_clock::now().time_since_epoch())
-                                      .count());
+template <class Unit>
+std::uint64_t steady_now() {
+  return static_cast<std::uint64_t>(
+    std::chrono::duration_cast<Unit>(std::chrono::steady_clock::now().time_since_epoch()).count());
 }
 
 std::shared_ptr<house> furnish(const node_config& config) {
   auto home = std::make_shared<house>();
   home->config = config;
   home->files = &storage::posix_file_system();
-  home->host.now_ms = steady_ms;
+  home->host.now_ms = steady_now<std::chrono::milliseconds>;
+  home->host.now_us = steady_now<std::chrono::microseconds>;
   home->host.make_pool = [](const thread_pool_options& options) -> std::shared_ptr<job_pool> {
     return std::make_shared<thread_pool>(options);
   };

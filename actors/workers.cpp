@@ -3,8 +3,6 @@
 #include "actors/reporting.hpp"
 #include "actors/supervision/supervisor.hpp"
 
-#include <thread>
-
 namespace grape::actors {
 
 namespace {
@@ -43,10 +41,8 @@ search_pool_actor::behavior_type
 search_pool(search_pool_actor::stateful_pointer<search_pool_state> self,
             const std::shared_ptr<house>& home) {
   const auto& settings = home->config.search;
-  const auto cores = std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
   self->state.pool = home->host.make_pool({.name = "grape-search",
-                                           .threads = settings.threads > 0 ? settings.threads
-                                                                           : cores,
+                                           .threads = home->search_threads(),
                                            .queue_max = settings.queue_max});
   home->pools.keep(self->state.pool);
   home->search_pool.set(self->state.pool);

@@ -144,6 +144,8 @@ void add_machine(table& to) {
   to["storage.sync_interval_mb"] = whole(storage, &storage_settings::sync_interval_mb, 1, 65'536);
 
   to["search.threads"] = whole(&node_config::search, &search_settings::threads, 0, 256);
+  to["search.wait_ms_max"]
+    = whole(&node_config::search, &search_settings::wait_ms_max, 1, 600'000);
   to["search.queue_max"] = whole(&node_config::search, &search_settings::queue_max, 1, 1'000'000);
   to["index.threads"] = whole(&node_config::index, &index_settings::threads, 0, 256);
 

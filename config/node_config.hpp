@@ -32,7 +32,7 @@ struct http_settings {
   std::uint16_t port = 6333;      ///< 0 = any free port.
   std::uint32_t io_threads = 1;   ///< 1..64
   std::uint32_t connections_max = 4096;                   ///< 1..1,000,000; over: 503.
-  std::uint32_t in_flight_max = 1024;                     ///< 1..1,000,000; over: 503.
+  std::uint32_t in_flight_max = 1024; ///< 1..1,000,000, for the sake of memory; over: 503.
   std::uint64_t body_bytes_max = 32ull << 20;             ///< 1 KiB..1 GiB; over: 400.
   std::uint64_t body_bytes_in_flight_max = 256ull << 20;  ///< At least body_bytes_max; over: 503.
   std::uint32_t header_bytes_max = 16'384;                ///< 1,024..1 MiB; over: 431.
@@ -89,7 +89,8 @@ struct storage_settings {
 /// [search]
 struct search_settings {
   std::uint32_t threads = 0;      ///< 0..256; 0 = as many as there are cores.
-  std::uint32_t queue_max = 1024; ///< 1..1,000,000 waiting searches; over: 503.
+  std::uint32_t wait_ms_max = 10; ///< 1..600,000 ms a read is expected to wait; over: 503.
+  std::uint32_t queue_max = 16'384; ///< 1..1,000,000 waiting reads of one shard each; over: 503.
 
   friend bool operator==(const search_settings&, const search_settings&) = default;
 };

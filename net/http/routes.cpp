@@ -12,10 +12,10 @@ constexpr std::string_view collection_parameter = "{collection_name}";
 
 constexpr route table[] = {
   {verb::get, "/", tell_version},
-  {verb::get, "/healthz", tell_health},
-  {verb::get, "/livez", tell_health},
-  {verb::get, "/readyz", tell_readiness},
-  {verb::get, "/metrics", tell_metrics},
+  {verb::get, "/healthz", tell_health, name_rule::any, true},
+  {verb::get, "/livez", tell_health, name_rule::any, true},
+  {verb::get, "/readyz", tell_readiness, name_rule::any, true},
+  {verb::get, "/metrics", tell_metrics, name_rule::any, true},
   {verb::get, "/telemetry", tell_telemetry},
   {verb::get, "/cluster", tell_cluster},
   {verb::get, "/collections", list_collections},
@@ -102,6 +102,11 @@ matched_route match(verb method, std::string_view path) {
     }
   }
   return {};
+}
+
+bool is_probe(const request& asked) {
+  const auto matched = match(asked.method, asked.path);
+  return matched.found != nullptr && matched.found->probe;
 }
 
 status check_collection_name(std::string_view name, name_rule rule) {

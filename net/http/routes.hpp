@@ -2,6 +2,7 @@
 
 #include "net/gateway_port.hpp"
 #include "net/http/exchange.hpp"
+#include "net/http/message.hpp"
 #include "net/http/query_string.hpp"
 
 #include <memory>
@@ -30,6 +31,7 @@ struct route {
   std::string_view path; ///< With parameters as `{name}`; the endpoint of metrics.
   void (*serve)(call&);
   name_rule naming = name_rule::any;
+  bool probe = false;
 };
 
 /// Every route, in the order of the README.
@@ -43,6 +45,9 @@ struct matched_route {
 };
 
 matched_route match(verb method, std::string_view path);
+
+/// Whoever watches a node asks this: is it alive, is it ready, what does it count?
+bool is_probe(const request& asked);
 
 /// ok, or `invalid` with the text for a collection name that cannot be.
 status check_collection_name(std::string_view name, name_rule rule);

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -15,6 +16,10 @@ struct server_options {
   std::string bind = "127.0.0.1"; ///< A numeric IPv4 or IPv6 address.
   std::uint16_t port = 6333;      ///< 0 = any free port; see `server::port`.
   std::uint32_t io_threads = 1;   ///< Threads that speak HTTP; handlers are called on them.
+
+  /// Requests that no limit on connections or on requests in flight refuses, since whoever asks
+  /// them takes a refusal for a failure. They must be cheap. Called on an I/O thread; empty: none.
+  std::function<bool(const request&)> is_probe;
 
   std::uint32_t connections_max = 4096;    ///< One more is told 503 and closed.
   std::uint32_t in_flight_max = 1024;      ///< Requests not yet answered; one more gets 503.

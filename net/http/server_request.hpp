@@ -19,6 +19,7 @@ public:
   request_parser(std::uint32_t header_bytes_max, std::uint64_t body_bytes_max);
 
   request& taken() noexcept { return request_; }
+  const request& taken() const noexcept { return request_; }
   bool is_head() const noexcept { return is_head_; }
   bool expects_continue() const noexcept { return expects_continue_; }
   bool is_http_1_1() const noexcept { return is_http_1_1_; }

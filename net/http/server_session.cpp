@@ -98,7 +98,8 @@ task<bool> session::serve_one() {
   if (next == step::hang_up)
     co_return false;
 
-  const bool keep = next == step::go_on && parser_->keep_alive() && !state_.draining.load();
+  const bool keep
+    = next == step::go_on && parser_->keep_alive() && !surplus_ && !state_.draining.load();
   print_answer_head(head_, answer_, keep, parser_->is_http_1_1());
   const bool written = co_await write_answer();
   finish();
@@ -134,7 +135,7 @@ task<session::step> session::read_head() {
     if (!more)
       co_return step::hang_up;
   }
-  if (surplus_)
+  if (surplus_ && !is_probe())
     co_return refuse_load("too many connections");
   co_return step::go_on;
 }
@@ -228,7 +229,7 @@ task<bool> session::read_more() {
 }
 
 task<session::step> session::ask() {
-  if (state_.in_flight.fetch_add(1) >= state_.options.in_flight_max) {
+  if (state_.in_flight.fetch_add(1) >= state_.options.in_flight_max && !is_probe()) {
     --state_.in_flight;
     ++state_.overloaded;
     answer_ = overloaded_answer("too many requests in flight", state_.options.retry_after_s);
@@ -346,6 +347,10 @@ session::step session::refuse_load(std::string_view why) {
   ++state_.overloaded;
   answer_ = overloaded_answer(why, state_.options.retry_after_s);
   return step::refuse;
+}
+
+bool session::is_probe() const {
+  return state_.options.is_probe && state_.options.is_probe(parser_->taken());
 }
 
 bool session::charge(std::uint64_t body_bytes) {

@@ -20,7 +20,7 @@ class session : public std::enable_shared_from_this<session> {
 public:
   using clock = std::chrono::steady_clock;
 
-  /// `surplus`: a connection over the limit, kept only to be told so.
+  /// `surplus`: a connection over the limit, kept only for one probe or to be told so.
   session(std::shared_ptr<lane> home, socket_stream stream, bool surplus);
   ~session();
 
@@ -62,6 +62,7 @@ private:
   step refuse_header();
   step refuse_body(std::optional<std::uint64_t> length);
   step refuse_load(std::string_view why);
+  bool is_probe() const;
   bool charge(std::uint64_t body_bytes);
   void allow(std::chrono::milliseconds time) { deadline_ = clock::now() + time; }
 

@@ -66,7 +66,6 @@ struct deterministic_node : deterministic_system {
     home->config.storage.workers = 2;
     home->files = &disk;
     home->host.detached = false;
-    home->host.now_ms = [this] { return now_ms; };
     home->host.make_pool = [](const thread_pool_options&) -> std::shared_ptr<job_pool> {
       return std::make_shared<inline_pool>();
     };
@@ -81,6 +80,12 @@ struct deterministic_node : deterministic_system {
       end();
     home->board.clear();
     settle();
+  }
+
+  void set_clock() {
+    home->host.now_ms = [this] { return now_ms; };
+    home->host.now_us = [this] { return now_ms * 1'000; };
+    home->config.search.threads = 2;
   }
 
   /// Orderly, as SIGTERM.
@@ -156,7 +161,7 @@ struct deterministic_node : deterministic_system {
   }
 
   std::shared_ptr<house> home = std::make_shared<house>();
-  gateway door{(home->host.now_ms = [this] { return now_ms; }, home)};
+  gateway door{(set_clock(), home)};
   supervisor_actor root;
 };
 

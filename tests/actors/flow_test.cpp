@@ -151,6 +151,30 @@ TEST_SUITE("actors.flow") {
     CHECK(node.count("words") == 5);
   }
 
+  TEST_CASE_FIXTURE(one_node, "more reads than can be served soon are refused, writes are not") {
+    node.create("words");
+    REQUIRE(node.upsert("words", 1, 5).ok());
+    auto answers = std::make_shared<std::vector<errc>>();
+    const auto count = [answers](const outcome<count_reply>& one) {
+      answers->push_back(one ? errc::ok : one.error().code);
+    };
+    node.door.ask(deterministic_node::count_of("words"), reply_to<count_reply>{count});
+    node.now_ms += 2'000; // So long does a read take.
+    node.settle();
+    REQUIRE(*answers == std::vector<errc>{errc::ok});
+    answers->clear();
+
+    for (int i = 0; i < 30; ++i)
+      node.door.ask(deterministic_node::count_of("words"), reply_to<count_reply>{count});
+    CHECK(*answers == std::vector<errc>(10, errc::overloaded)); // At once.
+    CHECK(node.upsert("words", 6, 1).ok());
+    node.until([answers] { return answers->size() == 30; });
+
+    CHECK(std::count(answers->begin(), answers->end(), errc::ok) == 20);
+    CHECK(node.count("words") == 6);
+    CHECK(node.ask<collection_description>(describe_collection_request{"words"})->points == 6);
+  }
+
   TEST_CASE("what was acknowledged survives a power cut") {
     storage::faulty_files disk{3};
     {

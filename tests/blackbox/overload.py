@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Goal: three times as many requests as the node can serve do it no harm. What is beyond its limits
-gets 503 with Retry-After, the rest is served at nearly full speed and without long waits, memory
-stays bounded, and afterwards all is as before. Method: exact searches (the load generator shares
-this machine's cores, so a query must cost far more than sending it) in an open loop, at half of
-the capacity, at three times the capacity, and at half again. The node admits ten requests per
-core: who waits behind so many waits about ten times as long as one search takes."""
+"""Goal: three times as many searches as the node can serve do it no harm. What is beyond its limits
+gets 503 with Retry-After, the rest is served at nearly full speed and without long waits, probes
+and writes are answered as ever, memory stays bounded, and afterwards all is as before. Method: the
+limits that hold when nothing is configured; exact searches (the load generator shares this
+machine's cores, so a query must cost far more than sending it) in an open loop, at half of the
+capacity, at three times the capacity, and at half again. Before that, what many clients ask at
+once without an open loop: none of it is refused."""
 import json
 import os
 import pathlib
@@ -16,11 +17,12 @@ import world
 
 BENCH = pathlib.Path(os.environ.get("GRAPE_BENCH", world.local_node.GRAPED.parent / "grape-bench"))
 COLLECTION = "words"
+NOTES = "/collections/notes"
+CLIENTS = 64
 POINTS = 60_000
 MIB = 1 << 20
 # The figures themselves are asserted where nothing else runs: tools/nightly sets this.
 STRICT = bool(os.environ.get("GRAPE_STRICT_FIGURES"))
-LIMITS = {"GRAPE_HTTP_IN_FLIGHT_MAX": str(10 * (os.cpu_count() or 1))}
 
 
 def bench(node, *arguments):
@@ -52,6 +54,41 @@ class MemoryWatch(threading.Thread):
         self.join()
 
 
+class Bystander(threading.Thread):
+    """Whoever asks a loaded node something else than a search: an orchestrator, a writer."""
+
+    def __init__(self, node):
+        super().__init__()
+        self.node, self.answers, self.slowest, self.ended = node, [], 0.0, threading.Event()
+
+    def run(self):
+        writer = self.node.client()
+        while not self.ended.wait(0.1):
+            since = time.monotonic()
+            for path in ("/livez", "/readyz", "/healthz", "/metrics"):
+                probe = self.node.client()
+                self.answers.append((path, probe.call("GET", path)[0]))
+                probe.close()
+            self.answers.append(("upsert", writer.call(
+                "PUT", NOTES + "/points?wait=true",
+                {"points": [{"id": 1, "vector": [1, 0, 0, 0]}]})[0]))
+            self.slowest = max(self.slowest, time.monotonic() - since)
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.join()
+
+    def check(self):
+        print(f"  beside it: {len(self.answers)} probes and writes, five in turn took at most "
+              f"{self.slowest * 1e3:.0f} ms", flush=True)
+        refused = [one for one in self.answers if one[1] != 200]
+        assert len(self.answers) >= 5 and not refused, f"refused: {refused[:5]}"
+
+
 class Words:
     """As world.VectorText: the sample's vectors, over and over."""
 
@@ -71,6 +108,52 @@ def store(client):
     for start in range(0, POINTS, 1000):
         world.put_text(client, path + "/points?wait=true",
                        world.upsert_body(range(start, start + 1000), words, lambda _: "{}"))
+
+
+def many_at_once(node, what, asks):
+    """`asks(client, number)` of CLIENTS clients begin at the same moment; returns statuses."""
+    together, statuses = threading.Barrier(CLIENTS), []
+
+    def one(number):
+        client = node.client()
+        together.wait()
+        statuses.extend(asks(client, number))
+        client.close()
+
+    since = time.monotonic()
+    clients = [threading.Thread(target=one, args=(number,)) for number in range(CLIENTS)]
+    for client in clients:
+        client.start()
+    for client in clients:
+        client.join()
+    print(f"  {CLIENTS} clients: {len(statuses)} {what} in {time.monotonic() - since:.1f} s",
+          flush=True)
+    assert len(statuses) >= CLIENTS and set(statuses) == {200}, \
+        f"{what}: {sorted(set(statuses))}"
+
+
+def ordinary_clients(node):
+    """As many connections as upload tools use, each asking again once it was answered."""
+    words, batch = Words(), 250
+    bodies = [world.upsert_body(range(i * batch, (i + 1) * batch), words, lambda _: "{}")
+              for i in range(CLIENTS)]
+    client = node.client()
+    client.ask("PUT", "/collections/upload", {
+        "vectors": {"size": world.word_sample.DIMENSION, "distance": "Cosine"}})
+
+    def upload(client, number):
+        for _ in range(4):
+            yield client.call_text("PUT", "/collections/upload/points?wait=true",
+                                   bodies[number])[0]
+
+    def search(client, number):
+        for _ in range(20):
+            yield client.call_text("POST", "/collections/upload/points/query",
+                                   f'{{"query": {words.text(number)}, "limit": 10}}')[0]
+
+    many_at_once(node, "uploads of 250 points", upload)
+    many_at_once(node, "searches", search)
+    client.ask("DELETE", "/collections/upload")
 
 
 def survives(capacity, base, during, idle, highest):
@@ -107,17 +190,20 @@ def once(node, idle):
     refused = base["load"]["by_status"].get("503", 0)
     assert not STRICT or refused <= 0.01 * base["rate"] * base["load"]["seconds"], \
         f"{refused} requests refused at half of the capacity"
-    with MemoryWatch(node) as memory:
+    with MemoryWatch(node) as memory, Bystander(node) as bystander:
         during = bench(node, "--rate", 3 * capacity, "--seconds", 7, "--connections", 512)
     after = bench(node, "--rate", capacity / 2, "--seconds", 9)
+    bystander.check()
     survives(capacity, base, during, idle, memory.highest)
     recovers(base, after)
 
 
 def main():
     with world.folder() as folder, \
-            world.local_node.Node(folder / "data", environment=LIMITS) as node:
+            world.local_node.Node(folder / "data") as node:
+        ordinary_clients(node)
         store(node.client())
+        node.client().ask("PUT", NOTES, {"vectors": {"size": 4, "distance": "Dot"}})
         time.sleep(0.5)  # What the upload left to do is no part of being idle.
         idle = node.rss_bytes()
         try:

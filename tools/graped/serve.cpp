@@ -2,6 +2,7 @@
 
 #include "actors/node.hpp"
 #include "net/http/api.hpp"
+#include "net/http/routes.hpp"
 #include "net/http/server.hpp"
 #include "tools/graped/journal.hpp"
 
@@ -94,8 +95,10 @@ int serve(const node_config& config) {
   for (const auto& note : (*node)->notes())
     log.warning(note);
   const http::api api{(*node)->port(), api_options_of(config, **node)};
+  auto doors = server_options_of(config.http);
+  doors.is_probe = http::is_probe;
   auto server = http::server::start(
-    server_options_of(config.http), [&api](http::request asked, http::respond_fn respond) {
+    std::move(doors), [&api](http::request asked, http::respond_fn respond) {
       api.handle(std::move(asked), std::move(respond));
     });
   if (!server) {

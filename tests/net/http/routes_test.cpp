@@ -20,9 +20,24 @@ std::string example_of(std::string_view path) {
   return out;
 }
 
+bool probes(verb method, const char* path) {
+  request asked;
+  asked.method = method;
+  asked.path = path;
+  return is_probe(asked);
+}
+
 } // namespace
 
 TEST_SUITE("net.http.routes") {
+  TEST_CASE("what watches a node is told from what uses it") {
+    for (const auto* path : {"/livez", "/healthz", "/readyz", "/readyz/", "/metrics"})
+      CHECK(probes(verb::get, path));
+    for (const auto* path : {"/", "/telemetry", "/collections", "/livez/x", ""})
+      CHECK_FALSE(probes(verb::get, path));
+    CHECK_FALSE(probes(verb::post, "/livez"));
+  }
+
   TEST_CASE("every route is reached by its own path, with and without a slash at the end") {
     for (const auto& route : routes()) {
       CAPTURE(route.path);

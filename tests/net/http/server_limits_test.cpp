@@ -1,3 +1,4 @@
+#include "net/http/routes.hpp"
 #include "tests/net/http/served.hpp"
 
 #include <sys/resource.h>
@@ -228,6 +229,47 @@ TEST_SUITE("net.http.server_limits") {
       std::this_thread::yield();
     raw_client fourth{server->port()};
     CHECK(fourth.ask(get("/")).status == 200);
+  }
+
+  TEST_CASE("a probe is answered while every place and every connection is taken") {
+    http::server_options options;
+    options.connections_max = 2;
+    options.in_flight_max = 2;
+    options.is_probe = http::is_probe;
+    desk requests;
+    const auto server = serve(requests.handler(), options);
+    raw_client first{server->port()};
+    raw_client second{server->port()};
+    first.send(get("/1"));
+    second.send(get("/2"));
+    const auto one = requests.take();
+    const auto two = requests.take();
+
+    raw_client probing{server->port()};
+    probing.send(get("/livez"));
+    requests.take().second(plain("alive"));
+    const auto alive = probing.receive();
+    CHECK(alive.status == 200);
+    CHECK(alive.body == "alive");
+    CHECK(alive.fields.at("connection") == "close");
+    CHECK(probing.ended());
+    raw_client asking{server->port()};
+    CHECK(asking.ask(get("/livez/3")).status == 503);
+
+    one.second(plain("one"));
+    CHECK(first.receive().body == "one");
+    first.send(get("/3"));
+    const auto three = requests.take();
+    for (const auto* path : {"/readyz", "/healthz", "/metrics"}) {
+      raw_client next{server->port()};
+      next.send(get(path));
+      requests.take().second(plain(path));
+      CHECK(next.receive().body == path);
+    }
+    two.second(plain("two"));
+    three.second(plain("three"));
+    CHECK(second.receive().body == "two");
+    CHECK(first.receive().body == "three");
   }
 
   TEST_CASE("all bodies together have a limit of their own") {
