@@ -45,6 +45,9 @@ struct leadership {
 struct confirmed_read {
   std::uint64_t context = 0;
   log_index index;
+  /// Of a lease read: the answer may leave only while the clock of advance_clock, read again after
+  /// the data, is below this; otherwise ask again. 0 = no such bound.
+  std::uint64_t valid_until = 0;
 
   friend bool operator==(const confirmed_read&, const confirmed_read&) = default;
 };

@@ -1,12 +1,20 @@
 #pragma once
 
+#include "core/raft/chance.hpp"
+#include "core/raft/log.hpp"
 #include "core/raft/options.hpp"
 #include "core/raft/output.hpp"
 #include "core/raft/peer_status.hpp"
+#include "core/raft/roles.hpp"
 #include "core/raft/stable_log.hpp"
 #include "core/status.hpp"
 
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
 #include <variant>
+#include <vector>
 
 namespace grape::raft {
 
@@ -24,7 +32,7 @@ using proposal = std::variant<appended, forwarded, dropped>;
 /// What the host knows of a replica when it starts.
 struct boot {
   hard_state state;
-  log_index applied;      ///< The state machine's own durable marker.
+  log_index applied;     ///< The state machine's own durable marker.
   configuration members; ///< As of `applied`.
 };
 
@@ -44,11 +52,20 @@ public:
   void step(message from_another);
   proposal propose(payload data);
   proposal propose(const configuration_change& change);
-  void read(std::uint64_t context); ///< Comes back in output::reads or output::failed_reads.
+
+  /// Comes back in output::reads or output::failed_reads; false: it failed at once. A replica
+  /// never uses a context twice, also not after a restart.
+  bool read(std::uint64_t context);
+
   void transfer_to(replica_id target);
   void report_unreachable(replica_id which);
+
+  /// Owed for every message of kind snapshot, also if it was lost; an answer of the follower may
+  /// come first.
   void report_snapshot(replica_id to, bool arrived);
-  void wake();                ///< Out of hibernation; the time asleep counts as elapsed.
+
+  void wake(); ///< Out of hibernation; the time asleep counts as elapsed.
+  void fix_timeout(std::uint32_t ticks); ///< As options::fixed_timeout, from now on.
 
   // The host's progress.
   std::vector<message> persisted(write_token token); ///< Returns what waited for that write.
@@ -60,8 +77,158 @@ public:
   // Output.
   bool has_output() const;
   output take_output();
+  void take_output(output& into); ///< The same, and takes the buffers of `into` for the next one.
 
   peer_status status() const;
+  leadership standing() const; ///< This and the next are cheap.
+  log_index commit() const noexcept { return log_.commit(); }
+  log_index applied() const noexcept { return applied_; }
+  const configuration& members() const noexcept { return members_; } ///< The applied one.
+  bool asleep() const noexcept { return asleep_; } ///< Needs no ticks.
+
+  /// Of the whole log, durable or not; for drivers and invariants.
+  std::vector<entry> log_entries(log_index first, log_index through) const;
+
+private:
+  /// A message, and for an ack the term of the entry that it stands for.
+  struct held_message {
+    message what;
+    grape::term entry_term;
+  };
+
+  struct queued_write {
+    write_token token;
+    hard_state state;
+    std::optional<snapshot_mark> snapshot;
+    std::vector<held_message> held;
+  };
+
+  enum class election : std::uint8_t { prevote, vote, transfer };
+
+  // peer.cpp: terms and roles.
+  bool admit(const message& in);
+  bool admit_older(const message& in);
+  void meet_newer_term(const message& in);
+  bool hears_leader() const noexcept;
+  void become_follower(grape::term term, replica_id leader);
+  void leave_role();
+  void restart_timer();
+
+  // peer_votes.cpp
+  void answer_vote(const message& in);
+  bool may_campaign() const;
+  void start_election(election kind);
+  void ask_for_votes(message_kind kind, grape::term term, bool force);
+
+  // One file per role.
+  void tick_role(follower& me);
+  void tick_role(pre_candidate& me);
+  void tick_role(candidate& me);
+  void tick_role(leader& me);
+  void on(follower& me, message& in);
+  void on(pre_candidate& me, message& in);
+  void on(candidate& me, message& in);
+  void on(leader& me, message& in);
+
+  // peer_follower.cpp
+  void tick_election();
+  void follow(message& in);
+  void handle_append(message& in);
+  void handle_heartbeat(const message& in);
+  void handle_snapshot(const message& in);
+  bool restores(const snapshot_mark& mark);
+  bool forward(message& in);
+  void finish_forwarded_read(follower& me, const message& in);
+  void fail_forwarded_reads();
+
+  // peer_pre_candidate.cpp, peer_candidate.cpp
+  void settle_prevotes(pre_candidate& me);
+  void settle_votes(candidate& me);
+
+  // peer_leader.cpp
+  void become_leader();
+  bool quorum_is_active(const leader& me) const;
+  void send_heartbeats(leader& me);
+  void handle_append_response(leader& me, const message& in);
+  void handle_heartbeat_response(leader& me, const message& in);
+  bool takes_proposals(const leader& me) const;
+  proposal propose_entry(entry_kind kind, payload data);
+  log_index append_own(leader& me, entry_kind kind, payload data);
+
+  // peer_replication.cpp
+  bool send_append(progress& to, bool even_empty);
+  bool extend_open_append(progress& to);
+  bool send_snapshot(progress& to);
+  void broadcast_append(leader& me, bool even_empty);
+  bool advance_commit(leader& me);
+  bool committed_own(const leader& me) const;
+  void count_own_log();
+
+  // peer_membership.cpp
+  bool refuses_change(const leader& me, const configuration_change& change) const;
+  void adopt(configuration next);
+  void adopt_as_leader(leader& me);
+  void leave_joint_by_itself(leader& me);
+  bool is_witness() const noexcept;
+
+  // peer_transfer.cpp
+  void begin_transfer(leader& me, replica_id target);
+  void end_transfer(leader& me);
+  void hand_over_if_caught_up(leader& me, const progress& to);
+  void hand_over_before_leaving(leader& me);
+  void send_timeout_now(leader& me, replica_id to);
+
+  // peer_reads.cpp
+  bool accept_read(leader& me, leader_read asked);
+  void start_read(leader& me, leader_read asked);
+  void start_early_reads(leader& me);
+  void start_round(leader& me);
+  void count_round(leader& me);
+  void confirm_rounds(leader& me);
+  void answer_read(const leader_read& read, std::uint64_t valid_until);
+  void refuse_read(replica_id from, std::uint64_t context);
+  void void_lease(leader& me);
+  std::optional<std::uint64_t> lease_end(const leader& me) const;
+
+  // peer_sleep.cpp
+  bool may_hibernate(const leader& me) const;
+  bool fall_asleep_with(const message& heartbeat);
+  void note_sleeper(leader& me, progress& from, const message& in);
+  void stir(leader& me);
+  void wake_for(const message& in);
+
+  // peer_output.cpp
+  message draft(message_kind kind, replica_id to) const;
+  void send(message what);
+  void hold(message what, grape::term entry_term);
+  bool send_as_leader(message what);
+  bool still_true(const held_message& held) const;
+  bool must_write() const;
+  void complete(queued_write& done, std::vector<message>& released);
+
+  options how_;
+  chance chance_;
+  log log_;
+  configuration members_; ///< The applied one.
+  log_index applied_;
+
+  grape::term term_;
+  replica_id vote_;
+  replica_id leader_;
+  std::variant<follower, pre_candidate, candidate, leader> role_;
+  std::uint32_t elapsed_ = 0; ///< Ticks since a leader was heard or the role began.
+  std::uint32_t timeout_ = 0;
+  std::uint64_t now_ = 0;
+  bool asleep_ = false;
+  bool failed_ = false;
+
+  hard_state handed_out_;             ///< The newest that a write was asked for.
+  hard_state durable_;                ///< The newest that is written.
+  write_token last_token_;
+  std::deque<queued_write> writes_;   ///< Handed out and not done, oldest first.
+  std::vector<held_message> held_;    ///< Since the last take_output; attached there.
+  output out_;
+  leadership told_;
 };
 
 } // namespace grape::raft
