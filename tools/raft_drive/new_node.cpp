@@ -27,8 +27,8 @@ raft::options take_options(arguments& given) {
   how.heartbeat_ticks = take_ticks(given, "hb", how.heartbeat_ticks);
   // A tick of every node is one unit of its clock, and one tick is margin enough here.
   how.lease_ticks = lease ? how.election_ticks - 1 : 0;
-  if (const auto fixed = take_ticks(given, "timeout", std::numeric_limits<int>::max());
-      fixed != std::numeric_limits<int>::max())
+  constexpr std::uint32_t drawn = std::numeric_limits<std::uint32_t>::max() / 2;
+  if (const auto fixed = take_ticks(given, "timeout", drawn); fixed != drawn)
     how.fixed_timeout = fixed;
   how.inflight_max = given.option_number("inflight", how.inflight_max);
   how.inflight_bytes_max = given.option_number("inflight_bytes", how.inflight_bytes_max);
