@@ -84,9 +84,7 @@ void replica_state::install_next() {
   on_machine(
     [product = next.product, now = pace()](shard::machine& own, machine_news& news) {
       if (product) {
-        news.failed = own.install(*product);
-        if (!news.failed.ok())
-          return;
+        own.install(*product);
         news.job = plan(own, now);
       } else {
         own.abandon();

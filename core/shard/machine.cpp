@@ -196,10 +196,10 @@ outcome<finished_job> machine::run(const index_job& job, executor& on,
     finished_job::content{work.field, work.job, std::move(*product)})};
 }
 
-status machine::install(const finished_job& done) {
+void machine::install(const finished_job& done) {
   auto& work = done.get();
   if (state_->job_of != work.field)
-    return {errc::cancelled, "the vector field of this job was dropped meanwhile"};
+    return; // Of a job that was abandoned: nobody waits for it.
   state_->job_of.reset();
   state_->current.reset();
   auto& part = state_->vectors.at(work.field);
@@ -208,7 +208,6 @@ status machine::install(const finished_job& done) {
   const auto gone = part.index.install(work.job, std::move(work.product));
   for (const auto& segment : gone.segments)
     part.files.retire(segment->id());
-  return {};
 }
 
 void machine::abandon() {

@@ -110,8 +110,9 @@ public:
   static outcome<finished_job> run(const index_job& job, executor& on,
                                    const std::atomic<bool>& stop, job_progress& progress);
 
-  /// Puts the product in place; points that changed meanwhile keep their newer vectors.
-  status install(const finished_job& done);
+  /// Puts the product in place; points that changed meanwhile keep their newer vectors. The
+  /// product of a job that was abandoned is dropped.
+  void install(const finished_job& done);
 
   /// The job given out last will not be finished.
   void abandon();

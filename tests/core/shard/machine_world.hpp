@@ -114,7 +114,7 @@ public:
       shard::job_progress progress;
       const auto done = shard::machine::run(*job, here, go_on, progress);
       REQUIRE(done.ok());
-      REQUIRE(machine_->install(*done).ok());
+      machine_->install(*done);
       REQUIRE(++jobs < 100);
     }
     return jobs;

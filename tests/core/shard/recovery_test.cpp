@@ -77,7 +77,10 @@ public:
     shard::job_progress progress;
     const std::atomic<bool> go_on{false};
     const auto done = shard::machine::run(*job, here, go_on, progress);
-    return done ? machine_->install(*done) : done.error();
+    if (!done)
+      return done.error();
+    machine_->install(*done);
+    return {};
   }
 
   log_index acknowledged() const noexcept { return acknowledged_; }
