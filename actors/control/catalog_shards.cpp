@@ -13,6 +13,20 @@ constexpr std::chrono::minutes dismissal_timeout{1};
 /// How long a new shard may take to serve before whoever created it is answered anyway.
 constexpr std::chrono::minutes serving_timeout{1};
 
+/// Removes a folder, and those between it and `top` that are empty then. A leftover at worst: the
+/// next start looks for them.
+void remove_with_empty_parents(storage::file_system& files, std::string directory,
+                               const std::string& top) {
+  bool empty = true;
+  while (empty && directory.size() > top.size()) {
+    if (!files.remove_all(directory).ok())
+      return;
+    directory.resize(directory.rfind('/'));
+    const auto left = files.list(directory);
+    empty = left && left->empty();
+  }
+}
+
 } // namespace
 
 void catalog_state::reconcile() {
@@ -74,7 +88,7 @@ void catalog_state::remove_folder(const std::string& directory,
       return; // `look_around` comes back to it.
   const auto worker = home->board.get<store_worker_actor>(role::store_worker(0));
   self->request(worker, disk_timeout, store_job{[home = home, directory] {
-                  (void)home->files->remove_all(directory); // A leftover at worst: see below.
+                  remove_with_empty_parents(*home->files, directory, home->path("shards"));
                 }})
     .then(
       [this, directory](done) {
