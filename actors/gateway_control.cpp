@@ -54,6 +54,8 @@ void gateway::ask(create_collection_request asked, reply_to<changed> reply) {
 }
 
 void gateway::ask(update_collection_request asked, reply_to<changed> reply) {
+  if (auto fits = validate(asked.changes); !fits.ok())
+    return reply(std::move(fits));
   change<changed>(
     cluster::update_collection{std::move(asked.collection), std::move(asked.changes)},
     std::move(reply), yes_or_no);

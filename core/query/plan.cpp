@@ -1,6 +1,7 @@
 #include "core/query/plan.hpp"
 
 #include "core/request/validate.hpp"
+#include "core/vector/kernels.hpp"
 
 #include <algorithm>
 

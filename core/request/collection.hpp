@@ -17,8 +17,12 @@ namespace grape {
 
 /// Graph parameters. Absent means: as the level above says (vector -> collection -> default).
 struct hnsw_options {
+  static constexpr std::uint32_t m_max = 2'000; ///< As many links as a graph can count.
+  static constexpr std::uint32_t ef_construct_min = 4;
+  static constexpr std::uint32_t ef_construct_max = 10'000; ///< More takes days for nothing.
+
   std::optional<std::uint32_t> m;                      ///< Default 16; 0 = no graph.
-  std::optional<std::uint32_t> ef_construct;           ///< Default 100, at least 4.
+  std::optional<std::uint32_t> ef_construct;           ///< Default 100.
   std::optional<std::uint64_t> full_scan_threshold_kb; ///< Default 10,000, at least 10.
   payload::object echoed; ///< Settings accepted and shown, without effect here.
 

@@ -1,8 +1,9 @@
 #include "core/request/validate.hpp"
 
+#include "core/vector/kernels.hpp"
+
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace grape {
 
@@ -114,26 +115,6 @@ status validate(const std::vector<write_operation>& operations, const collection
   return {};
 }
 
-void normalise(dense_vector& vector) {
-  float squares = 0;
-  for (const auto component : vector)
-    squares += component * component;
-  // A vector that was normalised once must not drift when it is stored again.
-  if (squares < std::numeric_limits<float>::epsilon() || std::abs(squares - 1.0f) <= 1e-6f)
-    return;
-  if (!std::isfinite(squares)) {
-    double exact = 0;
-    for (const auto component : vector)
-      exact += static_cast<double>(component) * static_cast<double>(component);
-    for (auto& component : vector)
-      component = static_cast<float>(static_cast<double>(component) / std::sqrt(exact));
-    return;
-  }
-  const auto length = std::sqrt(squares);
-  for (auto& component : vector)
-    component /= length;
-}
-
 void normalise(std::vector<write_operation>& operations, const collection_schema& schema) {
   for (auto& operation : operations) {
     if (auto* upsert = std::get_if<upsert_points>(&operation))
@@ -155,7 +136,41 @@ outcome<const vector_field*> field_for_query(const collection_schema& schema,
   return unknown_name(name);
 }
 
+namespace {
+
+status check_whole(std::optional<std::uint32_t> value, std::uint32_t least, std::uint32_t most,
+                   const char* name) {
+  if (!value || (*value >= least && *value <= most))
+    return {};
+  return {errc::wrong_input, std::string("hnsw_config.") + name + ": value "
+                               + std::to_string(*value) + " invalid, must be from "
+                               + std::to_string(least) + " to " + std::to_string(most)};
+}
+
+status check_graph(const hnsw_options& options) {
+  if (auto links = check_whole(options.m, 0, hnsw_options::m_max, "m"); !links.ok())
+    return links;
+  return check_whole(options.ef_construct, hnsw_options::ef_construct_min,
+                     hnsw_options::ef_construct_max, "ef_construct");
+}
+
+} // namespace
+
+status validate(const collection_changes& changes) {
+  if (auto fits = changes.hnsw ? check_graph(*changes.hnsw) : status{}; !fits.ok())
+    return fits;
+  for (const auto& [name, change] : changes.vectors)
+    if (auto fits = change.hnsw ? check_graph(*change.hnsw) : status{}; !fits.ok())
+      return fits;
+  return {};
+}
+
 status validate(const collection_options& options) {
+  if (auto fits = check_graph(options.hnsw); !fits.ok())
+    return fits;
+  for (const auto& [name, field] : options.vectors)
+    if (auto fits = field.hnsw ? check_graph(*field.hnsw) : status{}; !fits.ok())
+      return fits;
   for (const auto& [name, settings] : options.sparse_vectors) {
     if (name.empty())
       return {errc::wrong_input, "Sparse vector name cannot be empty"};

@@ -15,14 +15,12 @@ status validate(const std::vector<write_operation>& operations, const collection
 /// zero), lists get sorted by name. Needs operations that `validate` accepts.
 void normalise(std::vector<write_operation>& operations, const collection_schema& schema);
 
-/// Scales to length 1 in float32; leaves zero and already normalised vectors as they are.
-void normalise(dense_vector& vector);
-
 /// A query's dense target for the field `name`: kind and dimension. Errors: wrong_input.
 outcome<const vector_field*> field_for_query(const collection_schema& schema,
                                              std::string_view name);
 
-/// Do new or changed options make sense (names, dense and sparse names distinct)?
+/// Do new or changed options make sense (bounds, names, dense and sparse names distinct)?
 status validate(const collection_options& options);
+status validate(const collection_changes& changes);
 
 } // namespace grape

@@ -146,15 +146,24 @@ float distance_from_score(metric kind, float score) noexcept {
   return score;
 }
 
-void normalize(std::span<float> vector) noexcept {
-  double sum = 0;
-  for (const auto x : vector)
-    sum += static_cast<double>(x) * x;
-  if (sum == 0)
+void normalise(std::span<float> vector) noexcept {
+  float squares = 0;
+  for (const auto component : vector)
+    squares += component * component;
+  // A vector that was normalised once must not drift when it is stored again.
+  if (squares < std::numeric_limits<float>::epsilon() || std::abs(squares - 1.0f) <= 1e-6f)
     return;
-  const auto factor = 1 / std::sqrt(sum);
-  for (auto& x : vector)
-    x = static_cast<float>(x * factor);
+  if (!std::isfinite(squares)) {
+    double exact = 0;
+    for (const auto component : vector)
+      exact += static_cast<double>(component) * static_cast<double>(component);
+    for (auto& component : vector)
+      component = static_cast<float>(static_cast<double>(component) / std::sqrt(exact));
+    return;
+  }
+  const auto length = std::sqrt(squares);
+  for (auto& component : vector)
+    component /= length;
 }
 
 } // namespace grape

@@ -62,7 +62,8 @@ float score_from_distance(metric kind, float distance) noexcept;
 /// The distance that `score` stands for: the inverse of score_from_distance, for thresholds.
 float distance_from_score(metric kind, float score) noexcept;
 
-/// Scales a vector to length 1, as Cosine vectors are stored. A zero vector stays as it is.
-void normalize(std::span<float> vector) noexcept;
+/// Scales a vector to length 1 in float32, as Cosine vectors are stored. Leaves those of length 1
+/// and those next to zero as they are.
+void normalise(std::span<float> vector) noexcept;
 
 } // namespace grape

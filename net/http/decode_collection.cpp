@@ -39,12 +39,23 @@ constexpr setting fan_out_settings[] = {
   {"read_fan_out_delay_ms", setting_kind::whole},
 };
 
+/// Bounds that Qdrant leaves to the memory there is.
+void refuse_above(const node& of, std::string_view key, std::optional<std::uint32_t> value,
+                  std::uint32_t most) {
+  if (value && *value > most)
+    of.invalid("value " + std::to_string(*value) + " invalid, must be " + std::to_string(most)
+                 + " or smaller",
+               key);
+}
+
 hnsw_options read_hnsw(const node& of) {
   hnsw_options out;
   if (!of.expect_object())
     return out;
   out.m = u32_field(of, "m");
-  out.ef_construct = u32_field(of, "ef_construct", 4);
+  refuse_above(of, "m", out.m, hnsw_options::m_max);
+  out.ef_construct = u32_field(of, "ef_construct", hnsw_options::ef_construct_min);
+  refuse_above(of, "ef_construct", out.ef_construct, hnsw_options::ef_construct_max);
   const auto* threshold
     = of.field("full_scan_threshold") ? "full_scan_threshold" : "full_scan_threshold_kb";
   out.full_scan_threshold_kb = whole_field(of, threshold, {.least = 10});

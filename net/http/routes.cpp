@@ -128,6 +128,8 @@ status check_collection_name(std::string_view name, name_rule rule) {
             + " contain \"" + std::string(1, c) + "\" char";
     break;
   }
+  if (text.empty() && rule == name_rule::strict && (name == "." || name == ".."))
+    text = "collection_name: collection name cannot be \"" + std::string(name) + "\"";
   if (text.empty())
     return {};
   return {errc::invalid, "Validation error in path parameters: [" + text + "]"};

@@ -72,7 +72,7 @@ data_set synthetic(std::size_t rows, std::size_t queries, std::size_t dimension,
       for (auto& x : vector)
         x += 0.7f * normal(random);
       if (kind == metric::cosine)
-        normalize(vector);
+        normalise(vector);
       to.values.insert(to.values.end(), vector.begin(), vector.end());
     }
   };

@@ -37,7 +37,7 @@ struct index_world {
     for (auto& value : values)
       value = component(random);
     if (options.distance == metric::cosine)
-      normalize(values);
+      normalise(values);
     return values;
   }
 

@@ -31,7 +31,7 @@ struct sample {
       for (auto& x : vector)
         x += 0.5f * normal(random);
       if (distance == metric::cosine)
-        normalize(vector);
+        normalise(vector);
       return vector;
     };
     std::generate_n(std::back_inserter(rows), row_count, draw);

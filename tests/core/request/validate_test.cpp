@@ -59,23 +59,6 @@ TEST_SUITE("core.request.validate") {
       CHECK(validate({operation}, schema()) == expected);
   }
 
-  TEST_CASE("cosine vectors get length 1; zero and already normal vectors stay to the bit") {
-    dense_vector plain{3, 4};
-    dense_vector zero{0, 0};
-    dense_vector huge{1e30f, 1e30f};
-
-    normalise(plain);
-    normalise(zero);
-    normalise(huge);
-    auto again = plain;
-    normalise(again);
-
-    CHECK(plain == dense_vector{0.6f, 0.8f});
-    CHECK(zero == dense_vector{0, 0});
-    CHECK(std::abs(huge[0] - 0.70710678f) < 1e-6f);
-    CHECK(again == plain);
-  }
-
   TEST_CASE("only cosine fields are normalised, and names end up in order") {
     std::vector<write_operation> operations{
       upsert({{"image", dense_vector{2, 0, 0}}, {"", dense_vector{0, 5}}})};
@@ -94,5 +77,34 @@ TEST_SUITE("core.request.validate") {
     CHECK(validate(options)
           == status{errc::wrong_input,
                     "Dense and sparse vector names must be unique - duplicate found with 'image'"});
+  }
+
+  TEST_CASE("a graph that nobody could build is refused, also as a change") {
+    const auto refused = [](std::optional<std::uint32_t> m,
+                            std::optional<std::uint32_t> ef_construct) {
+      hnsw_options graph;
+      graph.m = m;
+      graph.ef_construct = ef_construct;
+      auto of_all = schema().options;
+      of_all.hnsw = graph;
+      auto of_one = schema().options;
+      of_one.vectors["image"].hnsw = graph;
+      collection_changes change;
+      change.hnsw = graph;
+      collection_changes change_of_one;
+      change_of_one.vectors[""].hnsw = graph;
+      const auto verdict = validate(of_all);
+      CHECK(validate(of_one) == verdict);
+      CHECK(validate(change) == verdict);
+      CHECK(validate(change_of_one) == verdict);
+      return !verdict.ok();
+    };
+
+    CHECK_FALSE(refused({}, {}));
+    CHECK_FALSE(refused(0, 4));
+    CHECK_FALSE(refused(2'000, 10'000));
+    CHECK(refused(2'001, {}));
+    CHECK(refused({}, 3));
+    CHECK(refused({}, 10'001));
   }
 }

@@ -136,17 +136,21 @@ TEST_SUITE("core.vector.kernels") {
       CHECK(score_from_distance(kind, distance_from_score(kind, 2.5f)) == 2.5f);
   }
 
-  TEST_CASE("normalizing gives length one and leaves a zero vector alone") {
-    std::vector<float> vector{3, 0, -4};
+  TEST_CASE("normalising gives length one; what is zero or has it already stays to the bit") {
+    std::vector<float> plain{3, 0, -4};
     std::vector<float> zero{0, 0};
     std::vector<float> tiny{1e-30f, 0};
+    std::vector<float> huge{1e30f, 1e30f};
 
-    normalize(vector);
-    normalize(zero);
-    normalize(tiny);
+    for (auto* vector : {&plain, &zero, &tiny, &huge})
+      normalise(*vector);
+    auto again = plain;
+    normalise(again);
 
-    CHECK(vector == std::vector<float>{0.6f, 0, -0.8f});
+    CHECK(plain == std::vector<float>{0.6f, 0, -0.8f});
     CHECK(zero == std::vector<float>{0, 0});
-    CHECK(tiny == std::vector<float>{1, 0});
+    CHECK(tiny == std::vector<float>{1e-30f, 0});
+    CHECK(std::abs(huge[0] - 0.70710678f) < 1e-6f);
+    CHECK(again == plain);
   }
 }

@@ -68,6 +68,10 @@ const bad_request in_collections[] = {
    FORMAT "invalid value: integer `4294967296`, expected u32 at write_consistency_factor"},
   {verb::put, create, "", R"({"hnsw_config": {"ef_construct": 0}})", 422,
    INVALID "[hnsw_config.ef_construct: value 0 invalid, must be 4 or larger]"},
+  {verb::put, create, "", R"({"hnsw_config": {"ef_construct": 10001}})", 422,
+   INVALID "[hnsw_config.ef_construct: value 10001 invalid, must be 10000 or smaller]"},
+  {verb::put, create, "", R"({"hnsw_config": {"m": 4294967295}})", 422,
+   INVALID "[hnsw_config.m: value 4294967295 invalid, must be 2000 or smaller]"},
   {verb::put, create, "", R"({"hnsw_config": {"full_scan_threshold": 9}})", 422,
    INVALID "[hnsw_config.full_scan_threshold: value 9 invalid, must be 10 or larger]"},
   {verb::put, create, "", R"({"hnsw_config": {"m": 1.5}})", 400,
@@ -119,6 +123,10 @@ const bad_request in_collections[] = {
   {verb::put, "/collections/a:b", "", "{}", 422,
    "Validation error in path parameters: [collection_name: collection name cannot contain "
    "\":\" char]"},
+  {verb::put, "/collections/.", "", "{}", 422,
+   "Validation error in path parameters: [collection_name: collection name cannot be \".\"]"},
+  {verb::put, "/collections/%2E%2e", "", "{}", 422,
+   "Validation error in path parameters: [collection_name: collection name cannot be \"..\"]"},
   {verb::get, "/collections/a%2Fb", "", "", 422,
    "Validation error in path parameters: [collection_name: collection name cannot contain "
    "\"/\" char]"},
