@@ -1,5 +1,5 @@
-// Changing the members of a group, as etcd's raft/confchange does it. rule 22: a joint state
-// needs both sets, a demoted voter votes until it is left, and there is always a voter.
+// Changing the members of a group, as etcd's raft/confchange does it: a demoted voter
+// votes until the joint state is left, and there is always a voter.
 
 #include "core/raft/configuration.hpp"
 
@@ -186,7 +186,7 @@ outcome<configuration> simple_change(const configuration& from,
   if (from.joint())
     return refused("while in a joint state");
   auto to = changer(from).after(steps);
-  // rule 21: two majorities that differ by more than one voter may miss each other.
+  // Two majorities that differ by more than one voter may miss each other.
   if (to && difference(from.voters, to->voters) > 1)
     return refused("alters more than one voter without a joint state");
   return to;

@@ -172,7 +172,7 @@ void log::compacted(log_index through) {
   }
 }
 
-// rule 38: entries that are durable and committed are kept for followers up to a limit only.
+// Durable entries are kept for followers up to a limit only.
 void log::shrink_cache() {
   while (cached_bytes_ > cached_bytes_max_ && !kept_.empty() && kept_first_ <= durable_) {
     cached_bytes_ -= cost(kept_.front());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/raft/digest.hpp"
 #include "core/raft/output.hpp"
 #include "core/raft/stable_log.hpp"
 
@@ -68,6 +69,7 @@ public:
   void compacted(log_index through);   ///< The stable part begins behind it now.
 
   std::size_t bytes_in_memory() const noexcept { return cached_bytes_; } ///< Of durable entries.
+  void mix_into(digest& whole, write_token newest) const;
 
 private:
   struct kept_entry {

@@ -10,12 +10,12 @@ namespace grape::raft {
 
 /// Sizes are payload bytes. 0 means no limit where it is said so.
 struct options {
-  replica_id self;
+  replica_id self{};
   std::uint64_t seed = 0; ///< All randomness of the peer comes from it.
 
   std::uint32_t election_ticks = 10; ///< T: timeouts are drawn uniformly from [T, 2T - 1].
   std::uint32_t heartbeat_ticks = 1;
-  std::optional<std::uint32_t> fixed_timeout; ///< Instead of drawing one; for tests and drivers.
+  std::optional<std::uint32_t> fixed_timeout{}; ///< Instead of drawing one; for tests and drivers.
   bool prevote = true;
   bool check_quorum = true;
 

@@ -14,6 +14,18 @@ bool asks_for_vote(message_kind kind) {
   return kind == message_kind::vote || kind == message_kind::prevote;
 }
 
+/// Far from the end of all numbers, so that adding to them is safe; and a mark is older than who
+/// sends it.
+bool is_sound(const message& in) {
+  constexpr std::uint64_t bound = 1ull << 62;
+  const bool numbers_are
+    = in.term.value < bound && in.index.value < bound && in.hint.value < bound;
+  return numbers_are
+         && (!in.snapshot
+             || (in.snapshot->index.value < bound && in.snapshot->term <= in.term
+                 && in.snapshot->term > grape::term{} && !in.snapshot->members.voters.empty()));
+}
+
 bool comes_from_leader(message_kind kind) {
   return kind == message_kind::append || kind == message_kind::heartbeat
          || kind == message_kind::snapshot;
@@ -59,7 +71,7 @@ void peer::campaign() {
 }
 
 void peer::step(message in) {
-  if (failed_ || in.to != how_.self || in.from == how_.self)
+  if (failed_ || in.to != how_.self || in.from == how_.self || !is_sound(in))
     return;
   if (asleep_)
     wake_for(in);
@@ -69,7 +81,7 @@ void peer::step(message in) {
 
 /// Whether the message is for the role that we have now; settles everything about its term.
 bool peer::admit(const message& in) {
-  // rule 6: who hears a leader does not help to overthrow it, except when the leader wishes so.
+  // rule 06: who hears a leader does not help to overthrow it, except when the leader wishes so.
   if (asks_for_vote(in.kind) && in.term >= term_ && !in.force && hears_leader())
     return false;
   if (in.term < term_)

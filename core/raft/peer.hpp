@@ -89,6 +89,10 @@ public:
   /// Of the whole log, durable or not; for drivers and invariants.
   std::vector<entry> log_entries(log_index first, log_index through) const;
 
+  /// Of the whole state but the options, the durable entries and the chance to come: equal states
+  /// have equal ones. For explorations of all schedules.
+  std::uint64_t fingerprint() const;
+
 private:
   /// A message, and for an ack the term of the entry that it stands for.
   struct held_message {

@@ -157,6 +157,8 @@ void peer::handle_heartbeat_response(leader& me, const message& in) {
   if (from->match < log_.last() || from->state == progress_state::probe)
     send_append(*from, true);
   confirm_rounds(me);
+  if (is_witness()) // Its TimeoutNow may be lost, and no ack may ever come again.
+    hand_over_if_caught_up(me, *from);
 }
 
 bool peer::takes_proposals(const leader& me) const {

@@ -88,7 +88,7 @@ bool progress::acked(log_index index) {
 }
 
 bool progress::refused(log_index index, log_index hint) {
-  // rule 15, the leader's part: a stale refusal changes nothing, and match never falls.
+  // A stale refusal changes nothing, and match never falls.
   if (state == progress_state::snapshot || index <= match)
     return false;
   if (state == progress_state::replicate) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/raft/digest.hpp"
 #include "core/raft/options.hpp"
 #include "core/raft/peer_status.hpp"
 
@@ -19,6 +20,7 @@ public:
 
   std::size_t count() const noexcept { return count_; }
   bool full(const options& limits) const noexcept;
+  void mix_into(digest& whole) const;
 
 private:
   struct sent_append {

@@ -16,6 +16,7 @@ class ballot {
 public:
   void record(replica_id which, bool granted);
   vote_result result(const configuration& members) const;
+  void mix_into(digest& whole) const;
 
 private:
   struct answer {

@@ -104,6 +104,7 @@ public:
   status open() {
     leveldb::Options options;
     options.create_if_missing = true;
+    // rule 37: without it LevelDB drops bad records and says nothing.
     options.paranoid_checks = true;
     options.env = env_.get();
     options.info_log = &text_log_;

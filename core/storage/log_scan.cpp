@@ -1,4 +1,4 @@
-// Reading a segment to its end: telling a torn tail from damage.
+// rule 36. Reading a segment to its end: telling a torn tail from damage.
 
 #include "core/codec/little_endian.hpp"
 #include "core/storage/log_format.hpp"

@@ -179,6 +179,7 @@ TEST_SUITE("core.storage.leveldb_faults") {
 
   // LevelDB by itself takes a record whose length was flipped for the victim of a power cut, and
   // silently drops it with everything after it.
+  // rule 37
   TEST_CASE("no flipped byte in a log, a manifest or CURRENT makes commits vanish") {
     for (const std::string kind : {".log", "MANIFEST-", "CURRENT"}) {
       std::uint64_t size = 1;

@@ -239,6 +239,7 @@ TEST_SUITE("core.storage.log_file.faults") {
     }
   }
 
+  // rule 36
   TEST_CASE("a flipped byte anywhere is refused with its address, or costs the last record") {
     faulty_files original{1};
     const auto kept = write_sample(original);
