@@ -37,12 +37,8 @@ status log_file::state::open() {
   if (auto begun = segments_.begin(end.good_bytes); !begun.ok())
     return begun;
   last_batch_ = synced_batch_ = end.last_batch;
-  if (recovery_.notes.empty())
-    return {};
-  // An empty batch after the cut: what it left of its batch is no torn tail at the next start.
-  batch_builder nothing;
-  std::uint64_t offset = 0;
-  return write(nothing, true, offset);
+  // Nothing is added to a segment of an older format.
+  return end.version == version ? status{} : segments_.roll();
 }
 
 status log_file::state::scan(log_gatherer& gatherer, std::uint64_t number, segment_end& end) {
@@ -68,11 +64,18 @@ void log_file::state::note_tail(const segment_end& end, std::uint64_t bytes) {
   if (end.good_bytes == bytes && end.records_lost == 0)
     return;
   recovery_.records_lost = end.records_lost;
+  std::string shown;
+  for (const auto& [group, records] : end.lost) {
+    recovery_.lost.emplace(group_id{group}, records);
+    shown += (shown.empty() ? " (of those, group " : ", group ") + std::to_string(group) + " had "
+             + std::to_string(records);
+  }
+  shown += shown.empty() ? "" : ")";
   recovery_.notes.push_back(segments_.path(segments_.newest()) + ": torn tail: cut "
                             + std::to_string(bytes - end.good_bytes) + " bytes at offset "
                             + std::to_string(end.good_bytes) + ", at least "
                             + std::to_string(end.records_lost)
-                            + " records of the last batch are lost");
+                            + " records of the last batch are lost" + std::move(shown));
 }
 
 status log_file::state::stop(status why) {
@@ -116,39 +119,40 @@ status log_file::state::append(std::span<const log_record> batch) {
     return open;
   if (batch.empty())
     return {};
-  std::uint64_t payload_bytes = 0;
-  for (const auto& record : batch) {
-    payload_bytes += record.payload.size() + record_header_bytes;
-    if (record.payload.size() > options_.record_bytes_max || payload_bytes > batch_bytes_max)
-      return {errc::too_large, "a log record of " + std::to_string(record.payload.size())
-                                 + " bytes, the limit is "
-                                 + std::to_string(options_.record_bytes_max)};
-  }
-  batch_builder builder;
-  std::vector<std::size_t> offsets;
+  std::uint64_t bytes = 0;
+  for (const auto& record : batch)
+    if (auto fits = check_size(record.payload.size(), bytes); !fits.ok())
+      return fits;
+  batch_plan plan;
   std::map<std::uint32_t, std::uint64_t> ends;
   for (const auto& record : batch) {
     auto [end, is_new] = ends.try_emplace(record.group.value);
-    if (is_new)
-      end->second = last_of(record.group);
+    if (const auto found = groups_.find(record.group.value); is_new && found != groups_.end())
+      end->second = found->second.last();
     GRAPE_CHECK(record.index.value == ++end->second);
-    offsets.push_back(builder.add({record_kind::entry, record.group.value, record.index.value,
-                                   record.term.value, record.payload}));
+    const auto kind = record.kind == raft::entry_kind::configuration ? record_kind::configuration
+                                                                     : record_kind::entry;
+    plan.add({kind, record.group.value, record.index.value, record.term.value, record.payload});
   }
-  std::uint64_t start = 0;
-  auto written = write(builder, options_.fsync == fsync_policy::always, start);
-  if (!written.ok())
-    return written;
-  for (std::size_t i = 0; i < batch.size(); ++i)
-    groups_[batch[i].group.value].places.push_back(
-      {segments_.newest(), static_cast<std::uint32_t>(start + offsets[i]),
-       static_cast<std::uint32_t>(record_header_bytes + batch[i].payload.size())});
-  return {};
+  return carry_out(plan, options_.fsync == fsync_policy::always);
 }
 
-std::uint64_t log_file::state::last_of(group_id group) const noexcept {
-  const auto found = groups_.find(group.value);
-  return found == groups_.end() ? 0 : found->second.last();
+status log_file::state::check_size(std::size_t payload_bytes, std::uint64_t& before) const {
+  before += payload_bytes + record_header_bytes;
+  if (payload_bytes <= options_.record_bytes_max && before <= batch_bytes_max)
+    return {};
+  return {errc::too_large, "a log record of " + std::to_string(payload_bytes)
+                             + " bytes, the limit is "
+                             + std::to_string(options_.record_bytes_max)};
+}
+
+status log_file::state::carry_out(batch_plan& plan, bool synced) {
+  std::uint64_t start = 0;
+  if (auto written = write(plan.batch(), synced, start); !written.ok())
+    return written;
+  const std::lock_guard guard{lock_};
+  plan.note(groups_, segments_.newest(), start);
+  return {};
 }
 
 status log_file::state::sync() {
@@ -158,8 +162,9 @@ status log_file::state::sync() {
 }
 
 outcome<log_record> log_file::state::read_entry(std::uint32_t group, std::uint64_t index,
-                                                const record_place& at) const {
-  auto bytes = segments_.read(at.segment, at.offset, at.bytes);
+                                                const record_place& at,
+                                                const random_file& file) const {
+  auto bytes = segments_.read(file, at.segment, at.offset, at.bytes);
   if (!bytes)
     return bytes.error();
   const auto record = read_record(*bytes, 0);
@@ -167,26 +172,37 @@ outcome<log_record> log_file::state::read_entry(std::uint32_t group, std::uint64
     return status{errc::corrupted, segments_.path(at.segment) + ": offset "
                                      + std::to_string(at.offset) + ": a damaged record"};
   return log_record{group_id{group}, log_index{index}, term{record->term},
-                    std::string(record->payload)};
+                    std::string(record->payload),
+                    is_about_members(record->kind) ? raft::entry_kind::configuration
+                                                   : raft::entry_kind::normal};
 }
 
 outcome<std::vector<log_record>> log_file::state::read(group_id group, log_index from,
                                                        std::size_t bytes_max) const {
+  // The files are opened while the index is held: what it names is there, and stays readable.
+  std::vector<std::pair<record_place, std::shared_ptr<const random_file>>> places;
+  const auto found = about(group, [&](const log_group& of) {
+    if (from.value <= of.released && (of.released > 0 || of.last() > 0))
+      return status{errc::not_found, "entry " + std::to_string(from.value) + " of group "
+                                       + std::to_string(group.value) + " was released"};
+    std::size_t bytes = 0;
+    for (auto index = from.value; index > of.released && index <= of.last(); ++index) {
+      const auto& place = of.places[static_cast<std::size_t>(index - of.released - 1)];
+      bytes += place.bytes - record_header_bytes;
+      if (!places.empty() && bytes > bytes_max)
+        break;
+      auto file = segments_.reader(place.segment);
+      if (!file)
+        return file.error();
+      places.emplace_back(place, std::move(*file));
+    }
+    return status{};
+  });
+  if (!found.ok())
+    return found;
   std::vector<log_record> records;
-  const auto found = groups_.find(group.value);
-  if (found == groups_.end())
-    return records;
-  const auto& entries = found->second;
-  if (from.value <= entries.released)
-    return status{errc::not_found, "entry " + std::to_string(from.value) + " of group "
-                                     + std::to_string(group.value) + " was released"};
-  std::size_t bytes = 0;
-  for (auto index = from.value; index <= entries.last(); ++index) {
-    const auto& place = entries.places[static_cast<std::size_t>(index - entries.released - 1)];
-    bytes += place.bytes - record_header_bytes;
-    if (!records.empty() && bytes > bytes_max)
-      break;
-    auto record = read_entry(group.value, index, place);
+  for (const auto& [place, file] : places) {
+    auto record = read_entry(group.value, from.value + records.size(), place, *file);
     if (!record)
       return record.error();
     records.push_back(std::move(*record));
@@ -195,23 +211,22 @@ outcome<std::vector<log_record>> log_file::state::read(group_id group, log_index
 }
 
 status log_file::state::write_marker(const stored_record& marker) {
-  batch_builder batch;
-  batch.add(marker);
-  std::uint64_t offset = 0;
-  return write(batch, true, offset);
+  batch_plan plan;
+  plan.add(marker);
+  return carry_out(plan, true);
 }
 
 status log_file::state::release(group_id group, log_index through) {
   if (auto open = closed(); !open.ok())
     return open;
-  const auto found = groups_.find(group.value);
-  const auto released = found == groups_.end() ? 0 : found->second.released;
+  const auto [released, last] = about(group, [&](const log_group& of) {
+    return std::pair{of.released, of.term_at(through.value).value_or(term{})};
+  });
   if (through.value <= released)
     return {};
-  auto marked = write_marker({record_kind::release, group.value, through.value, 0, {}});
-  if (!marked.ok())
+  const stored_record marker{record_kind::release, group.value, through.value, last.value, {}};
+  if (auto marked = write_marker(marker); !marked.ok())
     return marked;
-  release_through(groups_[group.value], through.value, segments_.newest());
   return reclaim();
 }
 
@@ -222,8 +237,15 @@ status log_file::state::forget(group_id group) {
     return {};
   if (auto marked = write_marker({record_kind::forget, group.value, 0, 0, {}}); !marked.ok())
     return marked;
-  groups_.erase(group.value);
   return reclaim();
+}
+
+std::vector<group_id> log_file::state::groups() const {
+  const std::lock_guard guard{lock_};
+  std::vector<group_id> known;
+  for (const auto& [number, group] : groups_)
+    known.emplace_back(number);
+  return known;
 }
 
 outcome<std::unique_ptr<log_file>> log_file::open(file_system& files, std::string directory,
@@ -245,17 +267,13 @@ const log_recovery& log_file::recovery() const noexcept {
 }
 
 std::vector<group_id> log_file::groups() const {
-  std::vector<group_id> known;
-  for (const auto& [number, group] : state_->groups())
-    known.emplace_back(number);
-  return known;
+  return state_->groups();
 }
 
 log_range log_file::range(group_id group) const {
-  const auto found = state_->groups().find(group.value);
-  if (found == state_->groups().end())
-    return {};
-  return {log_index{found->second.released + 1}, log_index{found->second.last()}};
+  return state_->about(group, [](const log_group& of) {
+    return log_range{log_index{of.released + 1}, log_index{of.last()}};
+  });
 }
 
 status log_file::append(std::span<const log_record> batch) {

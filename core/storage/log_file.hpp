@@ -25,6 +25,11 @@ public:
   std::vector<group_id> groups() const override;
   log_range range(group_id group) const override;
   status append(std::span<const log_record> batch) override;
+  status write(std::span<const group_write> batch) override;
+  raft::hard_state hard_state(group_id group) const override;
+  std::shared_ptr<const log_base> base(group_id group) const override;
+  std::optional<term> term_at(group_id group, log_index index) const override;
+  status compact(group_id group, const log_base& to) override;
   status sync() override;
   outcome<std::vector<log_record>> read(group_id group, log_index from,
                                         std::size_t bytes_max) const override;

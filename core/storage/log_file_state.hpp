@@ -3,17 +3,20 @@
 #include "core/storage/log_file.hpp"
 #include "core/storage/log_format.hpp"
 #include "core/storage/log_groups.hpp"
+#include "core/storage/log_plan.hpp"
 #include "core/storage/log_segments.hpp"
 
 #include <cstdint>
+#include <mutex>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace grape::storage {
 
-/// Of this room only: what `log_file` is made of. Writing and reading stand in log_file.cpp,
-/// giving space back in log_reclaim.cpp.
+/// Of this room only: what `log_file` is made of. Opening and writing stand in log_file.cpp,
+/// what peers ask for in log_peers.cpp, giving space back in log_reclaim.cpp.
 class log_file::state {
 public:
   state(file_system& files, std::string directory, log_options options)
@@ -23,6 +26,8 @@ public:
 
   status open();
   status append(std::span<const log_record> batch);
+  status write_all(std::span<const group_write> batch);
+  status compact(group_id group, const log_base& to);
   status sync();
   outcome<std::vector<log_record>> read(group_id group, log_index from,
                                         std::size_t bytes_max) const;
@@ -30,7 +35,17 @@ public:
   status forget(group_id group);
 
   const log_recovery& recovery() const noexcept { return recovery_; }
-  const log_groups& groups() const noexcept { return groups_; }
+
+  /// What `ask` answers about a group as it is now; about an empty one if it is unknown.
+  template <class Ask>
+  auto about(group_id group, Ask ask) const {
+    static const log_group unknown;
+    const std::lock_guard guard{lock_};
+    const auto found = groups_.find(group.value);
+    return ask(found == groups_.end() ? unknown : found->second);
+  }
+
+  std::vector<group_id> groups() const;
   std::uint64_t bytes() const noexcept { return segments_.bytes(); }
 
 private:
@@ -43,6 +58,8 @@ private:
   /// Appends a batch, beginning a new segment if it must. `offset` becomes where it lies.
   status write(log_format::batch_builder& batch, bool synced, std::uint64_t& offset);
 
+  /// Writes what a plan holds and does in the index what it says.
+  status carry_out(batch_plan& plan, bool synced);
   status write_marker(const log_format::stored_record& marker);
   status sync_written();
 
@@ -53,18 +70,23 @@ private:
   status move_markers(std::uint64_t from);
   status move_batch(log_format::batch_builder& batch, std::vector<move>& moves);
 
+  /// Whether a payload may be written after `before` bytes of its batch, to which it is added.
+  status check_size(std::size_t payload_bytes, std::uint64_t& before) const;
+
   /// Closes the log for writing and passes the reason on.
   status stop(status why);
 
   /// Ok while the log may be written.
   status closed() const;
 
-  std::uint64_t last_of(group_id group) const noexcept;
   outcome<log_record> read_entry(std::uint32_t group, std::uint64_t index,
-                                 const record_place& at) const;
+                                 const record_place& at, const random_file& file) const;
 
   log_options options_;
   log_recovery recovery_;
+
+  /// Held by whoever reads the index on another thread, and while the writing one changes it.
+  mutable std::mutex lock_;
   log_groups groups_;
   log_segments segments_;
   std::uint64_t last_batch_ = 0;

@@ -55,19 +55,20 @@ std::string segment_header(std::uint64_t number) {
   return header;
 }
 
-status check_segment_header(std::string_view segment, std::uint64_t number) {
+outcome<std::uint32_t> check_segment_header(std::string_view segment, std::uint64_t number) {
   constexpr auto checked = segment_header_bytes - 4;
   if (segment.size() < segment_header_bytes
       || read_little<std::uint32_t>(segment.data() + checked) != crc32c(segment.substr(0, checked))
       || !segment.starts_with(segment_magic))
-    return {errc::corrupted, "its header is damaged"};
+    return status{errc::corrupted, "its header is damaged"};
   const auto found = read_little<std::uint32_t>(segment.data() + segment_magic.size());
-  if (found != version)
-    return {errc::wrong_version, "format version " + std::to_string(found)
-                                   + ", this program reads version " + std::to_string(version)};
+  if (found < oldest_version || found > version)
+    return status{errc::wrong_version, "format version " + std::to_string(found)
+                                         + ", this program reads version "
+                                         + std::to_string(version)};
   if (read_little<std::uint64_t>(segment.data() + segment_magic.size() + 4) != number)
-    return {errc::corrupted, "its header belongs to another segment"};
-  return {};
+    return status{errc::corrupted, "its header belongs to another segment"};
+  return found;
 }
 
 void append_record(std::string& to, const stored_record& record) {

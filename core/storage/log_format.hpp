@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,25 +19,48 @@
 /// payload bytes, u32 CRC32C of all else, u32 group, u32 kind, u64 index, u64 term, payload. In an
 /// opening record `group` counts the batch's records, `index` is the batch's number (one more than
 /// the one before, through all segments), and every batch up to `term` had been synced when it was
-/// written: so damage in a batch that a later opening calls synced is never a torn tail.
+/// written: so damage in a batch that a later opening calls synced is never a torn tail. A batch
+/// counts as a whole or not at all.
+///
+/// Version 1 had no kinds beyond `forget`, and of a torn batch the records before the damage
+/// stayed, followed by the next opening. Its segments are read, but nothing is added to them.
 ///
 /// Manifest `segments`: a frame with [number of the oldest segment, sizes of all but the newest].
 /// It is replaced before a segment is written to, and before one is removed.
 namespace grape::storage::log_format {
 
-inline constexpr std::uint32_t version = 1;
+inline constexpr std::uint32_t version = 2;
+inline constexpr std::uint32_t oldest_version = 1; ///< That can be read.
 inline constexpr std::size_t segment_header_bytes = 24;
 inline constexpr std::size_t record_header_bytes = 32;
 inline constexpr std::string_view manifest_name = "segments";
 
-/// Numbers stand on disk. Hard states, truncations and snapshot markers come after these.
+/// Numbers stand on disk.
 enum class record_kind : std::uint32_t {
   batch = 1,   ///< Opens a batch.
   entry = 2,   ///< The group's next entry.
   moved = 3,   ///< A copy of an entry whose segment is about to be removed.
   release = 4, ///< Entries up to `index` are no longer needed.
   forget = 5,  ///< The group and all it had before this is gone.
+  hard_state = 6, ///< Of the group's peer: commit as `index`, `term`; the payload is the u64 vote.
+  truncate = 7,   ///< Entries beyond `index` are gone.
+  base = 8,       ///< The group begins after (`index`, `term`); the payload is in log_base.hpp.
+  configuration = 9,        ///< The group's next entry, about its members.
+  moved_configuration = 10, ///< A copy of such a one.
 };
+
+constexpr bool is_entry(record_kind kind) noexcept {
+  return kind == record_kind::entry || kind == record_kind::configuration;
+}
+
+constexpr bool is_moved(record_kind kind) noexcept {
+  return kind == record_kind::moved || kind == record_kind::moved_configuration;
+}
+
+/// Of an entry or a copy of one: whether it is about the group's members.
+constexpr bool is_about_members(record_kind kind) noexcept {
+  return kind == record_kind::configuration || kind == record_kind::moved_configuration;
+}
 
 struct stored_record {
   record_kind kind{};
@@ -56,8 +80,8 @@ std::optional<std::uint64_t> segment_number(std::string_view name);
 
 std::string segment_header(std::uint64_t number);
 
-/// Errors name no file: corrupted, wrong_version.
-status check_segment_header(std::string_view segment, std::uint64_t number);
+/// The format version it is of. Errors name no file: corrupted, wrong_version.
+outcome<std::uint32_t> check_segment_header(std::string_view segment, std::uint64_t number);
 
 void append_record(std::string& to, const stored_record& record);
 
@@ -100,10 +124,12 @@ outcome<manifest> decode_manifest(std::string_view bytes);
 struct segment_end {
   std::uint64_t good_bytes = 0;   ///< Whatever lies beyond is a torn tail.
   std::uint64_t records_lost = 0; ///< At least so many records are in, or missing from, the tail.
-  std::uint64_t last_batch = 0;   ///< The highest batch number; 0 = no batch.
+  std::uint64_t last_batch = 0;   ///< The highest number of a whole batch; 0 = no batch.
+  std::uint32_t version = 0;      ///< Of the segment.
+  std::map<std::uint32_t, std::uint64_t> lost; ///< By group: records that the tail still shows.
 };
 
-/// Reads all records but openings of a segment in order. `batch_before` is the number of the
+/// Reads the records of whole batches of a segment in order. `batch_before` is the number of the
 /// last batch of the segment before; 0 = unknown. Only in the newest segment a torn tail is
 /// admitted. Errors name the offset but no file: corrupted, wrong_version, or what `visit` said.
 outcome<segment_end> scan_segment(

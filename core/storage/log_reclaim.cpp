@@ -2,6 +2,7 @@
 
 #include "core/storage/log_file_state.hpp"
 
+#include <list>
 #include <utility>
 
 namespace grape::storage {
@@ -31,11 +32,13 @@ status log_file::state::reclaim() {
     const auto oldest = segments_.oldest();
     if (live_bytes(oldest) > segments_.size(oldest) / straggler_part)
       break;
-    // The copies are durable before the originals go.
+    // The copies, and what made the rest superfluous, are durable before the originals go.
     if (auto moved = move_markers(oldest); !moved.ok())
       return moved;
     if (auto moved = move_stragglers(oldest); !moved.ok())
       return moved;
+    if (auto durable = sync_written(); !durable.ok())
+      return durable;
     if (auto dropped = segments_.drop_oldest(); !dropped.ok())
       return stop(std::move(dropped));
   }
@@ -43,21 +46,15 @@ status log_file::state::reclaim() {
 }
 
 status log_file::state::move_markers(std::uint64_t from) {
-  batch_builder batch;
-  std::vector<log_group*> moved;
-  for (auto& [number, group] : groups_)
-    if (group.marker_segment == from) {
-      batch.add({record_kind::release, number, group.released, 0, {}});
-      moved.push_back(&group);
-    }
-  if (batch.empty())
-    return {};
-  std::uint64_t offset = 0;
-  if (auto written = write(batch, true, offset); !written.ok())
-    return written;
-  for (auto* group : moved)
-    group->marker_segment = segments_.newest();
-  return {};
+  batch_plan plan;
+  std::list<std::string> payloads;
+  for (const auto& [number, group] : groups_) {
+    if (group.marker_segment == from)
+      plan.add(base_record(number, group, payloads.emplace_back()));
+    if (group.state_segment == from)
+      plan.add(state_record(number, group.state, payloads.emplace_back()));
+  }
+  return plan.empty() ? status{} : carry_out(plan, true);
 }
 
 status log_file::state::move_stragglers(std::uint64_t from) {
@@ -67,12 +64,17 @@ status log_file::state::move_stragglers(std::uint64_t from) {
     for (std::size_t i = 0; i < group.places.size(); ++i) {
       if (group.places[i].segment != from)
         continue;
-      auto entry = read_entry(number, group.released + 1 + i, group.places[i]);
+      const auto file = segments_.reader(from);
+      if (!file)
+        return stop(file.error());
+      auto entry = read_entry(number, group.released + 1 + i, group.places[i], **file);
       if (!entry)
         return stop(entry.error());
-      moves.emplace_back(&group.places[i],
-                         batch.add({record_kind::moved, number, entry->index.value,
-                                    entry->term.value, entry->payload}));
+      const auto kind = entry->kind == raft::entry_kind::configuration
+                          ? record_kind::moved_configuration
+                          : record_kind::moved;
+      moves.emplace_back(&group.places[i], batch.add({kind, number, entry->index.value,
+                                                      entry->term.value, entry->payload}));
       if (batch.size() >= moved_batch_bytes)
         if (auto written = move_batch(batch, moves); !written.ok())
           return written;
@@ -84,6 +86,7 @@ status log_file::state::move_batch(batch_builder& batch, std::vector<move>& move
   std::uint64_t start = 0;
   if (auto written = write(batch, true, start); !written.ok())
     return written;
+  const std::lock_guard guard{lock_};
   for (const auto& [place, offset] : moves) {
     place->segment = segments_.newest();
     place->offset = static_cast<std::uint32_t>(start + offset);

@@ -191,12 +191,15 @@ status log_segments::drop_oldest() {
   next.sealed_bytes.erase(next.sealed_bytes.begin());
   if (auto stored = store_manifest(next); !stored.ok())
     return stored;
-  readers_.erase(doomed);
+  {
+    const std::lock_guard guard{readers_lock_};
+    readers_.erase(doomed);
+  }
   return files_.remove(path(doomed));
 }
 
-outcome<std::string> log_segments::read(std::uint64_t number, std::uint64_t offset,
-                                        std::size_t count) const {
+outcome<std::shared_ptr<const random_file>> log_segments::reader(std::uint64_t number) const {
+  const std::lock_guard guard{readers_lock_};
   auto& reader = readers_[number];
   if (!reader) {
     auto opened = files_.open_random(path(number));
@@ -204,8 +207,13 @@ outcome<std::string> log_segments::read(std::uint64_t number, std::uint64_t offs
       return opened.error();
     reader = std::move(*opened);
   }
+  return reader;
+}
+
+outcome<std::string> log_segments::read(const random_file& file, std::uint64_t number,
+                                        std::uint64_t offset, std::size_t count) const {
   std::string bytes(count, '\0');
-  auto got = reader->read(offset, count, bytes.data());
+  auto got = file.read(offset, count, bytes.data());
   if (!got)
     return got.error();
   if (*got != count)

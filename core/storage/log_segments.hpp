@@ -6,13 +6,15 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
 namespace grape::storage {
 
 /// The files of the ordered log: which segments there are, appending to the newest, reading any.
-/// Knows nothing of records. Not thread-safe. After an error of a changing call, stop.
+/// Knows nothing of records. After an error of a change, stop. One thread at
+/// a time where nothing else is said.
 class log_segments {
 public:
   /// `files` must outlive it.
@@ -41,8 +43,13 @@ public:
   /// Removes the oldest segment, which must not be the newest.
   status drop_oldest();
 
-  /// Bytes of one segment at an offset; corrupted if there are not so many.
-  outcome<std::string> read(std::uint64_t number, std::uint64_t offset, std::size_t count) const;
+  /// A file to read one segment from, good even when the segment is removed meanwhile. From any
+  /// thread.
+  outcome<std::shared_ptr<const random_file>> reader(std::uint64_t number) const;
+
+  /// Bytes of one segment at an offset; corrupted if there are not so many. From any thread.
+  outcome<std::string> read(const random_file& file, std::uint64_t number, std::uint64_t offset,
+                            std::size_t count) const;
 
   /// Size of one segment, and of all.
   std::uint64_t size(std::uint64_t number) const noexcept;
@@ -62,7 +69,8 @@ private:
   std::string directory_;
   log_format::manifest manifest_;
   std::unique_ptr<append_file> tail_;
-  mutable std::map<std::uint64_t, std::unique_ptr<random_file>> readers_;
+  mutable std::mutex readers_lock_;
+  mutable std::map<std::uint64_t, std::shared_ptr<const random_file>> readers_;
 };
 
 } // namespace grape::storage

@@ -2,9 +2,13 @@
 
 #include "core/ids.hpp"
 #include "core/outcome.hpp"
+#include "core/raft/output.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,8 +24,16 @@ struct log_record {
   log_index index;
   grape::term term;
   std::string payload;
+  raft::entry_kind kind = raft::entry_kind::normal;
 
   friend bool operator==(const log_record&, const log_record&) = default;
+};
+
+/// What the peer of one group wants durable.
+struct group_write {
+  group_id group;
+  raft::write what;
+  std::string staged; ///< With a snapshot: the folder of what was received; empty = in its place.
 };
 
 struct log_options {
@@ -30,10 +42,20 @@ struct log_options {
   std::uint64_t record_bytes_max = 32u << 20; ///< Larger payloads are refused as too_large.
 };
 
+/// What a group's log begins after.
+struct log_base {
+  raft::snapshot_mark mark;
+  std::string staged; ///< The folder of a received snapshot that is not yet in its place.
+
+  friend bool operator==(const log_base&, const log_base&) = default;
+};
+
 /// What opening had to give up: the torn tail of the newest segment, never anything else.
 struct log_recovery {
-  std::vector<std::string> notes; ///< One sentence each, naming file and counts; empty = clean.
+  /// One sentence each, naming file, counts and groups; empty = clean.
+  std::vector<std::string> notes;
   std::uint64_t records_lost = 0; ///< Records cut off; none of them had been synced.
+  std::map<group_id, std::uint64_t> lost; ///< Of these, by group, what the tail still showed.
 };
 
 /// The entries a group still has. Empty: last is first - 1; the next append is last + 1.
@@ -46,16 +68,18 @@ struct log_range {
   friend bool operator==(const log_range&, const log_range&) = default;
 };
 
-/// The ordered logs of all groups of a node, written together. Not thread-safe: LOG_WRITER owns
-/// it. Any error of append, sync, release or forget except too_large closes the log for writing
-/// for good (after a failed fsync nothing on disk can be trusted): later calls answer `closed`.
+/// The ordered logs of all groups of a node, written together. What changes it comes from one
+/// thread at a time (LOG_WRITER owns it); the questions about one group, which are const, may come
+/// from any thread meanwhile. Any error of a change except too_large closes the log for writing
+/// for good (rule 34: after a failed fsync nothing on disk can be trusted; rule 35: a full disk is
+/// no different): later calls answer `closed`.
 class ordered_log {
 public:
   virtual ~ordered_log() = default;
 
   virtual const log_recovery& recovery() const noexcept = 0;
 
-  /// Groups that have entries or a release marker, ascending.
+  /// Groups that have anything, ascending.
   virtual std::vector<group_id> groups() const = 0;
 
   /// An unknown group has the empty range that begins at 1.
@@ -65,6 +89,26 @@ public:
   /// fsync_policy::always all of it is durable on return (one sync for the batch); otherwise
   /// after the next `sync`. too_large: nothing was written and the log stays open.
   virtual status append(std::span<const log_record> batch) = 0;
+
+  /// Makes writes of any mix of groups durable, whatever the policy: one sync for all of them, and
+  /// each of them whole or not at all after a crash. Several of one group take effect in order.
+  /// Checked: entries go on from, or replace, what the group has above its base, and nothing at or
+  /// below the commit. too_large: nothing was written and the log stays open.
+  virtual status write(std::span<const group_write> batch) = 0;
+
+  /// What the group's last write said; all zeros if there was none.
+  virtual raft::hard_state hard_state(group_id group) const = 0;
+
+  /// What the group begins after; null stands for the beginning of a group without members.
+  virtual std::shared_ptr<const log_base> base(group_id group) const = 0;
+
+  /// Of the base and of every entry, from memory; nothing outside of these.
+  virtual std::optional<term> term_at(group_id group, log_index index) const = 0;
+
+  /// Replaces the base by one at or above it that the log still reaches: drops the entries up to
+  /// it (rule 32: the effects of those are durable elsewhere), or says that a staged folder is in
+  /// its place. Survives a crash once anything later is synced. Frees space where it can.
+  virtual status compact(group_id group, const log_base& to) = 0;
 
   /// Makes everything appended so far durable, whatever the policy.
   virtual status sync() = 0;

@@ -2,6 +2,7 @@
 // arbitrary bytes changed: the log refuses it, or serves what it says and goes on from there.
 
 #include "core/storage/faulty_files.hpp"
+#include "core/storage/log_base.hpp"
 #include "core/storage/log_file.hpp"
 #include "core/storage/log_format.hpp"
 
@@ -45,12 +46,21 @@ std::string any_records(source& from) {
   auto segment = segment_header(1);
   while (!from.empty()) {
     stored_record record;
-    record.kind = static_cast<record_kind>(from.byte() % 7);
+    record.kind = static_cast<record_kind>(from.byte() % 12);
     record.group = from.byte() % 4;
     record.index = from.byte() % 16;
     record.term = from.byte() % 16;
-    if (record.kind != record_kind::batch)
+    std::string base;
+    if (record.kind == record_kind::base) {
+      base = encode_base({{log_index{record.index}, term{record.term}, {}},
+                          std::string(from.text(from.byte() % 3))},
+                         from.byte() % 2 == 0);
+      record.payload = base;
+    } else if (record.kind == record_kind::hard_state) {
+      record.payload = std::string_view("\1\0\0\0\0\0\0\0", 8);
+    } else if (record.kind != record_kind::batch) {
       record.payload = from.text(from.byte() % 8);
+    }
     append_record(segment, record);
   }
   return segment;
@@ -93,6 +103,8 @@ void use(faulty_files& files) {
   const auto range = (*log)->range(group);
   const log_record next{group, range.last.next(), term{1}, "next"};
   GRAPE_CHECK((*log)->append({&next, 1}).ok());
+  const auto state = (*log)->hard_state(group);
+  const auto base = (*log)->base(group);
   GRAPE_CHECK((*log)->release(group_id{2}, log_index{100}).ok());
   log->reset();
   auto again = log_file::open(files, "log", {.segment_bytes = 1'024});
@@ -100,6 +112,9 @@ void use(faulty_files& files) {
   GRAPE_CHECK((*again)->recovery().notes.empty());
   const log_range wanted{range.first, next.index};
   GRAPE_CHECK((*again)->range(group) == wanted);
+  GRAPE_CHECK((*again)->hard_state(group) == state);
+  const auto base_again = (*again)->base(group);
+  GRAPE_CHECK(base == nullptr ? base_again == nullptr : *base_again == *base);
 }
 
 } // namespace

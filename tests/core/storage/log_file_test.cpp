@@ -40,6 +40,13 @@ void fill(log_file& log, group_id group, std::uint64_t from, std::uint64_t to,
   }
 }
 
+void write_file(file_system& files, const std::string& path, std::string_view bytes) {
+  auto file = files.open_append(path);
+  REQUIRE(file.ok());
+  REQUIRE((*file)->append(bytes).ok());
+  REQUIRE((*file)->sync().ok());
+}
+
 std::string file_bytes(file_system& files, const std::string& path) {
   auto file = files.open_random(path);
   REQUIRE(file.ok());
@@ -227,12 +234,14 @@ TEST_SUITE("core.storage.log_file") {
 
     auto log = opened(files);
 
-    CHECK(log->range(one) == range(1, 4));
+    CHECK(log->range(one) == range(1, 3));
     CHECK(log->range(two) == log_range{});
-    CHECK(log->recovery().records_lost == 2);
+    CHECK(log->recovery().records_lost == 3);
+    CHECK(log->recovery().lost == std::map<group_id, std::uint64_t>{{one, 1}});
     REQUIRE(log->recovery().notes.size() == 1);
-    CHECK(log->recovery().notes[0].starts_with(path + ": torn tail: cut 38 bytes at offset "));
-    fill(*log, one, 5, 6);
+    CHECK(log->recovery().notes[0].starts_with(path + ": torn tail: cut 109 bytes at offset "));
+    CHECK(log->recovery().notes[0].ends_with("are lost (of those, group 1 had 1)"));
+    fill(*log, one, 4, 6);
     log.reset();
     log = opened(files);
     CHECK(log->recovery().notes.empty());
@@ -268,19 +277,19 @@ TEST_SUITE("core.storage.log_file") {
     (void)opened(files);
     auto header = log_format::segment_header(1);
     REQUIRE(log_format::check_segment_header(header, 1).ok());
-    CHECK(log_format::check_segment_header(header, 2).code == errc::corrupted);
+    CHECK(log_format::check_segment_header(header, 2).error().code == errc::corrupted);
 
     REQUIRE(files.truncate(path, 0).ok());
     auto file = files.open_append(path);
-    REQUIRE((*file)->append(testing::golden("log-header-version-2.bin")).ok());
+    REQUIRE((*file)->append(testing::golden("log-header-version-3.bin")).ok());
     const auto refused = log_file::open(files, "log", {});
     REQUIRE_FALSE(refused.ok());
     CHECK(refused.error()
           == status{errc::wrong_version,
-                    path + ": format version 2, this program reads version 1"});
+                    path + ": format version 3, this program reads version 2"});
   }
 
-  TEST_CASE("the files are those of the first release") {
+  TEST_CASE("the files are those of the second format") {
     faulty_files files{1};
     {
       auto log = opened(files);
@@ -290,9 +299,50 @@ TEST_SUITE("core.storage.log_file") {
       REQUIRE(log->forget(two).ok());
     }
 
-    CHECK(testing::is_golden("log-segment.bin", file_bytes(files, "log/log-0000000000000001.log")));
+    CHECK(testing::golden("log-header-version-2.bin") == log_format::segment_header(1));
+    CHECK(testing::is_golden("log-segment-2.bin",
+                             file_bytes(files, "log/log-0000000000000001.log")));
     CHECK(testing::is_golden("log-manifest.bin", file_bytes(files, "log/segments")));
     CHECK(testing::is_golden("log-manifest-three.bin",
                              log_format::encode_manifest({7, {64u << 20, 1'000}})));
+  }
+
+  TEST_CASE("a log of the first format opens, and goes on in a segment of its own") {
+    faulty_files files{1};
+    REQUIRE(files.create_directories("log").ok());
+    write_file(files, "log/log-0000000000000001.log", testing::golden("log-segment.bin"));
+    write_file(files, "log/segments", testing::golden("log-manifest.bin"));
+
+    auto log = opened(files);
+
+    CHECK(log->range(one) == range(2, 1));
+    CHECK(log->range(two) == log_range{});
+    fill(*log, one, 2, 3);
+    log.reset();
+    CHECK(opened(files)->range(one) == range(2, 3));
+    CHECK(file_bytes(files, "log/log-0000000000000001.log") == testing::golden("log-segment.bin"));
+  }
+
+  TEST_CASE("the first format kept a part of a torn batch, the second leaves no such thing") {
+    // A batch of three that lost its last record, and the empty one that followed the cut.
+    log_format::batch_builder three;
+    for (std::uint64_t index = 1; index <= 3; ++index)
+      three.add({log_format::record_kind::entry, 1, index, 1, "kept"});
+    const auto batches = std::string(three.finish(1, 0).substr(0, 32 + 2 * 36))
+                         + std::string(log_format::batch_builder{}.finish(2, 1));
+    for (const auto* header : {"log-header-version-1.bin", "log-header-version-2.bin"}) {
+      faulty_files files{1};
+      REQUIRE(files.create_directories("log").ok());
+      write_file(files, "log/log-0000000000000001.log", testing::golden(header) + batches);
+      write_file(files, "log/segments", testing::golden("log-manifest.bin"));
+
+      const auto log = log_file::open(files, "log", {});
+
+      CHECK(log.ok() == (testing::golden(header)[8] == 1));
+      if (log.ok())
+        CHECK((*log)->range(one) == range(1, 2));
+      else
+        CHECK(log.error().code == errc::corrupted);
+    }
   }
 }
