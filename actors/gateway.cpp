@@ -1,6 +1,7 @@
 #include "actors/gateway.hpp"
 
 #include "actors/answer_once.hpp"
+#include "actors/conversation.hpp"
 #include "actors/reporting.hpp"
 #include "actors/supervision/families.hpp"
 #include "core/query/plan_write.hpp"
@@ -37,6 +38,45 @@ query::admission_limits limits_of(const house& home) {
           .wait_us_max = std::uint64_t{home.config.search.wait_ms_max} * 1'000};
 }
 
+/// To GATEWAY number `number`. While the node closes the question is destroyed here; it answers so.
+void carry(const std::shared_ptr<house>& home, std::size_t number,
+           std::function<void(gateway_pointer)> question) {
+  if (!home->closing)
+    caf::anon_send(home->board.get<gateway_actor>(role::gateway(number)),
+                   wrap(bridged_question{std::move(question)}));
+}
+
+/// Answers with what a read came to.
+template <class Reply>
+void conclude(house& home, query::read_session::step end, answer_once<Reply>& answer) {
+  if (auto* found = std::get_if<query::read_answer>(&end)) {
+    count(home, home.counted.reads, {});
+    return answer(std::move(std::get<Reply>(*found)));
+  }
+  auto& refused = std::get<status>(end);
+  count(home, home.counted.reads, refused);
+  answer(std::move(refused));
+}
+
+/// Lets ROUTER number `number` go on with a read.
+template <class Reply>
+void ask_router(const std::shared_ptr<house>& home, std::size_t number,
+                const std::shared_ptr<conversation>& talk,
+                const std::shared_ptr<answer_once<Reply>>& answer) {
+  carry(home, number, [talk, answer, number](gateway_pointer self) {
+    const auto within = std::chrono::milliseconds{talk->how.timeout_ms} + read_grace;
+    self->state.waits.ask<parcel<query::read_answer>>(
+      self, self->state.home->board.get<router_actor>(role::router(number)), within,
+      parcel<conversation>{talk},
+      [answer, home = self->state.home](parcel<query::read_answer>& found) {
+        conclude(*home, std::move(*found.value), *answer);
+      },
+      [answer, home = self->state.home](const caf::error& why) {
+        conclude(*home, to_status(why), *answer);
+      });
+  });
+}
+
 } // namespace
 
 gateway_actor spawn_gateway(caf::actor_system& system, std::shared_ptr<house> home,
@@ -51,34 +91,33 @@ gateway::gateway(std::shared_ptr<house> home)
 }
 
 void gateway::carry(std::function<void(gateway_pointer)> question) {
-  if (home_->closing)
-    return; // Destroyed here; it answers so.
-  const auto bridge_number = next_++ % routers;
-  caf::anon_send(home_->board.get<gateway_actor>(role::gateway(bridge_number)),
-                 wrap(bridged_question{std::move(question)}));
+  actors::carry(home_, next_++ % routers, std::move(question));
 }
 
+/// Plans, asks and merges on one search thread if all shards concerned show a view that answers;
+/// else on the way of the actors, where a read may wait.
 template <class Reply, class Request>
 void gateway::read(Request asked, reply_to<Reply> reply) {
-  auto answer = once<Reply>(std::move(reply), lost_read(*home_));
-  const auto how = query::options_of(asked);
-  auto question = wrap(query::read_request{std::move(asked)});
-  const auto router_number = next_.load() % routers;
-  carry([answer, question, router_number,
-         within = std::chrono::milliseconds{how.timeout_ms} + read_grace](gateway_pointer self) {
-    const auto home = self->state.home;
-    self->state.waits.ask<parcel<query::read_answer>>(
-      self, home->board.get<router_actor>(role::router(router_number)), within, question,
-      [answer, home](parcel<query::read_answer>& found) {
-        count(*home, home->counted.reads, {});
-        (*answer)(std::move(std::get<Reply>(*found.value)));
-      },
-      [answer, home](const caf::error& why) {
-        auto told = to_status(why);
-        count(*home, home->counted.reads, told);
-        (*answer)(std::move(told));
-      });
-  });
+  const auto home = home_;
+  auto answer = once<Reply>(std::move(reply), lost_read(*home));
+  if (home->closing)
+    return; // `answer` says so.
+  const auto known = home->known.get();
+  if (!known)
+    return conclude(*home, status{errc::unavailable, "the node is starting"}, *answer);
+  auto talk = std::make_shared<conversation>(query::read_request{std::move(asked)}, known,
+                                             home->host.now_ms());
+  auto job = [home, talk, answer, number = next_++ % routers] {
+    if (answer_from_views(*home, *talk))
+      conclude(*home, std::move(*talk->next), *answer);
+    else
+      ask_router<Reply>(home, number, talk, answer);
+  };
+  const auto pool = home->search_pool.get();
+  if (!pool)
+    conclude(*home, status{errc::unavailable, "the search threads are being renewed"}, *answer);
+  else if (!pool->post(std::move(job)) && !home->closing)
+    conclude(*home, status{errc::overloaded, "too many searches are waiting"}, *answer);
 }
 
 /// Refuses before anything has been done for a read that would only wait.

@@ -27,19 +27,17 @@ counters::counters(metrics::registry& series)
       series.counter_of("grape_points_visited_total", "Distances computed by searches.")) {
 }
 
-house::house() : metrics(qdrant_version, GRAPE_VERSION) {
+house::house()
+  : cores(std::max<std::size_t>(std::thread::hardware_concurrency(), 1))
+  , metrics(qdrant_version, GRAPE_VERSION) {
 }
 
 std::size_t house::index_threads() const {
-  if (config.index.threads > 0)
-    return config.index.threads;
-  return std::max<std::size_t>(std::thread::hardware_concurrency() / 2, 1);
+  return config.index.threads > 0 ? config.index.threads : std::max<std::size_t>(cores / 2, 1);
 }
 
 std::size_t house::search_threads() const {
-  if (config.search.threads > 0)
-    return config.search.threads;
-  return std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
+  return config.search.threads > 0 ? config.search.threads : cores;
 }
 
 std::string shard_directory(collection_id collection, shard_id shard) {

@@ -6,6 +6,7 @@
 #include "config/node_config.hpp"
 #include "core/cluster/metadata.hpp"
 #include "core/metrics/node_metrics.hpp"
+#include "core/shard/shown_state.hpp"
 #include "core/storage/file_system.hpp"
 #include "core/storage/leveldb_store.hpp"
 
@@ -145,12 +146,43 @@ private:
   std::map<group_id, std::shared_ptr<const shard_place>> places_;
 };
 
+/// What the SHARDs of this node show to whoever reads, so that they need not be asked. Thread-safe.
+class shard_windows {
+public:
+  using window = cell<const shard::shown_state>;
+
+  /// For a SHARD that begins: nothing is shown yet, also not what its predecessor showed.
+  std::shared_ptr<window> open(group_id group) {
+    auto made = std::make_shared<window>();
+    const std::lock_guard guard{mutex_};
+    windows_[group] = made;
+    return made;
+  }
+
+  /// Null: nothing is shown.
+  std::shared_ptr<const shard::shown_state> look(group_id group) const {
+    const std::lock_guard guard{mutex_};
+    const auto at = windows_.find(group);
+    return at == windows_.end() ? nullptr : at->second->get();
+  }
+
+  void erase(group_id group) {
+    const std::lock_guard guard{mutex_};
+    windows_.erase(group);
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::map<group_id, std::shared_ptr<window>> windows_;
+};
+
 /// What the actors of one node share. Everything here is either constant or thread-safe; whoever
 /// changes something says so by a message as well.
 struct house {
   house();
 
   node_config config;
+  const std::size_t cores; ///< Counted once: the system opens files to count them.
   std::string cluster_id;
   storage::file_system* files = nullptr;
   hosting host;
@@ -159,6 +191,7 @@ struct house {
   cell<const catalog> known;
   lease_table leases;
   hosted_shards hosted;
+  shard_windows windows;
   std::atomic<bool> ready{false}; ///< Every shard of the catalog has served once.
   pool_list pools;
   cell<job_pool> search_pool; ///< SEARCH_POOL's; empty while that is renewed.

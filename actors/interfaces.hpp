@@ -11,6 +11,7 @@ namespace grape::actors {
 
 struct child_plan;       ///< A child and how to start it: supervision/supervisor.hpp.
 struct bridged_question; ///< A question and whom to tell the answer: gateway.hpp.
+struct conversation;     ///< A read on its way to its answer: conversation.hpp.
 
 /// Every actor can be asked how it is.
 using reporting_actor = caf::typed_actor<
@@ -118,8 +119,9 @@ using router_actor = reporting_actor::extend<
   // Sends each part of a batch to its shard. All parts or an error; existence is checked on all
   // shards before anything is proposed.
   caf::replies_to<parcel<routed_write>>::with<shard_receipt>,
-  // Asks all shards concerned and merges their answers.
-  caf::replies_to<parcel<query::read_request>>::with<parcel<query::read_answer>>,
+  // Goes on with a read that has begun: asks all shards concerned at their doors and merges their
+  // answers. Most reads need no ROUTER: see gateway::read.
+  caf::replies_to<parcel<conversation>>::with<parcel<query::read_answer>>,
   // Looks at the new map from the next request on.
   caf::reacts_to<shard_map_changed>,
   // Ends what has waited too long for a shard.

@@ -1,12 +1,12 @@
 #include "actors/router.hpp"
 
+#include "actors/conversation.hpp"
 #include "actors/owed.hpp"
 #include "actors/patience.hpp"
 #include "actors/reporting.hpp"
 #include "core/cluster/split.hpp"
 #include "core/query/merge_writes.hpp"
 #include "core/query/plan_write.hpp"
-#include "core/query/session.hpp"
 #include "core/request/existence.hpp"
 
 namespace grape::actors {
@@ -62,7 +62,7 @@ using router_self = router_actor::extend<
 struct router_state {
   router_state() {}
 
-  void read(const std::shared_ptr<query::read_request>& asked, answer_promise promise);
+  void read(const std::shared_ptr<conversation>& talk, const answer_promise& promise);
   template <class Then>
   void ask(const std::vector<query::shard_ask>& asks, const read_options& how,
            std::uint64_t deadline_ms, Then then);
@@ -75,19 +75,6 @@ struct router_state {
   std::shared_ptr<house> home;
   std::shared_ptr<const catalog> known;
   patience waits;
-};
-
-/// A read between its steps.
-struct conversation {
-  conversation(query::read_request asked, const std::shared_ptr<const catalog>& known)
-    : how(query::options_of(asked))
-    , session(std::move(asked), {known, &known->state}, known->epoch) {
-  }
-
-  read_options how;
-  std::uint64_t deadline_ms = 0;
-  query::read_session session;
-  answer_promise promise;
 };
 
 /// Sends each question to its shard; `then(outcome<all_answers>)` once all have answered or one
@@ -127,36 +114,20 @@ void router_state::ask(const std::vector<query::shard_ask>& asks, const read_opt
   }
 }
 
-/// Lets a conversation take its next step.
-void advance(router_state& state, const std::shared_ptr<conversation>& talk,
-             query::read_session::step next) {
-  if (auto* answer = std::get_if<query::read_answer>(&next)) {
-    talk->promise.deliver(wrap(std::move(*answer)));
-    return;
-  }
-  if (auto* refused = std::get_if<status>(&next)) {
-    talk->promise.refuse(*refused);
-    return;
-  }
-  state.ask(std::get<std::vector<query::shard_ask>>(next), talk->how, talk->deadline_ms,
-            [&state, talk](outcome<all_answers> answers) {
-              if (answers)
-                advance(state, talk, talk->session.answered(std::move(*answers)));
-              else
-                talk->promise.refuse(answers.error());
-            });
-}
-
-void router_state::read(const std::shared_ptr<query::read_request>& asked,
-                        answer_promise promise) {
-  if (!known) {
-    promise.refuse(status{errc::unavailable, "the node is starting"});
-    return;
-  }
-  auto talk = std::make_shared<conversation>(std::move(*asked), known);
-  talk->promise = std::move(promise);
-  talk->deadline_ms = home->host.now_ms() + talk->how.timeout_ms;
-  advance(*this, talk, talk->session.begin());
+/// Lets a conversation take its next step, and those that follow from the answers.
+void router_state::read(const std::shared_ptr<conversation>& talk, const answer_promise& promise) {
+  auto& next = *talk->next;
+  if (auto* answer = std::get_if<query::read_answer>(&next))
+    return promise.deliver(wrap(std::move(*answer)));
+  if (const auto* refused = std::get_if<status>(&next))
+    return promise.refuse(*refused);
+  ask(std::get<std::vector<query::shard_ask>>(next), talk->how, talk->deadline_ms,
+      [this, talk, promise](outcome<all_answers> answers) {
+        if (!answers)
+          return promise.refuse(answers.error());
+        talk->next = talk->session.answered(std::move(*answers));
+        read(talk, promise);
+      });
 }
 
 /// Existence first, on all shards; only then is anything proposed on any.
@@ -239,10 +210,9 @@ router_self::behavior_type router(router_self::stateful_pointer<router_state> se
       self->state.write(asked.value, promise);
       return promise;
     },
-    [self](const parcel<query::read_request>& asked)
-      -> caf::result<parcel<query::read_answer>> {
+    [self](const parcel<conversation>& talk) -> caf::result<parcel<query::read_answer>> {
       const answer_promise promise{self, fell()};
-      self->state.read(asked.value, promise);
+      self->state.read(talk.value, promise);
       return promise;
     },
     [self](shard_map_changed) { self->state.known = self->state.home->known.get(); },

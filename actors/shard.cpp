@@ -1,5 +1,6 @@
 #include "actors/shard.hpp"
 
+#include "actors/conversation.hpp"
 #include "actors/reporting.hpp"
 #include "actors/shard_state.hpp"
 
@@ -49,6 +50,11 @@ private:
 
 } // namespace
 
+shard_state::~shard_state() {
+  if (window)
+    window->set(nullptr);
+}
+
 void shard_state::watch(replica_actor from) {
   replica = nullptr;
   if (!from)
@@ -70,14 +76,15 @@ void shard_state::watch(replica_actor from) {
 void shard_state::saw(const view_changed& news) {
   if (!replica || self->current_sender() != replica)
     return; // Of a replica that fell meanwhile.
-  view = news.view;
-  indexing = news.indexing;
-  fence.acknowledged(news.acknowledged);
-  fence.visible(view->applied());
+  shown.newest = news.view;
+  shown.indexing = news.indexing;
+  shown.fence.acknowledged(news.acknowledged);
+  shown.fence.visible(news.view->applied());
+  show();
   for (auto& one : writes.take_all())
     std::visit([this, &one](const auto& asked) { forward(asked, one.promise); }, one.asked);
   for (auto& one : reads.take_if([this](const held_read& read) {
-         return fence.open_for(read.needed);
+         return shown.fence.open_for(read.needed);
        }))
     answer(one.asked, one.promise);
 }
@@ -85,7 +92,13 @@ void shard_state::saw(const view_changed& news) {
 /// The view goes too: a renewed STORAGE cannot open the store while somebody reads from it.
 void shard_state::lost() {
   replica = nullptr;
-  view = nullptr;
+  shown.newest = nullptr;
+  show();
+}
+
+/// Whoever looks from now on sees this.
+void shard_state::show() {
+  window->set(std::make_shared<const shard::shown_state>(shown));
 }
 
 void shard_state::out_of_service(const status& why) {
@@ -111,8 +124,8 @@ caf::result<parcel<shard::answer>> shard_state::read(const shard_read& asked) {
   if (!failed.ok())
     return to_error(failed);
   const reply_promise promise{self, fell()};
-  const auto needed = fence.needed_by(asked.level);
-  if (view && fence.open_for(needed)) {
+  const auto needed = shown.fence.needed_by(asked.level);
+  if (shown.view_for(asked.level)) {
     answer(asked, promise);
   } else if (reads.full()) {
     promise.refuse(status{errc::overloaded, "too many reads wait for shard " + place->name});
@@ -127,14 +140,8 @@ void shard_state::answer(const shard_read& asked, const reply_promise& promise) 
   const auto number = next_read++;
   auto ticket = std::make_shared<read_ticket>(caf::actor_cast<shard_actor>(self), number);
   searching.emplace(number, promise);
-  auto job = [ticket, from = view, asked, home = home] {
-    budget left{std::numeric_limits<std::uint64_t>::max(), [deadline = asked.deadline_ms, home] {
-                  return home->closing.load(std::memory_order_relaxed)
-                         || home->host.now_ms() >= deadline;
-                }};
-    auto found = shard::ask(*from, *asked.asked, left);
-    home->counted.points_visited.add(static_cast<double>(left.visited()));
-    ticket->tell(std::move(found));
+  auto job = [ticket, from = shown, asked, home = home] {
+    ticket->tell(ask_shown(*home, from, *asked.asked, asked.deadline_ms));
   };
   if (pool && pool->post(std::move(job)))
     return;
@@ -149,12 +156,10 @@ void shard_state::found(const read_done& told) {
   const auto promise = std::move(at->second);
   searching.erase(at);
   auto& result = *told.found;
-  if (result) {
-    result->indexing = indexing;
+  if (result)
     promise.deliver(wrap(std::move(*result)));
-  } else {
+  else
     promise.refuse(result.error());
-  }
 }
 
 template <class Command>
@@ -178,7 +183,8 @@ void shard_state::forward(const Command& asked, const receipt_promise& promise) 
   waits.ask<shard_receipt>(
     self, replica, within, asked,
     [this, promise](const shard_receipt& receipt) {
-      fence.acknowledged(receipt.index);
+      shown.fence.acknowledged(receipt.index);
+      show(); // First: whoever reads after this answer must see the write.
       promise.deliver(receipt);
     },
     [promise](const caf::error& why) { promise.refuse(to_write_status(why)); });
@@ -192,6 +198,7 @@ shard_actor::behavior_type shard_door(shard_pointer self, const std::shared_ptr<
   state.self = self;
   state.home = home;
   state.place = place;
+  state.window = home->windows.open(place->group);
   home->board.put(role::shard(place->group), caf::actor_cast<caf::strong_actor_ptr>(self));
   self->set_down_handler([self](const caf::down_msg& down) {
     auto& own = self->state;

@@ -4,7 +4,7 @@
 #include "actors/owed.hpp"
 #include "actors/patience.hpp"
 #include "actors/shard_place.hpp"
-#include "core/shard/read_fence.hpp"
+#include "core/shard/shown_state.hpp"
 #include "core/shard/waiting_room.hpp"
 
 #include <unordered_map>
@@ -33,11 +33,13 @@ struct held_write {
 /// The door: lets through what can be done now, holds back the rest for a while.
 struct shard_state {
   shard_state() {}
+  ~shard_state();
 
   void watch(replica_actor replica);
   void saw(const view_changed& news);
   void lost();
   void out_of_service(const status& why);
+  void show();
   void let_go_late();
 
   caf::result<parcel<shard::answer>> read(const shard_read& asked);
@@ -55,11 +57,10 @@ struct shard_state {
 
   replica_actor replica; // Invalid, or not seen yet: nobody to write to.
   term newest;           // Of leader_changed.
-  std::shared_ptr<const shard::view> view; // Null: nothing to read from.
-  bool indexing = false;
+  shard::shown_state shown;
+  std::shared_ptr<shard_windows::window> window; // Holds `shown` for everybody.
   status failed; // Not ok: out of service.
   patience waits;
-  shard::read_fence fence;
   shard::waiting_room<held_read> reads;
   shard::waiting_room<held_write> writes;
   std::unordered_map<std::uint64_t, reply_promise> searching; // By number of the read.

@@ -65,6 +65,7 @@ void catalog_state::dismiss(const std::shared_ptr<const shard_place>& place) {
     for (const auto& role : {role::shard(place->group), role::storage(place->group),
                              role::replica(place->group), role::indexer(place->group)})
       home->board.erase(role);
+    home->windows.erase(place->group);
     caf::anon_send(home->board.get<log_writer_actor>(role::log_writer), log_forget{place->group});
     remove_folder(place->directory, {place->directory});
   };

@@ -1,0 +1,82 @@
+#include "actors/conversation.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace grape::actors {
+
+namespace {
+
+using shown_states = std::vector<std::shared_ptr<const shard::shown_state>>;
+
+/// What the shards show that these questions are for; empty if one of them cannot be answered so.
+shown_states shown_for(const house& home, const std::vector<query::shard_ask>& asks,
+                       read_level level) {
+  shown_states all;
+  for (const auto& ask : asks) {
+    auto shown = home.windows.look(ask.group);
+    if (!shown || !shown->view_for(level))
+      return {};
+    all.push_back(std::move(shown));
+  }
+  return all;
+}
+
+/// All answers, or the first reason why one is missing. Several shards are searched by several
+/// threads, as far as some are idle.
+outcome<std::vector<shard::answer>> ask_all(house& home, const shown_states& shown,
+                                            const std::vector<query::shard_ask>& asks,
+                                            std::uint64_t deadline_ms) {
+  std::vector<std::optional<outcome<shard::answer>>> found(asks.size());
+  const auto ask = [&home, &shown, &asks, &found, deadline_ms](std::size_t i) {
+    found[i] = ask_shown(home, *shown[i], *asks[i].question, deadline_ms);
+  };
+  const auto pool = home.search_pool.get();
+  const auto width = std::min(asks.size(), home.search_threads());
+  if (pool && width > 1)
+    pool_executor{pool, width}.run(asks.size(), ask);
+  else
+    for (std::size_t i = 0; i < asks.size(); ++i)
+      ask(i);
+  std::vector<shard::answer> answers;
+  answers.reserve(asks.size());
+  for (auto& one : found) {
+    if (!*one)
+      return std::move(*one).error();
+    answers.push_back(std::move(**one));
+  }
+  return answers;
+}
+
+} // namespace
+
+outcome<shard::answer> ask_shown(house& home, const shard::shown_state& shown,
+                                 const shard::question& asked, std::uint64_t deadline_ms) {
+  budget left{std::numeric_limits<std::uint64_t>::max(), [deadline_ms, &home] {
+                return home.closing.load(std::memory_order_relaxed)
+                       || home.host.now_ms() >= deadline_ms;
+              }};
+  auto found = shard::ask(*shown.newest, asked, left);
+  home.counted.points_visited.add(static_cast<double>(left.visited()));
+  if (found)
+    found->indexing = shown.indexing;
+  return found;
+}
+
+bool answer_from_views(house& home, conversation& talk) {
+  if (!talk.next)
+    talk.next = talk.session.begin();
+  while (const auto* asks = std::get_if<std::vector<query::shard_ask>>(&*talk.next)) {
+    const auto shown = shown_for(home, *asks, talk.how.level);
+    if (shown.empty())
+      return false;
+    auto answers = ask_all(home, shown, *asks, talk.deadline_ms);
+    if (answers)
+      talk.next = talk.session.answered(std::move(*answers));
+    else
+      talk.next = std::move(answers).error();
+  }
+  return true;
+}
+
+} // namespace grape::actors
