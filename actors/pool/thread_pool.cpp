@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
+#include <condition_variable>
 #include <limits>
 #include <utility>
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -38,11 +41,32 @@ void work_off(shared_work& work, const std::function<void(std::size_t)>& job) {
 
 } // namespace
 
+/// A thread's bed. POSIX's semaphore wakes with one system call and does not spin; the mutex of a
+/// condition variable costs another on each waking.
+struct thread_pool::worker {
+  worker() { GRAPE_CHECK(sem_init(&alarm, 0, 0) == 0); }
+  ~worker() { sem_destroy(&alarm); }
+  worker(const worker&) = delete;
+  worker& operator=(const worker&) = delete;
+
+  void wake() { GRAPE_CHECK(sem_post(&alarm) == 0); }
+
+  void sleep() {
+    while (sem_wait(&alarm) != 0)
+      GRAPE_CHECK(errno == EINTR);
+  }
+
+  sem_t alarm;
+  std::function<void()> job; // Given before waking; empty: the pool was closed.
+};
+
 thread_pool::thread_pool(thread_pool_options options) : options_(std::move(options)) {
   GRAPE_CHECK(options_.threads > 0);
   threads_.reserve(options_.threads);
-  for (std::size_t i = 0; i < options_.threads; ++i)
-    threads_.emplace_back([this] { serve(); });
+  for (std::size_t i = 0; i < options_.threads; ++i) {
+    auto& bed = *workers_.emplace_back(std::make_unique<worker>());
+    threads_.emplace_back([this, &bed] { serve(bed); });
+  }
 }
 
 thread_pool::~thread_pool() {
@@ -50,13 +74,22 @@ thread_pool::~thread_pool() {
 }
 
 bool thread_pool::post(std::function<void()> job) {
+  worker* woken = nullptr;
   {
     const std::lock_guard guard{mutex_};
-    if (closed_ || queue_.size() >= options_.queue_max)
+    if (closed_)
       return false;
-    queue_.push_back(std::move(job));
+    if (asleep_.empty()) {
+      if (queue_.size() >= options_.queue_max)
+        return false;
+      queue_.push_back(std::move(job));
+      return true;
+    }
+    woken = asleep_.back();
+    asleep_.pop_back();
+    woken->job = std::move(job);
   }
-  news_.notify_one();
+  woken->wake();
   return true;
 }
 
@@ -67,13 +100,16 @@ std::size_t thread_pool::waiting() const {
 
 void thread_pool::close() {
   std::deque<std::function<void()>> dropped; // Destroyed without the lock: a job may post.
+  std::vector<worker*> woken;
   {
     const std::lock_guard guard{mutex_};
     closed_ = true;
     if (!options_.finish_queue)
       dropped.swap(queue_);
+    woken.swap(asleep_);
   }
-  news_.notify_all();
+  for (auto* each : woken)
+    each->wake();
 }
 
 void thread_pool::join() {
@@ -84,19 +120,25 @@ void thread_pool::join() {
       thread.join();
 }
 
-void thread_pool::serve() {
+void thread_pool::serve(worker& self) {
   pthread_setname_np(pthread_self(), options_.name.substr(0, 15).c_str());
   if (options_.background) // Linux: the priority of this thread alone. Best effort.
     (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), background_nice);
   std::unique_lock lock{mutex_};
-  for (;;) {
-    news_.wait(lock, [this] { return closed_ || !queue_.empty(); });
-    if (queue_.empty())
-      return;
-    auto job = std::move(queue_.front());
-    queue_.pop_front();
-    lock.unlock();
-    job();
+  while (!closed_ || !queue_.empty()) {
+    std::function<void()> job;
+    if (queue_.empty()) {
+      asleep_.push_back(&self);
+      lock.unlock();
+      self.sleep();
+      job = std::exchange(self.job, nullptr);
+    } else {
+      job = std::move(queue_.front());
+      queue_.pop_front();
+      lock.unlock();
+    }
+    if (job)
+      job();
     job = nullptr;
     lock.lock();
   }
