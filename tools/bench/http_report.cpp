@@ -82,11 +82,12 @@ void print_costs(std::ostream& to, const http_bench_result& result) {
   line(to, "  the way, by parts measured apart:");
   line(to, "    %6.1f us  HTTP: GET /livez over the same connections at the same rate",
        parts.http_us);
-  line(to, "    %6.1f us  actors and threads: a query over one point, less the line above",
+  line(to, "    %6.1f us  the node: plan, search thread, merge; a query over one point, less HTTP",
        parts.null_us - parts.http_us);
   line(to, "    %6.1f us  JSON in: decoding the body", bare.json_in_us);
   line(to, "    %6.1f us  JSON out: encoding the answer", bare.json_out_us);
-  line(to, "    %6.1f us  the rest: larger messages, colder caches", rest);
+  line(to, "    %6.1f us  the rest: larger messages, colder caches; less what was counted twice",
+       rest);
   line(to, "recall@10 of these queries: %.3f", parts.recall);
 }
 
