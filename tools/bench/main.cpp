@@ -1,5 +1,6 @@
 #include "tools/bench/http_command.hpp"
 #include "tools/bench/index_bench.hpp"
+#include "tools/bench/raft_bench.hpp"
 #include "tools/bench/storage_command.hpp"
 #include "tools/bench/thread_executor.hpp"
 #include "tools/bench/truth.hpp"
@@ -117,6 +118,7 @@ int main(int argc, char** argv) {
   status done;
   bench::add_http(app, done);
   bench::add_storage(app, done);
+  bench::add_raft(app, done);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
