@@ -46,7 +46,8 @@ class HouseTest(unittest.TestCase):
             "actors/c.cpp": '#include "config/d.hpp"\n#include <caf/all.hpp>\n',
             "tests/core/a_test.cpp": '#include "actors/c.hpp"\n',
             "tests/data/big.cpp": "x" * 200 + "\n" + "\n" * 500,
-            "tools/bench/x.cpp": "", "tests/support/y.cpp": "", "tools/cmake/z.cmake": "",
+            "tools/bench/x.cpp": '#include "tests/simulation/run.hpp"\n',
+            "tests/support/y.cpp": "", "tools/cmake/z.cmake": "",
         })
 
     def test_the_arrow(self):
