@@ -39,9 +39,12 @@ payload::resolve_context context_of(const view_state& state) {
   return context;
 }
 
-outcome<std::shared_ptr<const admitted_slots>> resolve(const view_state& state,
-                                                       const payload::filter& filter,
-                                                       budget& left) {
+/// Which points may be found; null: all.
+outcome<std::shared_ptr<const admitted_slots>> resolve(
+  const view_state& state, const std::optional<payload::filter>& wanted, budget& left) {
+  if (is_no_filter(wanted))
+    return std::shared_ptr<const admitted_slots>{};
+  const auto& filter = *wanted;
   if (auto known = state.recent.find(filter))
     return known;
   auto slots = payload::resolve(filter, context_of(state), left);
@@ -183,25 +186,21 @@ const collection_schema& view::schema() const noexcept {
 }
 
 outcome<shard_hits> view::query(const shard_query& wanted, budget& left) const {
-  std::shared_ptr<const admitted_slots> admitted;
-  if (!is_no_filter(wanted.filter)) {
-    auto resolved = resolve(*state_, *wanted.filter, left);
-    if (!resolved)
-      return std::move(resolved).error();
-    admitted = std::move(*resolved);
-  }
+  const auto admitted = resolve(*state_, wanted.filter, left);
+  if (!admitted)
+    return admitted.error();
   const auto reader = record_reader::make(*state_, wanted.with_payload, wanted.with_vectors);
   if (!reader)
     return reader.error();
   shard_hits result;
   std::vector<std::pair<slot, float>> hits;
   if (wanted.target) {
-    auto found = nearest(*state_, wanted, admitted.get(), left, result.plan);
+    auto found = nearest(*state_, wanted, admitted->get(), left, result.plan);
     if (!found)
       return std::move(found).error();
     hits = std::move(*found);
   } else {
-    const auto first = first_by_id(*state_, {}, wanted.k, admitted.get());
+    const auto first = first_by_id(*state_, {}, wanted.k, admitted->get());
     if (!first)
       return first.error();
     for (const auto where : *first)
@@ -216,24 +215,20 @@ outcome<shard_hits> view::query(const shard_query& wanted, budget& left) const {
     result.hits.push_back({std::move(*made), score});
   }
   result.visited = left.visited();
-  if (admitted)
+  if (*admitted)
     result.plan += " where " + payload::describe(*wanted.filter);
   return result;
 }
 
 outcome<shard_page> view::scroll(const shard_scroll& wanted, budget& left) const {
-  std::shared_ptr<const admitted_slots> admitted;
-  if (!is_no_filter(wanted.filter)) {
-    auto resolved = resolve(*state_, *wanted.filter, left);
-    if (!resolved)
-      return std::move(resolved).error();
-    admitted = std::move(*resolved);
-  }
+  const auto admitted = resolve(*state_, wanted.filter, left);
+  if (!admitted)
+    return admitted.error();
   const auto reader = record_reader::make(*state_, wanted.with_payload, wanted.with_vectors);
   if (!reader)
     return reader.error();
   const auto one_more = wanted.limit == UINT64_MAX ? wanted.limit : wanted.limit + 1;
-  const auto slots = first_by_id(*state_, wanted.from, one_more, admitted.get());
+  const auto slots = first_by_id(*state_, wanted.from, one_more, admitted->get());
   if (!slots)
     return slots.error();
   shard_page page;
@@ -255,12 +250,10 @@ outcome<shard_page> view::scroll(const shard_scroll& wanted, budget& left) const
 
 outcome<std::uint64_t> view::count(const std::optional<payload::filter>& filter,
                                    budget& left) const {
-  if (is_no_filter(filter))
-    return std::uint64_t{state_->ids.size()};
-  const auto admitted = resolve(*state_, *filter, left);
+  const auto admitted = resolve(*state_, filter, left);
   if (!admitted)
     return admitted.error();
-  return std::uint64_t{(*admitted)->count};
+  return *admitted ? std::uint64_t{(*admitted)->count} : std::uint64_t{state_->ids.size()};
 }
 
 outcome<std::vector<record>> view::retrieve(std::span<const point_id> ids,

@@ -115,6 +115,7 @@ private:
 
   outcome<change*> touch(const point_id& id) const;
   outcome<change*> existing(const point_id& id) const;
+  outcome<change*> changing(const point_id& id, std::uint64_t version) const;
   outcome<std::string> stored_payload(change& of) const;
   std::uint64_t number() const noexcept;
   const std::optional<collection_schema>& new_schema() const noexcept;

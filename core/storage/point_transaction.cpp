@@ -73,6 +73,17 @@ outcome<point_transaction::change*> point_transaction::existing(const point_id& 
   return known;
 }
 
+outcome<point_transaction::change*> point_transaction::changing(const point_id& id,
+                                                                std::uint64_t version) const {
+  const auto known = existing(id);
+  if (known) {
+    GRAPE_CHECK((*known)->now->version <= version);
+    (*known)->changed = true;
+    (*known)->now->version = version;
+  }
+  return known;
+}
+
 outcome<std::string> point_transaction::stored_payload(change& of) const {
   if (!of.payload_before) {
     auto record = state_->stored.record(keys::payloads, of.id);
@@ -142,13 +153,10 @@ status point_transaction::erase(const point_id& id, std::uint64_t version) {
 
 status point_transaction::put_payload(const point_id& id, const payload::object& payload,
                                       std::uint64_t version) {
-  const auto known = existing(id);
+  const auto known = changing(id, version);
   if (!known)
     return known.error();
   auto& point = **known;
-  GRAPE_CHECK(point.now->version <= version);
-  point.changed = true;
-  point.now->version = version;
   point.payload = records::packed(payload);
   point.field_keys = state_->indexes.collect(id, payload);
   return {};
@@ -156,12 +164,10 @@ status point_transaction::put_payload(const point_id& id, const payload::object&
 
 status point_transaction::put_vectors(const point_id& id, const named_vectors& vectors,
                                       std::uint64_t version) {
-  const auto known = existing(id);
+  const auto known = changing(id, version);
   if (!known)
     return known.error();
   auto& point = **known;
-  GRAPE_CHECK(point.now->version <= version);
-  point.changed = true;
   point.now = point_meta{version, version};
   point.vectors = records::packed(vectors);
   return {};
