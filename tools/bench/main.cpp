@@ -1,6 +1,6 @@
 #include "tools/bench/http_command.hpp"
 #include "tools/bench/index_bench.hpp"
-#include "tools/bench/raft_bench.hpp"
+#include "tools/bench/raft_command.hpp"
 #include "tools/bench/storage_command.hpp"
 #include "tools/bench/thread_executor.hpp"
 #include "tools/bench/truth.hpp"

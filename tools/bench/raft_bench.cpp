@@ -1,133 +1,146 @@
 #include "tools/bench/raft_bench.hpp"
 
-#include "tools/raft_drive/node.hpp"
+#include "core/storage/log_file.hpp"
+#include "tools/bench/raft_peers.hpp"
+#include "tools/bench/stopwatch.hpp"
 
-#include <CLI/CLI.hpp>
+#include <unistd.h>
 
-#include <chrono>
+#include <filesystem>
 #include <iostream>
-#include <limits>
-#include <memory>
-#include <string>
-#include <utility>
-#include <vector>
 
 namespace grape::bench {
 
 namespace {
 
-using clock = std::chrono::steady_clock;
+namespace fs = std::filesystem;
 
-constexpr std::uint64_t entries_kept = 50'000; // Compaction moves what stays: rarely, then.
+constexpr std::size_t proposals_per_round = 64;
+constexpr std::size_t idle_groups = 1'000;
+constexpr int idle_ticks = 200;
 
-/// Peers on disks in memory, with a network that loses nothing.
-class peers_in_memory {
-public:
-  explicit peers_in_memory(std::uint64_t count) {
-    raft::configuration members;
-    for (std::uint64_t i = 1; i <= count; ++i)
-      members.voters.emplace_back(i);
-    for (const auto which : members.voters) {
-      raft::options how;
-      how.self = which;
-      nodes_.push_back(std::make_unique<raft_drive::node>(
-        how, raft_drive::memory_log{{{}, {}, members}, {}}));
+raft::payload payload_of(std::size_t bytes) {
+  return std::make_shared<const std::string>(bytes, 'x');
+}
+
+core_figures measure_core(std::size_t entry_bytes, double seconds) {
+  core_figures figures{entry_bytes, 0, 0};
+  three_peers group(1, 0);
+  group.elect();
+  const auto data = payload_of(entry_bytes);
+  const auto before = group.applied();
+  const stopwatch clock;
+  while (clock.wall() < seconds) {
+    for (std::size_t i = 0; i < proposals_per_round; ++i)
+      GRAPE_CHECK(std::holds_alternative<raft::appended>(group.leader().propose(data)));
+    group.settle();
+  }
+  figures.cpu_s = clock.cpu();
+  figures.entries = group.applied() - before;
+  return figures;
+}
+
+outcome<double> measure_disk(const std::string& folder, double seconds) {
+  auto file = storage::posix_file_system().open_append(folder + "/syncs");
+  if (!file)
+    return file.error();
+  const std::string block(4'096, 'x');
+  std::uint64_t syncs = 0;
+  const stopwatch clock;
+  for (; clock.wall() < seconds; ++syncs) {
+    if (auto written = (*file)->append(block); !written.ok())
+      return written;
+    if (auto synced = (*file)->sync(); !synced.ok())
+      return synced;
+  }
+  return static_cast<double>(syncs) / clock.wall();
+}
+
+outcome<log_figures> measure_log(const std::string& folder, std::size_t groups, double seconds) {
+  auto log = storage::log_file::open(storage::posix_file_system(),
+                                     folder + "/log-of-" + std::to_string(groups), {});
+  if (!log)
+    return log.error();
+  log_figures figures{groups, 0, 0, 0};
+  const auto data = payload_of(100);
+  const stopwatch clock;
+  for (; clock.wall() < seconds; ++figures.syncs) {
+    const log_index next{figures.syncs + 1};
+    std::vector<storage::group_write> batch;
+    for (std::uint32_t group = 0; group < groups; ++group) {
+      storage::group_write each{group_id{group}, {}, {}};
+      each.what.state = {term{1}, replica_id{1}, log_index{figures.syncs}};
+      each.what.entries = {{next, term{1}, raft::entry_kind::normal, data}};
+      batch.push_back(std::move(each));
     }
-    leader().campaign();
-    while (work()) {
-    }
+    if (auto written = (*log)->write(batch); !written.ok())
+      return written;
+    figures.entries += groups;
   }
+  figures.seconds = clock.wall();
+  return figures;
+}
 
-  raft::peer& leader() { return *nodes_.front()->peer(); }
-
-  void tick() {
-    for (auto& one : nodes_)
-      one->tick();
+idle_figures measure_idle(std::uint32_t hibernate_after_ticks) {
+  std::vector<std::unique_ptr<three_peers>> groups;
+  for (std::size_t i = 0; i < idle_groups; ++i) {
+    groups.push_back(std::make_unique<three_peers>(i, hibernate_after_ticks));
+    groups.back()->elect();
   }
+  // Long enough for every group that may to fall asleep.
+  for (int tick = 0; tick < 100; ++tick)
+    for (auto& group : groups)
+      group->tick();
+  const auto sent = [&] {
+    std::uint64_t sum = 0;
+    for (const auto& group : groups)
+      sum += group->messages();
+    return sum;
+  };
+  const auto before = sent();
+  const stopwatch clock;
+  for (int tick = 0; tick < idle_ticks; ++tick)
+    for (auto& group : groups)
+      group->tick();
+  return {hibernate_after_ticks > 0, idle_groups, idle_ticks, clock.cpu(), sent() - before};
+}
 
-  /// Each node once, then all deliveries. False: nothing moved.
-  bool work() {
-    for (auto& one : nodes_) {
-      take(one->ready());
-      take(one->persist(std::numeric_limits<std::size_t>::max()));
-      one->apply();
-    }
-    if (nodes_.back()->peer()->applied().value > compacted_.value + 2 * entries_kept)
-      compact();
-    const bool moved = !wire_.empty();
-    for (auto& message : std::exchange(wire_, {}))
-      nodes_[message.to.value - 1]->peer()->step(std::move(message));
-    return moved;
+status measure(const raft_bench_options& options, raft_bench_result& result) {
+  for (const std::size_t bytes : {100u, 4'096u}) {
+    std::cerr << "three peers: entries of " << bytes << " bytes\n";
+    result.cores.push_back(measure_core(bytes, options.seconds));
   }
-
-private:
-  void take(std::vector<raft::message> from) {
-    for (auto& one : from)
-      wire_.push_back(std::move(one));
+  std::cerr << "the disk\n";
+  const auto disk = measure_disk(result.folder, options.seconds);
+  if (!disk)
+    return disk.error();
+  result.disk_syncs_per_s = *disk;
+  for (const std::size_t groups : {1u, 16u, 256u}) {
+    std::cerr << "the log: " << groups << " groups\n";
+    const auto figures = measure_log(result.folder, groups, options.seconds);
+    if (!figures)
+      return figures.error();
+    result.logs.push_back(*figures);
   }
-
-  void compact() {
-    compacted_ = log_index{compacted_.value + entries_kept};
-    for (auto& one : nodes_)
-      one->compact(compacted_);
-  }
-
-  std::vector<std::unique_ptr<raft_drive::node>> nodes_;
-  std::vector<raft::message> wire_;
-  log_index compacted_;
-};
-
-/// Calls `step` for so many seconds; how many times it did, per second.
-template <class Step>
-double per_second(double seconds, Step&& step) {
-  const auto begin = clock::now();
-  std::uint64_t steps = 0;
-  double passed = 0;
-  while (passed < seconds) {
-    step();
-    ++steps;
-    passed = std::chrono::duration<double>(clock::now() - begin).count();
-  }
-  return static_cast<double>(steps) / passed;
+  std::cerr << "idle groups\n";
+  for (const std::uint32_t hibernate_after : {0u, 20u})
+    result.idle.push_back(measure_idle(hibernate_after));
+  return report(options, result);
 }
 
 } // namespace
 
 status run_raft_bench(const raft_bench_options& options) {
-  peers_in_memory busy{3};
-  const auto data = std::make_shared<const std::string>(options.payload_bytes, 'x');
-  const auto before = busy.leader().commit();
-  double rounds = 0;
-  const auto rate = per_second(options.seconds, [&] {
-    for (std::size_t i = 0; i < options.batch; ++i)
-      busy.leader().propose(data);
-    busy.work();
-    ++rounds;
-  });
-  const auto committed = static_cast<double>(busy.leader().commit().value - before.value);
-  std::cout << "three peers, " << options.payload_bytes << " bytes an entry, " << options.batch
-            << " a round: " << static_cast<std::uint64_t>(rate * committed / rounds)
-            << " entries/s committed on the leader\n";
-
-  peers_in_memory idle{5};
-  const auto ticks = per_second(options.seconds, [&idle] {
-    idle.tick();
-    while (idle.work()) {
-    }
-  });
-  std::cout << "five idle peers, 10 ticks and heartbeats a second: "
-            << static_cast<std::uint64_t>(ticks / 10) << " group-seconds/s\n";
-  return {};
-}
-
-void add_raft(CLI::App& to, status& done) {
-  const auto options = std::make_shared<raft_bench_options>();
-  auto* command = to.add_subcommand("raft", "peers in memory: entries, and idle ticks");
-  command->add_option("--seconds", options->seconds)->check(CLI::Range(0.1, 600.0));
-  command->add_option("--batch", options->batch, "proposals between two outputs")
-    ->check(CLI::Range(1, 100'000));
-  command->add_option("--bytes", options->payload_bytes, "of each entry's payload");
-  command->callback([options, &done] { done = run_raft_bench(*options); });
+  const auto above = options.folder.empty() ? fs::temp_directory_path() : fs::path(options.folder);
+  raft_bench_result result;
+  result.folder = (above / ("grape-bench-raft-" + std::to_string(::getpid()))).string();
+  std::error_code error;
+  fs::create_directories(result.folder, error);
+  if (error)
+    return {errc::io_error, result.folder + ": " + error.message()};
+  auto done = measure(options, result);
+  fs::remove_all(result.folder, error);
+  return done;
 }
 
 } // namespace grape::bench
