@@ -14,7 +14,7 @@ namespace grape::storage {
 class group_log final : public raft::stable_log {
 public:
   /// `log` must outlive it. `failed` is told when entries cannot be read, which the peer sees as
-  /// entries that are not there: whoever hosts it fails the peer then (rule 34).
+  /// entries that are not there: whoever hosts it fails the peer then.
   group_log(const ordered_log& log, group_id group, std::function<void(const status&)> failed);
 
   const raft::snapshot_mark& snapshot() const override;

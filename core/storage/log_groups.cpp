@@ -182,7 +182,7 @@ outcome<log_groups> log_gatherer::finish() {
   return index;
 }
 
-// rule 37: no group's entries have a gap. rule 36: none ends below what was committed.
+// No group's entries have a gap, and none ends below what was committed.
 outcome<log_group> log_gatherer::finished(std::uint32_t number, gathering& from) {
   const auto by_index = [](const auto& a, const auto& b) { return a.first < b.first; };
   std::stable_sort(from.entries.begin(), from.entries.end(), by_index);

@@ -26,7 +26,7 @@ void batch_plan::add(const log_group& now, const group_write& of) {
     add_entries(now, of);
   if (snapshot) {
     GRAPE_CHECK(snapshot->index.value >= now.released);
-    // rule 30: a log that holds the snapshot's entry goes on behind it.
+    // A log that holds the snapshot's entry goes on behind it.
     const auto& mark = *snapshot;
     auto held = now.term_at(mark.index.value);
     if (entries_first && !entries.empty() && mark.index >= entries[0].index)
@@ -51,7 +51,7 @@ void batch_plan::add_entries(const log_group& now, const group_write& of) {
   if (entries.empty())
     return;
   const auto first = entries[0].index.value;
-  // rule 13: nothing that was committed is ever replaced.
+  // Nothing that was committed is ever replaced.
   GRAPE_CHECK(first > now.released && first <= last_ + 1);
   GRAPE_CHECK(first > last_ || first > now.state.commit.value);
   if (first <= last_)

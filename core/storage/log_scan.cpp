@@ -89,7 +89,7 @@ private:
     return {};
   }
 
-  /// rule 36: the batch at hand is damaged or cut. Reads on for openings of later batches: one
+  /// The batch at hand is damaged or cut. Reads on for openings of later batches: one
   /// that calls it synced proves that this is no torn tail. What is cut is the whole batch.
   outcome<segment_end> judge_tail() {
     const auto within = left_ > 0;

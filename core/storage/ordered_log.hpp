@@ -71,8 +71,8 @@ struct log_range {
 /// The ordered logs of all groups of a node, written together. What changes it comes from one
 /// thread at a time (LOG_WRITER owns it); the questions about one group, which are const, may come
 /// from any thread meanwhile. Any error of a change except too_large closes the log for writing
-/// for good (rule 34: after a failed fsync nothing on disk can be trusted; rule 35: a full disk is
-/// no different): later calls answer `closed`.
+/// for good (after a failed fsync nothing on disk can be trusted, and a full disk is no
+/// different): later calls answer `closed`.
 class ordered_log {
 public:
   virtual ~ordered_log() = default;
@@ -106,7 +106,7 @@ public:
   virtual std::optional<term> term_at(group_id group, log_index index) const = 0;
 
   /// Replaces the base by one at or above it that the log still reaches: drops the entries up to
-  /// it (rule 32: the effects of those are durable elsewhere), or says that a staged folder is in
+  /// it (the effects of those are durable elsewhere), or says that a staged folder is in
   /// its place. Survives a crash once anything later is synced. Frees space where it can.
   virtual status compact(group_id group, const log_base& to) = 0;
 
