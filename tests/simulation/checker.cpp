@@ -106,6 +106,12 @@ void checker::committed(const moment& now, const raft::configuration& members, c
   }
 }
 
+void checker::counted(const moment& now, const chain& log) {
+  if (log.holds(now.commit) && log.at(now.commit).term != now.term)
+    throw violation("commit_counts_own_term",
+                    name(now.who) + " counts an older one" + at(now.commit));
+}
+
 void checker::compare(const moment& before, const moment& now) {
   if (now.term < before.term)
     throw violation("term_monotonic", name(now.who));

@@ -51,6 +51,8 @@ public:
   using disk_of = std::function<const chain*(replica_id)>;
   void committed(const moment& now, const raft::configuration& members, const chain& log,
                  const disk_of& disks);
+  /// A leader commits by counting only an entry of its own term (Raft 5.4.2, figure 8).
+  static void counted(const moment& now, const chain& log);
   /// Nothing of a replica goes back.
   static void compare(const moment& before, const moment& now);
   /// At most one unapplied change in a leader's log.

@@ -92,6 +92,15 @@ TEST_SUITE("simulation.checker") {
     CHECK(broken_by([&] { it.commit(it.leader(1, 2, 2)); }).empty());
   }
 
+  TEST_CASE("a leader that commits an entry of an older term by counting is noticed") {
+    bed it;
+    it.write(1, entry_of(2, 2, "x"));
+
+    CHECK(broken_by([&] { checker::counted(it.leader(1, 2, 2), it.logs[0]); }).empty());
+    CHECK(broken_by([&] { checker::counted(it.leader(1, 4, 2), it.logs[0]); })
+          == "commit_counts_own_term");
+  }
+
   TEST_CASE("a later leader without a committed entry breaks leader completeness") {
     bed it;
     it.write(1, entry_of(2, 2, "x"));

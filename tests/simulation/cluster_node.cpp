@@ -127,8 +127,11 @@ void cluster::observe(node& who) {
   if (who.transferee != replica_id{} && is.transferee != who.transferee)
     counts_.hit(leads ? rare::transfer_aborted : rare::transfer_done);
   who.transferee = is.transferee;
-  if (now.commit > who.before.commit)
+  if (now.commit > who.before.commit) {
+    if (leads && led)
+      checker::counted(now, who.log);
     laws_.committed(now, is.members, who.log, [this](replica_id each) { return disk_of(each); });
+  }
   who.before = now;
   schedule_apply(who);
 }

@@ -96,6 +96,15 @@ void draw_lease(storm& to, chance& luck) {
   const auto ticks_ms = std::uint64_t{to.peer.election_ticks} * tick_us / millisecond;
   const auto shortest_ms = ticks_ms * to.rate_min / to.rate_max;
   to.peer.lease_ticks = static_cast<std::uint32_t>(shortest_ms * 9 / 10);
+  if (!luck.one_in(2))
+    return;
+  // A voter that is back within the lease it gave must not have forgotten it.
+  to.crash_every = luck.between(200, 2'000) * millisecond;
+  to.down_for = luck.between(5, 200) * millisecond;
+  to.partition_every = luck.between(500, 3'000) * millisecond;
+  to.partition_for = luck.between(300, 2'000) * millisecond;
+  to.read_percent = 50;
+  to.think_mean = 30 * millisecond;
 }
 
 } // namespace

@@ -60,6 +60,29 @@ bool read_ordinals(std::string_view text, std::set<std::uint64_t>& to) {
   });
 }
 
+/// "nodes=3,campaigns=2,..." in any order; what is missing keeps its default.
+bool read_bounds(std::string_view text, arguments& to) {
+  auto& may = to.explored.emplace();
+  return each_part(text, [&may](std::string_view part) {
+    const auto equals = part.find('=');
+    if (equals == std::string_view::npos)
+      return false;
+    const auto name = part.substr(0, equals);
+    const auto value = part.substr(equals + 1);
+    if (name == "nodes")
+      return read(value, may.nodes) && may.nodes >= 1 && may.nodes <= 5;
+    if (name == "campaigns")
+      return read(value, may.campaigns);
+    if (name == "proposals")
+      return read(value, may.proposals);
+    if (name == "crashes")
+      return read(value, may.crashes);
+    if (name == "seed")
+      return read(value, may.seed);
+    return name == "states" && read(value, may.states_max);
+  });
+}
+
 using reader = std::function<bool(std::string_view, arguments&)>;
 
 const std::map<std::string_view, reader>& with_value() {
@@ -75,6 +98,7 @@ const std::map<std::string_view, reader>& with_value() {
       {"--failures", [](auto text, auto& to) { return read(text, to.failures_max); }},
       {"--without", [](auto text, auto& to) { return read_faults(text, to.off); }},
       {"--suppress", [](auto text, auto& to) { return read_ordinals(text, to.suppressed); }},
+      {"--explore", [](auto text, auto& to) { return read_bounds(text, to); }},
       {"--trace", [](auto text, auto& to) { return to.trace_file = text, !text.empty(); }},
       {"--draw", [](auto text, auto& to) { return to.drawing_file = text, !text.empty(); }},
   };
@@ -129,6 +153,8 @@ std::string_view usage() noexcept {
   --draw FILE.svg     of one seed: a space-time diagram
   --digests           print only each seed's digest of everything that happened
   --all-rare          fail if a "sometimes" point was never hit
+  --explore BOUNDS    instead: every order of steps of a small group, each state once; BOUNDS are
+                      nodes=3,campaigns=2,proposals=1,crashes=1,states=1000000,seed=1
 exit status: 0 all passed, 1 a law broke, 2 wrong arguments
 )";
 }

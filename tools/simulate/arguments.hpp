@@ -2,6 +2,7 @@
 
 #include "core/outcome.hpp"
 #include "tests/simulation/cluster.hpp"
+#include "tests/simulation/small_world.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -26,6 +27,7 @@ struct arguments {
   bool wants_all_rare = false; ///< Fails if a "sometimes" point was never hit.
   std::optional<std::string> trace_file;
   std::optional<std::string> drawing_file;
+  std::optional<simulation::bounds> explored; ///< Instead of running seeds.
   bool help = false;
 };
 

@@ -1,6 +1,7 @@
 #include "tools/simulate/arguments.hpp"
 #include "tools/simulate/batch.hpp"
 #include "tools/simulate/drawing.hpp"
+#include "tools/simulate/exploring.hpp"
 #include "tools/simulate/shrink.hpp"
 
 #include <cstdio>
@@ -104,6 +105,8 @@ int main(int count, char** words) {
     std::cout << usage();
     return 0;
   }
+  if (given->explored)
+    return explore_and_print(*given->explored);
   if (given->shrinks)
     return make_small(*given);
   if (given->trace_file || given->drawing_file)
