@@ -200,6 +200,9 @@ outcome<log_group> log_gatherer::finished(std::uint32_t number, gathering& from)
                                        + std::to_string(index)};
     group.places.push_back(place);
   }
+  if (from.last > group.last())
+    return status{errc::corrupted, "group " + std::to_string(number) + " has no entry "
+                                     + std::to_string(from.last) + ", at which it was cut"};
   if (group.state.commit.value > group.last())
     return status{errc::corrupted, "group " + std::to_string(number) + " ends with entry "
                                      + std::to_string(group.last()) + ", but "

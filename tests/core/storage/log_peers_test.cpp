@@ -243,6 +243,23 @@ TEST_SUITE("core.storage.log_peers") {
                     first_segment + ": group 1 ends with entry 1, but 2 was committed"});
   }
 
+  TEST_CASE("a cut behind an entry that is not there is refused, not gone on from") {
+    faulty_files files{1};
+    (void)opened(files);
+    log_format::batch_builder batch;
+    batch.add({log_format::record_kind::moved, 1, 15, 7, {}});
+    batch.add({log_format::record_kind::truncate, 1, 13, 0, {}});
+    auto file = files.open_append(first_segment);
+    REQUIRE((*file)->append(batch.finish(1, 0)).ok());
+
+    const auto refused = log_file::open(files, "log", {});
+
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error()
+          == status{errc::corrupted,
+                    first_segment + ": group 1 has no entry 13, at which it was cut"});
+  }
+
   TEST_CASE("too large a write changes nothing and leaves the log open") {
     faulty_files files{1};
     auto log = opened(files, {.record_bytes_max = 10});
