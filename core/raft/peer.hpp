@@ -47,8 +47,12 @@ public:
 
   // Inputs.
   void tick();
-  void advance_clock(std::uint64_t now); ///< Of the leases: any unit that `lease_ticks` is in.
-  void campaign();                       ///< As if the election timeout had fired.
+
+  /// Of the leases: any unit that `lease_ticks` is in. With leases, to be called before every
+  /// other input, with a clock that was read after that input arrived.
+  void advance_clock(std::uint64_t now);
+
+  void campaign(); ///< As if the election timeout had fired.
   void step(message from_another);
   proposal propose(payload data);
   proposal propose(const configuration_change& change);

@@ -45,8 +45,9 @@ bool peer::accept_read(leader& me, leader_read asked) {
 // when a quorum answers a heartbeat round that was sent after the read came.
 void peer::start_read(leader& me, leader_read asked) {
   asked.index = log_.commit();
-  const auto until = lease_end(me);
-  if (until && asked.from == how_.self) // Another replica could not look at our clock again.
+  // The clock was read after the question came (advance_clock): whatever was acknowledged before
+  // is in this index, however late the answer leaves.
+  if (const auto until = lease_end(me))
     return answer_read(asked, *until);
   if (!me.round_open)
     start_round(me);

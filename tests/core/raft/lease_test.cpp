@@ -78,8 +78,8 @@ TEST_SUITE("core.raft.lease") {
     CHECK_FALSE(out.messages.empty());
   }
 
-  // rule 28: another replica cannot compare our clock.
-  TEST_CASE("a follower's read takes a round even while the lease holds") {
+  // rule 28, S-47
+  TEST_CASE("a follower's read takes no round while the lease holds") {
     small_group group{voters(3), with_lease()};
     lead(group);
     raft::message asked;
@@ -87,7 +87,17 @@ TEST_SUITE("core.raft.lease") {
     asked.from = n2;
     asked.to = n1;
     asked.term = group[n1].standing().term;
+    asked.context = 5;
 
+    group[n1].step(asked);
+
+    const auto answers = group[n1].take_output().messages;
+    REQUIRE(answers.size() == 1);
+    CHECK(answers[0].kind == message_kind::read_response);
+    CHECK(answers[0].context == 5);
+    CHECK(answers[0].index == log_index{1});
+
+    group[n1].advance_clock(7);
     group[n1].step(asked);
 
     for (const auto& one : group[n1].take_output().messages)
