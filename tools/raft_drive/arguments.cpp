@@ -5,6 +5,14 @@
 
 namespace grape::raft_drive {
 
+namespace {
+
+bool is_option(std::string_view word, std::string_view name) {
+  return word.size() > name.size() && word.starts_with(name) && word[name.size()] == '=';
+}
+
+} // namespace
+
 std::vector<std::string> split(std::string_view text, char separator) {
   std::vector<std::string> parts;
   if (text.empty())
@@ -60,9 +68,15 @@ bool arguments::flag(std::string_view name) {
   return true;
 }
 
+void arguments::need(std::string_view option) {
+  const auto is_it = [option](const auto& one) { return is_option(one, option); };
+  if (std::none_of(words_.begin(), words_.end(), is_it))
+    reject("missing: " + std::string{option} + "=");
+}
+
 std::optional<std::string> arguments::option(std::string_view name) {
   for (auto one = words_.begin(); one != words_.end(); ++one) {
-    if (one->size() <= name.size() || !one->starts_with(name) || (*one)[name.size()] != '=')
+    if (!is_option(*one, name))
       continue;
     auto value = one->substr(name.size() + 1);
     words_.erase(one);
@@ -91,7 +105,8 @@ raft::replica_set arguments::option_ids(std::string_view name) {
     ids.emplace_back(value);
   }
   std::sort(ids.begin(), ids.end());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  if (std::adjacent_find(ids.begin(), ids.end()) != ids.end())
+    reject(std::string{name} + ": an id twice");
   return ids;
 }
 

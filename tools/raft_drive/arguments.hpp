@@ -26,10 +26,11 @@ public:
 
   // Wherever they stand among the words that are left.
   bool flag(std::string_view name);
+  void need(std::string_view option); ///< A mistake unless it is there.
   std::optional<std::string> option(std::string_view name); ///< Of `name=value`.
   std::uint64_t option_number(std::string_view name, std::uint64_t otherwise);
   bool option_switch(std::string_view name); ///< `name=1` or `name=0`; absent: no.
-  raft::replica_set option_ids(std::string_view name);
+  raft::replica_set option_ids(std::string_view name); ///< Ascending; none twice.
   std::vector<std::uint64_t> option_numbers(std::string_view name);
   std::vector<std::pair<std::uint64_t, std::string>> option_pairs(std::string_view name);
 

@@ -65,12 +65,13 @@ raft::message take_message(arguments& given, context_words& words) {
 
 std::string driver::inject(arguments& given) {
   auto made = take_message(given, contexts_);
-  const auto found = nodes_.find(made.to);
-  if (found == nodes_.end() || !found->second.is_up())
-    given.reject("to: no node " + std::to_string(made.to.value) + " that is up");
+  if (made.to == replica_id{})
+    given.reject("missing: to=");
   if (!given.complete())
     return {};
-  found->second.peer()->step(std::move(made));
+  std::vector<raft::message> one;
+  one.push_back(std::move(made));
+  hand_over(std::move(one));
   return answers::ok();
 }
 

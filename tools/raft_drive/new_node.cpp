@@ -75,6 +75,7 @@ new_node take_new_node(arguments& given) {
   made.how = take_options(given);
   auto mark = take_snapshot(given);
   auto entries = take_entries(given, mark);
+  given.need("voters");
   mark.members = take_members(given);
   const auto first = mark.index.value;
   const auto last_term = entries.empty() ? mark.term : entries.back().term;

@@ -62,6 +62,7 @@ outcome<raft::configuration> changed_by(const std::string& how, const raft::conf
 std::string driver::quorum(arguments& given) {
   const auto what = given.word("committed or vote");
   raft::configuration members;
+  given.need("cfg");
   members.voters = given.option_ids("cfg");
   members.outgoing = given.option_ids("cfgj");
   if (what == "committed") {
@@ -86,6 +87,7 @@ std::string driver::changer(arguments& given) {
   if (how != "simple" && how != "enter-joint" && how != "leave-joint")
     given.reject("simple, enter-joint or leave-joint, not '" + how + "'");
   const bool auto_leave = given.flag("auto");
+  given.need("voters");
   const auto from = take_members(given);
   const auto steps = take_steps(given);
   if (how == "leave-joint" && !steps.empty())
