@@ -325,7 +325,8 @@ outcome<applied_entry> machine::state::apply_write(log_index index,
 
 outcome<applied_entry> machine::state::apply_schema(log_index index,
                                                     const collection_schema& wanted) {
-  for (const auto& [field, settings] : wanted.fields) {
+  for (const auto& [name, settings] : wanted.fields) {
+    const auto& field = name; // clang 14 cannot capture a structured binding.
     const auto known = schema->fields.find(field);
     if (known != schema->fields.end() && known->second.type == settings.type)
       continue;

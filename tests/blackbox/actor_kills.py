@@ -72,30 +72,39 @@ def kill_each(client, load):
         print(f"  killed {name}: healed", flush=True)
 
 
+def live(node, client, vectors, first):
+    """A node's life in which every actor is killed once: more would be a failure, and end it."""
+    load = Load(node, first, vectors)
+    load.start()
+    try:
+        kill_each(client, load)
+    finally:
+        load.going = False
+        load.join()
+    return load
+
+
 def main():
     chance = world.chance_of(world.seed(3))
     vectors = world.VectorText(DIMENSION, 500, chance)
+    acknowledged, first = set(), 1
     with world.folder() as folder:
-        node = world.local_node.Node(folder / "data", environment={"GRAPE_NODE_TEST_HOOKS": "true"})
-        with node:
-            client = node.client()
-            client.ask("PUT", PATH, {"vectors": {"size": DIMENSION, "distance": "Dot"},
-                                     "optimizers_config": {"indexing_threshold": 100},
-                                     "shard_number": 2})
-            load = Load(node, 1, vectors)
-            load.start()
-            try:
-                for _ in range(world.rounds(1)):
-                    kill_each(client, load)
-            finally:
-                load.going = False
-                load.join()
-            present = {r["payload"]["batch"]
-                       for r in world.read_everything(client, COLLECTION).values()}
-            lost = load.acknowledged - present
-            assert not lost, f"acknowledged batches are gone: {sorted(lost)[:10]}"
-            print(f"  {len(load.acknowledged)} batches acknowledged, none lost")
-            assert node.stop() == 0
+        for round_ in range(world.rounds(1)):
+            hooks = {"GRAPE_NODE_TEST_HOOKS": "true"}
+            with world.local_node.Node(folder / "data", environment=hooks) as node:
+                client = node.client()
+                if round_ == 0:
+                    client.ask("PUT", PATH, {"vectors": {"size": DIMENSION, "distance": "Dot"},
+                                             "optimizers_config": {"indexing_threshold": 100},
+                                             "shard_number": 2})
+                load = live(node, client, vectors, first)
+                first, acknowledged = load.number + 1, acknowledged | load.acknowledged
+                present = {r["payload"]["batch"]
+                           for r in world.read_everything(client, COLLECTION).values()}
+                lost = acknowledged - present
+                assert not lost, f"acknowledged batches are gone: {sorted(lost)[:10]}"
+                print(f"  {len(acknowledged)} batches acknowledged, none lost", flush=True)
+                assert node.stop() == 0
 
 
 if __name__ == "__main__":
