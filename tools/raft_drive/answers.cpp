@@ -143,7 +143,7 @@ std::string state(node& of, const context_words& contexts) {
   }
   json.close_array();
   json.key("dropped").whole(of.dropped);
-  json.key("pending_reads").whole(now.pending_reads);
+  json.key("pending_reads").whole(now.pending_reads + of.unserved_reads());
   json.key("uncommitted").whole(now.uncommitted_bytes);
   json.key("failed").boolean(now.failed);
   json.close_object();

@@ -34,8 +34,19 @@ std::vector<raft::message> node::ready() {
   auto out = peer_->take_output();
   if (out.to_write)
     queue_.push_back(std::move(*out.to_write));
-  reads_.insert(reads_.end(), out.reads.begin(), out.reads.end());
+  confirmed_.insert(confirmed_.end(), out.reads.begin(), out.reads.end());
+  serve_reads();
   return std::move(out.messages);
+}
+
+/// rule 27: a read is answered once its index is applied. What has failed answers nothing.
+void node::serve_reads() {
+  std::erase_if(confirmed_, [this](const auto& read) {
+    const bool served = !peer_->status().failed && read.index <= peer_->applied();
+    if (served)
+      reads_.push_back(read);
+    return served;
+  });
 }
 
 std::vector<raft::message> node::persist(std::size_t writes_max) {
@@ -48,6 +59,7 @@ std::vector<raft::message> node::persist(std::size_t writes_max) {
     released.insert(released.end(), std::make_move_iterator(messages.begin()),
                     std::make_move_iterator(messages.end()));
   }
+  serve_reads(); // A snapshot is applied with its write.
   return released;
 }
 
@@ -58,6 +70,7 @@ bool node::apply() {
   peer_->applied(entries.back().index);
   disk_->applied = peer_->applied();
   disk_->members = peer_->members();
+  serve_reads();
   return true;
 }
 
@@ -77,6 +90,7 @@ void node::crash(std::size_t writes_kept) {
     queue_.pop_front();
   }
   queue_.clear();
+  confirmed_.clear();
   peer_.reset();
 }
 

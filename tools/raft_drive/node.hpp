@@ -41,16 +41,19 @@ public:
   void crash(std::size_t writes_kept);
   void restart(std::uint64_t seed);
 
-  const std::vector<raft::confirmed_read>& reads() const noexcept { return reads_; }
+  const std::vector<raft::confirmed_read>& reads() const noexcept { return reads_; } ///< Answered.
+  std::size_t unserved_reads() const noexcept { return confirmed_.size(); }
   std::uint64_t dropped = 0; ///< Refused proposals, changes and reads.
 
 private:
   void start();
+  void serve_reads();
 
   raft::options how_;
   std::unique_ptr<memory_log> disk_; ///< Its place is known to the peer.
   std::unique_ptr<raft::peer> peer_;
   std::deque<raft::write> queue_;
+  std::vector<raft::confirmed_read> confirmed_; ///< Not yet applied up to their index.
   std::vector<raft::confirmed_read> reads_;
   std::uint64_t ticks_ = 0; ///< The clock of its leases.
 };
