@@ -2,10 +2,15 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
+#include <limits>
 
 namespace grape::raft_drive {
 
 namespace {
+
+// Room for the terms and indexes that follow; they count up by one.
+constexpr std::uint64_t number_max = std::numeric_limits<std::int64_t>::max();
 
 bool is_option(std::string_view word, std::string_view name) {
   return word.size() > name.size() && word.starts_with(name) && word[name.size()] == '=';
@@ -136,6 +141,10 @@ std::uint64_t arguments::parse_number(std::string_view text, std::string_view wh
   const auto [stop, error] = std::from_chars(text.data(), end, value);
   if (error != std::errc{} || stop != end) {
     reject(std::string{what} + ": '" + std::string{text} + "' is no number");
+    return 0;
+  }
+  if (value > number_max) {
+    reject(std::string{what} + ": too large");
     return 0;
   }
   return value;

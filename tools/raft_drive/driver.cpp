@@ -1,5 +1,6 @@
 #include "tools/raft_drive/driver.hpp"
 
+#include "net/http/json.hpp"
 #include "tools/raft_drive/answers.hpp"
 
 #include <algorithm>
@@ -45,6 +46,8 @@ const std::vector<driver::known_command>& driver::known_commands() {
 }
 
 std::string driver::answer(std::string_view line) {
+  if (!http::json::is_utf8(line))
+    return answers::error("not UTF-8");
   arguments given{line};
   const auto name = given.word("command");
   const auto& all = known_commands();

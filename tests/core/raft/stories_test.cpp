@@ -40,6 +40,12 @@ TEST_SUITE("core.raft.stories") {
     }
   }
 
+  TEST_CASE("a line that is not UTF-8 is a mistake: its answer could not be JSON") {
+    const auto result = tell({"words", "new 1 voters=1\nhup 1\nsettle\nprop 1 \xff\n= error\n"});
+
+    CHECK(result.faults.empty());
+  }
+
   TEST_CASE("a story that says something else is found out") {
     const std::string begin = "new 1 voters=1\nhup 1\nsettle\n";
     const auto is_wrong = [&begin](const std::string& rest) {
