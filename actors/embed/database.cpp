@@ -20,7 +20,8 @@ node_config config_of(const database_options& options) {
     = options.durable ? storage::fsync_policy::always : storage::fsync_policy::never;
   config.storage.cache_mb = options.cache_mb;
   config.search.threads = options.search_threads;
-  config.search.queue_max = 100'000; // Callers in the same process wait rather than fail.
+  config.search.queue_max = 100'000; // Callers in the same process wait rather than fail,
+  config.search.wait_ms_max = 600'000; // however long their crowd takes.
   config.index.threads = options.index_threads;
   return config;
 }
