@@ -60,8 +60,8 @@ void down_reports::report(node_number reporter, std::set<node_number> silent,
   sayings_.insert_or_assign(reporter, saying{std::move(silent), now_ms});
 }
 
-std::set<node_number> down_reports::down(const std::set<node_number>& voters,
-                                         std::uint64_t now_ms, std::uint64_t fresh_ms) const {
+std::set<node_number> down_reports::down(const std::set<node_number>& voters, std::uint64_t now_ms,
+                                         std::uint64_t fresh_ms) const {
   std::map<node_number, std::size_t> voices;
   for (const auto& [reporter, said] : sayings_) {
     if (!voters.contains(reporter) || said.at_ms + fresh_ms < now_ms)

@@ -37,8 +37,8 @@ struct health_change {
 /// data rests on it. Knows no clock; not thread-safe.
 class liveness {
 public:
-  explicit liveness(const liveness_options& options) : options_(options) {
-  }
+  explicit liveness(const liveness_options& options)
+    : options_(options) {}
 
   /// From now on `node` is watched; it starts alive. Again: no effect.
   void watch(node_number node, std::uint64_t now_ms);
