@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+#include <caf/io/middleman.hpp>
+#include <caf/io/network/test_multiplexer.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 
 #include <chrono>
@@ -30,11 +32,20 @@ struct deterministic_system {
   caf::actor_system system{config};
   caf::scheduler::test_coordinator& scheduler
     = dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
+  caf::io::network::test_multiplexer& network
+    = dynamic_cast<caf::io::network::test_multiplexer&>(system.middleman().backend());
   std::uint64_t now_ms = 0;
+
+  /// The broker waits for its next heartbeat, and such a message keeps whom it is for: without
+  /// this neither would ever be freed.
+  ~deterministic_system() {
+    settle();
+    scheduler.clock().cancel_all();
+  }
 
   /// Runs everything that can run now.
   void settle() {
-    while (scheduler.try_run_once()) {
+    while (scheduler.try_run_once() || network.try_exec_runnable()) {
     }
   }
 
