@@ -39,6 +39,13 @@ std::optional<node_number> witness_for(const layout& where, group_id group,
   return best ? std::optional{std::get<node_number>(*best)} : std::nullopt;
 }
 
+/// Nobody is left to copy from.
+bool is_lost(const layout& where, const placed_group& group) {
+  return !group.data.empty()
+         && std::none_of(group.data.begin(), group.data.end(),
+                         [&where](auto node) { return where.nodes.contains(node); });
+}
+
 /// A layout in the making, and how busy its nodes are.
 class planner {
 public:
@@ -108,14 +115,20 @@ private:
   /// The step that `group` needs most, if any that helps.
   std::optional<placement_step> mend(group_id group) {
     const auto& placed = where_.groups.at(group);
+    if (is_lost(where_, placed))
+      return {};
     const auto stray = stray_of(placed);
     if (placed.data.size() > placed.factor)
       return placement_step{.group = group, .from = stray ? stray : fullest(placed)};
     if (stray || placed.data.size() < placed.factor)
       if (const auto to = home_for(group))
         return placement_step{group, stray, to};
-    // Without another home: who never comes back only makes a majority harder.
-    if (stray && !where_.nodes.contains(*stray) && placed.data.size() > 1)
+    // Without another home: the witness's node can be one, in steps that never cost a majority.
+    const auto could_be_home = placed.witness && accepts(where_, *placed.witness);
+    if (could_be_home && (stray ? placed.data.size() == 1 : placed.data.size() < placed.factor))
+      return placement_step{group, placed.witness, {}, true};
+    // Who never comes back only makes a majority harder.
+    if (stray && placed.data.size() > 1 && (could_be_home || !where_.nodes.contains(*stray)))
       return placement_step{.group = group, .from = stray};
     return mend_witness(group);
   }
@@ -151,20 +164,19 @@ private:
   }
 
   /// Where a new data replica of `group` goes: to the emptiest node without one, at best to one
-  /// that is not busy; to the witness only if no other node is left.
+  /// that is not busy.
   std::optional<node_number> home_for(group_id group) {
     const auto& placed = where_.groups.at(group);
     std::optional<node_number> best;
     for (const auto& [node, held] : counts_)
-      if (!placed.data.contains(node)
-          && (!best || rank(placed, group, node) < rank(placed, group, *best)))
+      if (!placed.data.contains(node) && placed.witness != node
+          && (!best || rank(group, node) < rank(group, *best)))
         best = node;
     return best;
   }
 
-  std::tuple<bool, bool, std::size_t, std::uint64_t> rank(const placed_group& placed,
-                                                          group_id group, node_number node) {
-    return {placed.witness == node, receiving_[node] >= limits_.in_max, counts_.at(node),
+  std::tuple<bool, std::size_t, std::uint64_t> rank(group_id group, node_number node) {
+    return {receiving_[node] >= limits_.in_max, counts_.at(node),
             affinity(group, where_.nodes.at(node).name)};
   }
 
@@ -197,7 +209,8 @@ private:
   std::optional<group_id> movable(node_number from, node_number to) const {
     std::optional<std::pair<std::uint64_t, group_id>> best;
     for (const auto& [group, placed] : where_.groups) {
-      if (!placed.data.contains(from) || placed.data.contains(to) || changing_.contains(group))
+      if (!placed.data.contains(from) || placed.data.contains(to) || placed.witness == to
+          || changing_.contains(group))
         continue;
       const std::pair candidate{affinity(group, where_.nodes.at(to).name), group};
       best = best ? std::min(*best, candidate) : candidate;
@@ -238,8 +251,6 @@ placed_group after(placed_group group, const placement_step& step) {
     group.data.erase(*step.from);
   if (step.to)
     group.data.insert(*step.to);
-  if (step.to && group.witness == step.to)
-    group.witness = step.from;
   return group;
 }
 

@@ -42,8 +42,8 @@ placed_group choose_nodes(const layout& where, group_id group, std::size_t facto
 struct placement_step {
   group_id group{};
   std::optional<node_number> from{}; ///< Gives its replica up once `to` has one.
-  std::optional<node_number> to{}; ///< The group's witness, too: then it is `from` that witnesses.
-  bool witness = false;            ///< It is the witness that moves, comes or goes.
+  std::optional<node_number> to{};   ///< Holds no replica of the group, not even as its witness.
+  bool witness = false;              ///< It is the witness that moves, comes or goes.
 
   friend bool operator==(const placement_step&, const placement_step&) = default;
 };
@@ -60,7 +60,8 @@ struct placement_limits {
 /// What to begin next, while the steps of `moving` are under way: replicas on nodes that are gone
 /// or do not accept are replaced, missing ones added, surplus ones given up; when no such step is
 /// left, the fullest nodes are relieved until no two differ by more than one data replica. No
-/// group is changed twice at a time, and nothing moves that need not. Empty: all is well, or the
+/// group is changed twice at a time, nothing moves that need not, and a group all of whose data
+/// replicas are gone is left to the operator. Empty: all is well, or the
 /// limits allow nothing yet, or there is no node to go to. Deterministic.
 std::vector<placement_step> plan_placement(const layout& where,
                                            const std::vector<placement_step>& moving,

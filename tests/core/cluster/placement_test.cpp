@@ -68,6 +68,9 @@ std::size_t accepting(const layout& of) {
 void check_settled(const layout& of) {
   for (const auto& [number, group] : of.groups) {
     CAPTURE(number.value);
+    if (std::none_of(group.data.begin(), group.data.end(),
+                     [&](auto node) { return of.nodes.contains(node); }))
+      continue; // Lost.
     const auto good = std::count_if(group.data.begin(), group.data.end(), [&](auto node) {
       return of.nodes.contains(node) && of.nodes.at(node).accepts;
     });
@@ -137,22 +140,27 @@ TEST_SUITE("core.cluster.placement") {
     CHECK(skew(of) <= 1);
   }
 
-  TEST_CASE("when one of two is gone, its witness takes its place") {
+  TEST_CASE("when one of two is gone for long, the witness's node takes its place") {
     auto of = placed(3, 1, 2);
-    auto& group = of.groups.at(group_id{1});
+    const auto& group = of.groups.at(group_id{1});
     const auto witness = *group.witness;
     const auto gone = *group.data.begin();
     of.nodes.at(gone).accepts = false;
 
-    const auto plan = plan_placement(of, {}, {});
-    CHECK(plan == std::vector<placement_step>{{group_id{1}, gone, witness}});
-    perform(of, plan.front());
-    CHECK(group.data.contains(witness));
-    CHECK(plan_placement(of, {}, {}).empty()); // It may come back; nobody else can witness.
+    std::vector<placement_step> taken;
+    for (auto plan = plan_placement(of, {}, {}); !plan.empty(); plan = plan_placement(of, {}, {})) {
+      REQUIRE(plan.size() == 1);
+      taken.push_back(plan.front());
+      perform(of, plan.front());
+    }
 
-    of.nodes.erase(gone);
+    CHECK(taken
+          == std::vector<placement_step>{{group_id{1}, gone, {}},
+                                         {group_id{1}, witness, {}, true},
+                                         {group_id{1}, {}, witness}});
+    of.nodes.at(gone).accepts = true;
     settle(of);
-    CHECK_FALSE(group.witness.has_value());
+    CHECK(group.witness == gone);
   }
 
   TEST_CASE("the replicas of a dead node go to all others, and nothing else moves") {
@@ -214,6 +222,13 @@ TEST_SUITE("core.cluster.placement") {
     CHECK(skew(of) <= 1);
   }
 
+  TEST_CASE("a group that lost all its replicas is left to the operator") {
+    auto of = placed(4, 8, 1);
+    of.groups.at(group_id{1}).data = {node_number{9}};
+    for (const auto& step : plan_placement(of, {}, {}))
+      CHECK(step.group != group_id{1});
+  }
+
   TEST_CASE("lost replicas are replaced before full nodes are relieved") {
     auto of = placed(3, 30, 3);
     of.nodes[node_number{4}] = {.name = "n4"};
@@ -245,7 +260,10 @@ TEST_SUITE("core.cluster.placement") {
       settle(of);
 
       check_settled(of);
-      CHECK(skew(of) <= 1);
+      // A witness on the emptiest node may be in the way of a move.
+      if (std::none_of(of.groups.begin(), of.groups.end(),
+                       [](auto& group) { return group.second.witness.has_value(); }))
+        CHECK(skew(of) <= 1);
     }
   }
 }
