@@ -1,4 +1,4 @@
-#include "core/cluster/metadata.hpp"
+#include "core/cluster/metadata_change.hpp"
 
 #include <utility>
 
@@ -90,8 +90,8 @@ outcome<collection_options> changed_options(collection_options options,
   if (changes.optimizers)
     merge(options.optimizers, *changes.optimizers);
   options.replication_factor = changes.replication_factor.value_or(options.replication_factor);
-  options.write_consistency_factor
-    = changes.write_consistency_factor.value_or(options.write_consistency_factor);
+  options.write_consistency_factor =
+      changes.write_consistency_factor.value_or(options.write_consistency_factor);
   options.on_disk_payload = changes.on_disk_payload.value_or(options.on_disk_payload);
   merge(options.echoed_params, changes.echoed_params);
   if (changes.quantization)
@@ -104,103 +104,108 @@ outcome<collection_options> changed_options(collection_options options,
 
 } // namespace
 
-/// Applies one command to a copy of the state; the caller keeps the copy only if it succeeds.
-struct metadata_change {
-  metadata& state;
-
-  outcome<bool> operator()(const create_collection& command) {
-    if (state.collections_.contains(command.name))
-      return status{errc::already_exists, "Collection `" + command.name + "` already exists!"};
-    if (state.aliases_.contains(command.name))
-      return status{errc::wrong_input, "Can't create collection with name " + command.name
+outcome<bool> metadata_change::operator()(const create_collection& command) {
+  if (state.collections_.contains(command.name))
+    return status{errc::already_exists, "Collection `" + command.name + "` already exists!"};
+  if (state.aliases_.contains(command.name))
+    return status{errc::wrong_input, "Can't create collection with name " + command.name
                                          + ". Alias with the same name already exists"};
-    collection_entry entry;
-    entry.id = std::exchange(state.next_collection_, state.next_collection_.next());
-    entry.schema.options = command.options;
-    entry.slots = propose_slots(command.options.shard_number);
-    for (std::uint32_t shard = 0; shard < command.options.shard_number; ++shard)
-      entry.groups.push_back(std::exchange(state.next_group_, state.next_group_.next()));
-    state.collections_.emplace(command.name, std::move(entry));
-    return true;
+  collection_entry entry;
+  entry.id = std::exchange(state.next_collection_, state.next_collection_.next());
+  entry.schema.options = command.options;
+  entry.slots = propose_slots(command.options.shard_number);
+  auto where = state.placement();
+  for (std::uint32_t shard = 0; shard < command.options.shard_number; ++shard) {
+    const auto group = std::exchange(state.next_group_, state.next_group_.next());
+    entry.groups.push_back(group);
+    if (where.nodes.empty())
+      continue;
+    const auto chosen = choose_nodes(where, group, command.options.replication_factor);
+    state.groups_[group] = first_replicas(group, chosen);
+    where.groups[group] = chosen;
   }
+  state.collections_.emplace(command.name, std::move(entry));
+  return true;
+}
 
-  outcome<bool> operator()(const update_collection& command) {
-    const auto found = state.collections_.find(command.name);
-    if (found == state.collections_.end())
-      return no_such_collection(command.name);
-    auto& schema = found->second.schema;
-    auto options = changed_options(schema.options, command.changes);
-    if (!options)
-      return std::move(options).error();
-    if (*options == schema.options)
-      return false;
-    schema.options = std::move(*options);
-    schema.version = schema.version.next();
-    return true;
-  }
+outcome<bool> metadata_change::operator()(const update_collection& command) {
+  const auto found = state.collections_.find(command.name);
+  if (found == state.collections_.end())
+    return no_such_collection(command.name);
+  auto& schema = found->second.schema;
+  auto options = changed_options(schema.options, command.changes);
+  if (!options)
+    return std::move(options).error();
+  if (*options == schema.options)
+    return false;
+  schema.options = std::move(*options);
+  schema.version = schema.version.next();
+  return true;
+}
 
-  outcome<bool> operator()(const delete_collection& command) {
-    const auto found = state.collections_.find(command.name);
-    if (found == state.collections_.end())
-      return false;
-    state.collections_.erase(found);
-    std::erase_if(state.aliases_, [&](const auto& a) { return a.second == command.name; });
-    return true;
-  }
+outcome<bool> metadata_change::operator()(const delete_collection& command) {
+  const auto found = state.collections_.find(command.name);
+  if (found == state.collections_.end())
+    return false;
+  for (const auto group : found->second.groups)
+    state.groups_.erase(group);
+  state.collections_.erase(found);
+  std::erase_if(state.aliases_, [&](const auto& a) { return a.second == command.name; });
+  return true;
+}
 
-  outcome<bool> operator()(const change_aliases& command) {
-    for (const auto& action : command.actions)
-      if (auto done = std::visit(*this, action); !done.ok())
-        return done;
-    return true;
-  }
+outcome<bool> metadata_change::operator()(const change_aliases& command) {
+  for (const auto& action : command.actions)
+    if (auto done = std::visit(*this, action); !done.ok())
+      return done;
+  return true;
+}
 
-  status operator()(const create_alias& action) {
-    if (!state.collections_.contains(action.collection))
-      return no_such_collection(action.collection);
-    if (state.collections_.contains(action.alias))
-      return {errc::already_exists, "Collection `" + action.alias + "` already exists!"};
-    state.aliases_[action.alias] = action.collection;
-    return {};
-  }
+status metadata_change::operator()(const create_alias& action) {
+  if (!state.collections_.contains(action.collection))
+    return no_such_collection(action.collection);
+  if (state.collections_.contains(action.alias))
+    return {errc::already_exists, "Collection `" + action.alias + "` already exists!"};
+  state.aliases_[action.alias] = action.collection;
+  return {};
+}
 
-  status operator()(const delete_alias& action) {
-    if (const auto found = state.aliases_.find(action.alias); found != state.aliases_.end())
-      state.aliases_.erase(found);
-    return {};
-  }
-
-  status operator()(const rename_alias& action) {
-    const auto found = state.aliases_.find(action.from);
-    if (found == state.aliases_.end())
-      return {errc::not_found, "Alias " + action.from + " does not exists!"};
-    if (state.collections_.contains(action.to))
-      return {errc::already_exists, "Collection `" + action.to + "` already exists!"};
-    auto collection = found->second;
+status metadata_change::operator()(const delete_alias& action) {
+  if (const auto found = state.aliases_.find(action.alias); found != state.aliases_.end())
     state.aliases_.erase(found);
-    state.aliases_[action.to] = std::move(collection);
-    return {};
-  }
+  return {};
+}
 
-  outcome<bool> operator()(const set_field_index& command) {
-    const auto found = state.collections_.find(command.name);
-    if (found == state.collections_.end())
-      return no_such_collection(command.name);
-    auto& schema = found->second.schema;
-    const auto known = schema.fields.find(command.field);
-    if (!command.schema) {
-      if (known == schema.fields.end())
-        return false;
-      schema.fields.erase(known);
-    } else if (known != schema.fields.end() && known->second == *command.schema) {
+status metadata_change::operator()(const rename_alias& action) {
+  const auto found = state.aliases_.find(action.from);
+  if (found == state.aliases_.end())
+    return {errc::not_found, "Alias " + action.from + " does not exists!"};
+  if (state.collections_.contains(action.to))
+    return {errc::already_exists, "Collection `" + action.to + "` already exists!"};
+  auto collection = found->second;
+  state.aliases_.erase(found);
+  state.aliases_[action.to] = std::move(collection);
+  return {};
+}
+
+outcome<bool> metadata_change::operator()(const set_field_index& command) {
+  const auto found = state.collections_.find(command.name);
+  if (found == state.collections_.end())
+    return no_such_collection(command.name);
+  auto& schema = found->second.schema;
+  const auto known = schema.fields.find(command.field);
+  if (!command.schema) {
+    if (known == schema.fields.end())
       return false;
-    } else {
-      schema.fields[command.field] = *command.schema;
-    }
-    schema.version = schema.version.next();
-    return true;
+    schema.fields.erase(known);
+  } else if (known != schema.fields.end() && known->second == *command.schema) {
+    return false;
+  } else {
+    schema.fields[command.field] = *command.schema;
   }
-};
+  schema.version = schema.version.next();
+  return true;
+}
 
 outcome<bool> metadata::apply(const metadata_command& command) {
   auto changed = *this;

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "core/cluster/node_entry.hpp"
+#include "core/cluster/placement.hpp"
+#include "core/cluster/shard_replicas.hpp"
 #include "core/cluster/slot_table.hpp"
 #include "core/ids.hpp"
 #include "core/outcome.hpp"
@@ -49,13 +52,65 @@ struct set_field_index {
   std::optional<field_schema> schema; ///< Absent: the index is dropped.
 };
 
-using metadata_command = std::variant<create_collection, update_collection, delete_collection,
-                                      change_aliases, set_field_index>;
+/// The first entry of a cluster: its founders, in order of name, are nodes 1..n.
+struct found_cluster {
+  std::string cluster_id;
+  std::vector<node_entry> founders;
+};
+
+/// A node that comes later gets the next number.
+struct add_node {
+  node_entry node;
+};
+
+/// The disk of the node of this name is lost: that node is removed, and a new one bears its name.
+struct replace_node {
+  node_entry node;
+};
+
+/// A node was started, or is to be found elsewhere.
+struct change_node {
+  node_number number;
+  std::string peer_address;
+  std::string http_address;
+  std::uint64_t incarnation = 0;
+};
+
+struct set_node_state {
+  node_number number;
+  node_state state = node_state::active;
+};
+
+struct begin_move {
+  placement_step step;
+};
+
+struct advance_move {
+  group_id group;
+  move_number move;
+  move_stage stage = move_stage::joining;
+};
+
+struct end_move {
+  group_id group;
+  move_number move;
+};
+
+/// The order of the alternatives is on disk: append.
+using metadata_command =
+    std::variant<create_collection, update_collection, delete_collection, change_aliases,
+                 set_field_index, found_cluster, add_node, replace_node, change_node,
+                 set_node_state, begin_move, advance_move, end_move>;
 
 std::string encode(const metadata_command& of);
 outcome<metadata_command> decode_metadata_command(std::string_view bytes);
 
-/// The control plane's replicated state: collections, aliases, schema versions, slot tables.
+/// The group of the control plane itself.
+inline constexpr group_id metadata_group{0};
+
+/// The control plane's replicated state: nodes, collections, aliases, schema versions, slot tables,
+/// and where the replicas of each group are. Without `found_cluster` there are no nodes and no
+/// replicas: a node that is alone keeps everything.
 /// A function of its log alone. Not thread-safe; copies are independent.
 class metadata {
 public:
@@ -81,6 +136,22 @@ public:
     return aliases_;
   }
 
+  /// Empty: this node is alone.
+  const std::string& cluster_id() const noexcept { return cluster_id_; }
+
+  /// With those that were removed, so that nobody takes them for strangers.
+  const std::map<node_number, node_entry>& nodes() const noexcept { return nodes_; }
+
+  /// The node of this name that is not removed, if any.
+  std::optional<node_number> find_node(std::string_view name) const;
+
+  /// The metadata group and the group of each shard.
+  const std::map<group_id, shard_replicas>& groups() const noexcept { return groups_; }
+
+  /// What placement looks at: nodes that are active accept, and each group's factor is that of its
+  /// collection. The metadata group wants 5 replicas where 5 nodes are, else 3, else 1.
+  layout placement() const;
+
   /// The whole state as bytes, for the control plane's store; `restore(encode()) == *this`.
   std::string encode() const;
   static outcome<metadata> restore(std::string_view bytes);
@@ -92,8 +163,12 @@ private:
 
   std::map<std::string, collection_entry, std::less<>> collections_;
   std::map<std::string, std::string, std::less<>> aliases_; ///< alias -> collection
+  std::string cluster_id_;
+  std::map<node_number, node_entry> nodes_;
+  std::map<group_id, shard_replicas> groups_;
   collection_id next_collection_{1};
   group_id next_group_{1}; ///< 0 is the metadata group itself.
+  move_number next_move_{1};
 };
 
 } // namespace grape::cluster

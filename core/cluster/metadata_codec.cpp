@@ -1,9 +1,9 @@
+#include "core/cluster/members_codec.hpp"
 #include "core/cluster/metadata.hpp"
 #include "core/codec/frame.hpp"
-#include "core/codec/request_codec.hpp"
 #include "core/codec/schema_codec.hpp"
 
-/// Commands and the whole state of the control plane as framed MessagePack.
+/// The whole state of the control plane as framed MessagePack.
 namespace grape::cluster {
 
 namespace {
@@ -14,6 +14,10 @@ using codec::unpack;
 using codec::unpacker;
 
 constexpr std::size_t state_bytes_max = std::size_t{1} << 30;
+
+/// Of the whole state; a state from before there were clusters ends earlier.
+constexpr std::size_t fields_now = 8;
+constexpr std::size_t fields_of_one_node = 4;
 
 void pack_slots(packer& out, const slot_table& slots) {
   out.u64(slots.epoch.value);
@@ -62,192 +66,11 @@ void unpack_entry(unpacker& in, collection_entry& entry) {
       return in.fail("a slot owned by a shard that does not exist");
 }
 
-template <class T>
-void pack_optional(packer& out, const std::optional<T>& from) {
-  if (from)
-    pack(out, *from);
-  else
-    out.nil();
-}
-
-template <class T>
-void unpack_optional(unpacker& in, std::optional<T>& to) {
-  if (in.peek() == unpacker::kind::nil)
-    in.nil();
-  else
-    unpack(in, to.emplace());
-}
-
-template <class Map>
-void pack_map(packer& out, const Map& from) {
-  out.map(from.size());
-  for (const auto& [name, content] : from) {
-    out.str(name);
-    pack(out, content);
-  }
-}
-
-template <class Map>
-void unpack_map(unpacker& in, Map& to) {
-  for (auto left = in.map(); left > 0 && in.ok(); --left) {
-    auto name = std::string(in.str());
-    unpack(in, to[std::move(name)]);
-  }
-}
-
-void pack_number(packer& out, const std::optional<std::uint32_t>& from) {
-  if (from)
-    out.u64(*from);
-  else
-    out.nil();
-}
-
-void unpack_number(unpacker& in, std::optional<std::uint32_t>& to) {
-  if (in.peek() == unpacker::kind::nil)
-    in.nil();
-  else
-    to = static_cast<std::uint32_t>(in.u64(UINT32_MAX));
-}
-
-void pack_changes(packer& out, const collection_changes& from) {
-  out.array(11);
-  pack_map(out, from.vectors);
-  pack_optional(out, from.hnsw);
-  pack_optional(out, from.optimizers);
-  pack_number(out, from.replication_factor);
-  pack_number(out, from.write_consistency_factor);
-  if (from.on_disk_payload)
-    out.boolean(*from.on_disk_payload);
-  else
-    out.nil();
-  pack(out, from.echoed_params);
-  pack_map(out, from.sparse_vectors);
-  pack_optional(out, from.quantization);
-  pack_optional(out, from.strict_mode);
-  pack_optional(out, from.metadata);
-}
-
-void unpack_changes(unpacker& in, collection_changes& to) {
-  in.tuple(11);
-  unpack_map(in, to.vectors);
-  unpack_optional(in, to.hnsw);
-  unpack_optional(in, to.optimizers);
-  unpack_number(in, to.replication_factor);
-  unpack_number(in, to.write_consistency_factor);
-  if (in.peek() == unpacker::kind::nil)
-    in.nil();
-  else
-    to.on_disk_payload = in.boolean();
-  unpack(in, to.echoed_params);
-  unpack_map(in, to.sparse_vectors);
-  unpack_optional(in, to.quantization);
-  unpack_optional(in, to.strict_mode);
-  unpack_optional(in, to.metadata);
-}
-
-void pack_alias_action(packer& out, const alias_action& from) {
-  out.array(3);
-  out.u64(from.index());
-  if (const auto* create = std::get_if<create_alias>(&from)) {
-    out.str(create->collection);
-    out.str(create->alias);
-  } else if (const auto* remove = std::get_if<delete_alias>(&from)) {
-    out.str(remove->alias);
-    out.nil();
-  } else {
-    const auto& rename = std::get<rename_alias>(from);
-    out.str(rename.from);
-    out.str(rename.to);
-  }
-}
-
-alias_action unpack_alias_action(unpacker& in) {
-  in.tuple(3);
-  const auto kind = in.u64(2);
-  auto first = std::string(in.str());
-  if (kind == 1) {
-    in.nil();
-    return delete_alias{std::move(first)};
-  }
-  auto second = std::string(in.str());
-  if (kind == 0)
-    return create_alias{std::move(first), std::move(second)};
-  return rename_alias{std::move(first), std::move(second)};
-}
-
-struct command_packer {
-  packer& out;
-
-  void operator()(const create_collection& c) const {
-    out.str(c.name);
-    pack(out, c.options);
-  }
-  void operator()(const update_collection& c) const {
-    out.str(c.name);
-    pack_changes(out, c.changes);
-  }
-  void operator()(const delete_collection& c) const { out.str(c.name); }
-  void operator()(const change_aliases& c) const {
-    out.array(c.actions.size());
-    for (const auto& action : c.actions)
-      pack_alias_action(out, action);
-  }
-  void operator()(const set_field_index& c) const {
-    out.str(c.name);
-    out.str(c.field);
-    pack_optional(out, c.schema);
-  }
-};
-
-metadata_command unpack_command(unpacker& in, std::uint64_t kind) {
-  if (kind == 3) {
-    change_aliases command;
-    for (auto left = in.array(); left > 0 && in.ok(); --left)
-      command.actions.push_back(unpack_alias_action(in));
-    return command;
-  }
-  auto name = std::string(in.str());
-  if (kind == 0) {
-    create_collection command{std::move(name), {}};
-    unpack(in, command.options);
-    return command;
-  }
-  if (kind == 1) {
-    update_collection command{std::move(name), {}};
-    unpack_changes(in, command.changes);
-    return command;
-  }
-  if (kind == 2)
-    return delete_collection{std::move(name)};
-  set_field_index command{std::move(name), std::string(in.str()), {}};
-  unpack_optional(in, command.schema);
-  return command;
-}
-
 } // namespace
-
-std::string encode(const metadata_command& of) {
-  packer out;
-  out.u64(of.index());
-  std::visit(command_packer{out}, of);
-  return codec::encode_frame(out.take(), codec::compression::none);
-}
-
-outcome<metadata_command> decode_metadata_command(std::string_view bytes) {
-  const auto body = codec::decode_frame(bytes, state_bytes_max);
-  if (!body)
-    return body.error();
-  unpacker in{*body};
-  const auto kind = in.u64(4);
-  auto command = unpack_command(in, kind);
-  if (auto read = in.finish(); !read.ok())
-    return read;
-  return command;
-}
 
 std::string metadata::encode() const {
   packer out;
-  out.array(4);
+  out.array(fields_now);
   out.u64(next_collection_.value);
   out.u64(next_group_.value);
   out.map(collections_.size());
@@ -260,6 +83,16 @@ std::string metadata::encode() const {
     out.str(alias);
     out.str(collection);
   }
+  out.str(cluster_id_);
+  out.u64(next_move_.value);
+  out.map(nodes_.size());
+  for (const auto& [number, node] : nodes_) {
+    out.u64(number.value);
+    pack(out, node);
+  }
+  out.array(groups_.size());
+  for (const auto& [group, replicas] : groups_)
+    pack(out, replicas);
   return codec::encode_frame(out.take(), codec::compression::lz4);
 }
 
@@ -269,7 +102,9 @@ outcome<metadata> metadata::restore(std::string_view bytes) {
     return body.error();
   unpacker in{*body};
   metadata state;
-  in.tuple(4);
+  const auto fields = in.array();
+  if (in.ok() && fields != fields_now && fields != fields_of_one_node)
+    in.fail("a state of another version");
   state.next_collection_ = collection_id{static_cast<std::uint32_t>(in.u64(UINT32_MAX))};
   state.next_group_ = group_id{static_cast<std::uint32_t>(in.u64(UINT32_MAX))};
   for (auto left = in.map(); left > 0 && in.ok(); --left) {
@@ -279,6 +114,19 @@ outcome<metadata> metadata::restore(std::string_view bytes) {
   for (auto left = in.map(); left > 0 && in.ok(); --left) {
     auto alias = std::string(in.str());
     state.aliases_[std::move(alias)] = std::string(in.str());
+  }
+  if (fields == fields_now) {
+    state.cluster_id_ = in.str();
+    state.next_move_ = move_number{in.u64()};
+    for (auto left = in.map(); left > 0 && in.ok(); --left) {
+      const node_number number{static_cast<std::uint32_t>(in.u64(UINT32_MAX))};
+      unpack(in, state.nodes_[number]);
+    }
+    for (auto left = in.array(); left > 0 && in.ok(); --left) {
+      shard_replicas replicas;
+      unpack(in, replicas);
+      state.groups_[replicas.group] = std::move(replicas);
+    }
   }
   if (auto read = in.finish(); !read.ok())
     return read;

@@ -1,0 +1,146 @@
+#include "core/cluster/members_codec.hpp"
+
+#include "core/codec/pack_parts.hpp"
+
+#include <limits>
+
+namespace grape::cluster {
+
+using codec::packer;
+using codec::unpacker;
+
+namespace {
+
+template <class Id>
+void pack_id(packer& out, Id from) {
+  out.u64(from.value);
+}
+
+template <class Id>
+void unpack_id(unpacker& in, Id& to) {
+  to = Id{static_cast<typename Id::rep>(in.u64(std::numeric_limits<typename Id::rep>::max()))};
+}
+
+void pack(packer& out, const std::optional<node_number>& from) {
+  if (from)
+    pack_id(out, *from);
+  else
+    out.nil();
+}
+
+void unpack(unpacker& in, std::optional<node_number>& to) {
+  if (in.peek() == unpacker::kind::nil)
+    in.nil();
+  else
+    unpack_id(in, to.emplace());
+}
+
+void pack(packer& out, const replica& from) {
+  out.array(3);
+  pack_id(out, from.id);
+  pack_id(out, from.node);
+  codec::pack_enum(out, from.role);
+}
+
+void unpack(unpacker& in, replica& to) {
+  in.tuple(3);
+  unpack_id(in, to.id);
+  unpack_id(in, to.node);
+  codec::unpack_enum(in, to.role, replica_role::witness);
+}
+
+void pack(packer& out, const std::optional<replica>& from) {
+  if (from)
+    pack(out, *from);
+  else
+    out.nil();
+}
+
+void unpack(unpacker& in, std::optional<replica>& to) {
+  if (in.peek() == unpacker::kind::nil)
+    in.nil();
+  else
+    unpack(in, to.emplace());
+}
+
+void pack(packer& out, const std::optional<shard_move>& from) {
+  if (!from)
+    return out.nil();
+  out.array(4);
+  pack_id(out, from->number);
+  pack(out, from->from);
+  pack(out, from->to);
+  codec::pack_enum(out, from->stage);
+}
+
+void unpack(unpacker& in, std::optional<shard_move>& to) {
+  if (in.peek() == unpacker::kind::nil)
+    return in.nil();
+  auto& move = to.emplace();
+  in.tuple(4);
+  unpack_id(in, move.number);
+  unpack(in, move.from);
+  unpack(in, move.to);
+  codec::unpack_enum(in, move.stage, move_stage::undoing);
+  if (in.ok() && !move.from && !move.to)
+    in.fail("a move of nothing");
+}
+
+} // namespace
+
+void pack(packer& out, const node_entry& from) {
+  out.array(5);
+  out.str(from.name);
+  out.str(from.peer_address);
+  out.str(from.http_address);
+  out.u64(from.incarnation);
+  codec::pack_enum(out, from.state);
+}
+
+void unpack(unpacker& in, node_entry& to) {
+  in.tuple(5);
+  to.name = in.str();
+  to.peer_address = in.str();
+  to.http_address = in.str();
+  to.incarnation = in.u64();
+  codec::unpack_enum(in, to.state, node_state::removed);
+}
+
+void pack(packer& out, const shard_replicas& from) {
+  out.array(5);
+  pack_id(out, from.group);
+  pack_id(out, from.epoch);
+  pack_id(out, from.next);
+  out.array(from.replicas.size());
+  for (const auto& each : from.replicas)
+    pack(out, each);
+  pack(out, from.move);
+}
+
+void unpack(unpacker& in, shard_replicas& to) {
+  in.tuple(5);
+  unpack_id(in, to.group);
+  unpack_id(in, to.epoch);
+  unpack_id(in, to.next);
+  for (auto left = in.array(); left > 0 && in.ok(); --left)
+    unpack(in, to.replicas.emplace_back());
+  unpack(in, to.move);
+}
+
+void pack(packer& out, const placement_step& from) {
+  out.array(4);
+  pack_id(out, from.group);
+  pack(out, from.from);
+  pack(out, from.to);
+  out.boolean(from.witness);
+}
+
+void unpack(unpacker& in, placement_step& to) {
+  in.tuple(4);
+  unpack_id(in, to.group);
+  unpack(in, to.from);
+  unpack(in, to.to);
+  to.witness = in.boolean();
+}
+
+} // namespace grape::cluster

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "core/cluster/metadata.hpp"
+#include "core/codec/pack.hpp"
+
+/// Nodes and replica sets as MessagePack; what these bytes mean never changes (golden file).
+namespace grape::cluster {
+
+void pack(codec::packer& out, const node_entry& from);
+void unpack(codec::unpacker& in, node_entry& to);
+
+void pack(codec::packer& out, const shard_replicas& from);
+void unpack(codec::unpacker& in, shard_replicas& to);
+
+void pack(codec::packer& out, const placement_step& from);
+void unpack(codec::unpacker& in, placement_step& to);
+
+} // namespace grape::cluster

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "core/cluster/metadata.hpp"
+
+namespace grape::cluster {
+
+/// Applies one command to a copy of the state; the caller keeps the copy only if it succeeds. True:
+/// something changed. One file for what clients change, one for what the cluster changes.
+struct metadata_change {
+  metadata& state;
+
+  outcome<bool> operator()(const create_collection& command);
+  outcome<bool> operator()(const update_collection& command);
+  outcome<bool> operator()(const delete_collection& command);
+  outcome<bool> operator()(const change_aliases& command);
+  outcome<bool> operator()(const set_field_index& command);
+
+  outcome<bool> operator()(const found_cluster& command);
+  outcome<bool> operator()(const add_node& command);
+  outcome<bool> operator()(const replace_node& command);
+  outcome<bool> operator()(const change_node& command);
+  outcome<bool> operator()(const set_node_state& command);
+  outcome<bool> operator()(const begin_move& command);
+  outcome<bool> operator()(const advance_move& command);
+  outcome<bool> operator()(const end_move& command);
+
+  status operator()(const create_alias& action);
+  status operator()(const delete_alias& action);
+  status operator()(const rename_alias& action);
+
+private:
+  outcome<node_entry*> known_node(node_number number);
+  outcome<shard_replicas*> known_group(group_id group);
+};
+
+} // namespace grape::cluster

@@ -1,0 +1,191 @@
+// What the cluster itself changes in the control plane: nodes, and where replicas are.
+
+#include "core/cluster/metadata_change.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace grape::cluster {
+
+namespace {
+
+/// An odd number that outlives two nodes where there are enough, else one.
+std::size_t control_factor(std::size_t nodes) {
+  return nodes >= 5 ? 5 : nodes >= 3 ? 3 : 1;
+}
+
+std::string named(node_number number, const node_entry& node) {
+  return "node " + std::to_string(number.value) + " `" + node.name + "`";
+}
+
+bool has_replica(const metadata& state, node_number node) {
+  return std::any_of(state.groups().begin(), state.groups().end(),
+                     [node](const auto& group) { return group.second.on(node) != nullptr; });
+}
+
+std::size_t nodes_left(const metadata& state) {
+  return static_cast<std::size_t>(
+      std::count_if(state.nodes().begin(), state.nodes().end(),
+                    [](const auto& node) { return node.second.state != node_state::removed; }));
+}
+
+/// The number after the highest that was ever given.
+node_number next_number(const metadata& state) {
+  return state.nodes().empty() ? node_number{1} : state.nodes().rbegin()->first.next();
+}
+
+} // namespace
+
+std::string_view to_string(node_state state) noexcept {
+  switch (state) {
+    case node_state::active: return "active";
+    case node_state::down: return "down";
+    case node_state::draining: return "draining";
+    case node_state::removed: return "removed";
+  }
+  return "?";
+}
+
+outcome<node_entry*> metadata_change::known_node(node_number number) {
+  const auto found = state.nodes_.find(number);
+  if (found == state.nodes_.end())
+    return status{errc::not_found, "there is no node " + std::to_string(number.value)};
+  return &found->second;
+}
+
+outcome<shard_replicas*> metadata_change::known_group(group_id group) {
+  const auto found = state.groups_.find(group);
+  if (found == state.groups_.end())
+    return status{errc::not_found, "there is no group " + std::to_string(group.value)};
+  return &found->second;
+}
+
+outcome<bool> metadata_change::operator()(const found_cluster& command) {
+  if (state.cluster_id_ == command.cluster_id)
+    return false; // Each founder that ever leads may say so.
+  if (!state.cluster_id_.empty())
+    return status{errc::already_exists, "this is cluster " + state.cluster_id_};
+  state.cluster_id_ = command.cluster_id;
+  for (const auto& founder : command.founders)
+    state.nodes_.emplace(next_number(state), founder);
+  state.groups_[metadata_group] =
+      first_replicas(metadata_group, choose_nodes(state.placement(), metadata_group,
+                                                  control_factor(command.founders.size())));
+  return true;
+}
+
+outcome<bool> metadata_change::operator()(const add_node& command) {
+  if (const auto number = state.find_node(command.node.name))
+    return status{errc::already_exists, named(*number, command.node)
+                                            + " is in the cluster; if its disk is lost, run "
+                                            + "`grapectl node replace " + command.node.name + "`"};
+  state.nodes_.emplace(next_number(state), command.node);
+  return true;
+}
+
+outcome<bool> metadata_change::operator()(const replace_node& command) {
+  const auto lost = state.find_node(command.node.name);
+  if (!lost)
+    return status{errc::not_found, "there is no node `" + command.node.name + "` to replace"};
+  state.nodes_.at(*lost).state = node_state::removed;
+  state.nodes_.emplace(next_number(state), command.node);
+  return true;
+}
+
+outcome<bool> metadata_change::operator()(const change_node& command) {
+  const auto node = known_node(command.number);
+  if (!node)
+    return node.error();
+  if ((*node)->state == node_state::removed)
+    return status{errc::bad_request, named(command.number, **node) + " was removed"};
+  if (command.incarnation < (*node)->incarnation)
+    return status{errc::bad_request,
+                  named(command.number, **node) + " has been started again since"};
+  auto changed = **node;
+  changed.peer_address = command.peer_address;
+  changed.http_address = command.http_address;
+  changed.incarnation = command.incarnation;
+  return std::exchange(**node, changed) != changed;
+}
+
+outcome<bool> metadata_change::operator()(const set_node_state& command) {
+  const auto node = known_node(command.number);
+  if (!node)
+    return node.error();
+  auto& is = (*node)->state;
+  if (is == command.state)
+    return false;
+  if (is == node_state::removed)
+    return status{errc::bad_request, named(command.number, **node) + " was removed"};
+  if (command.state == node_state::removed) {
+    if (is != node_state::down && has_replica(state, command.number))
+      return status{errc::bad_request, named(command.number, **node) + " is "
+                                           + std::string{to_string(is)}
+                                           + " and holds replicas: drain it first"};
+    if (nodes_left(state) == 1)
+      return status{errc::bad_request, named(command.number, **node) + " is the last one"};
+  }
+  is = command.state;
+  return true;
+}
+
+outcome<bool> metadata_change::operator()(const begin_move& command) {
+  const auto group = known_group(command.step.group);
+  if (!group)
+    return group.error();
+  if (command.step.to) {
+    const auto node = known_node(*command.step.to);
+    if (!node)
+      return node.error();
+    if ((*node)->state != node_state::active)
+      return status{errc::bad_request, named(*command.step.to, **node) + " is "
+                                           + std::string{to_string((*node)->state)}
+                                           + " and takes no replica"};
+  }
+  if (auto begun = (*group)->begin(state.next_move_, command.step); !begun.ok())
+    return begun;
+  state.next_move_ = state.next_move_.next();
+  return true;
+}
+
+outcome<bool> metadata_change::operator()(const advance_move& command) {
+  const auto group = known_group(command.group);
+  if (!group)
+    return group.error();
+  const auto before = (*group)->move;
+  if (auto advanced = (*group)->advance(command.move, command.stage); !advanced.ok())
+    return advanced;
+  return (*group)->move != before;
+}
+
+outcome<bool> metadata_change::operator()(const end_move& command) {
+  const auto group = known_group(command.group);
+  if (!group)
+    return group.error();
+  if (auto ended = (*group)->finish(command.move); !ended.ok())
+    return ended;
+  return true;
+}
+
+std::optional<node_number> metadata::find_node(std::string_view name) const {
+  for (const auto& [number, node] : nodes_)
+    if (node.name == name && node.state != node_state::removed)
+      return number;
+  return {};
+}
+
+layout metadata::placement() const {
+  layout where;
+  for (const auto& [number, node] : nodes_)
+    if (node.state != node_state::removed)
+      where.nodes[number] = {node.name, node.state == node_state::active};
+  if (const auto found = groups_.find(metadata_group); found != groups_.end())
+    where.groups[metadata_group] = found->second.placed(control_factor(where.nodes.size()));
+  for (const auto& [name, entry] : collections_)
+    for (const auto group : entry.groups)
+      if (const auto found = groups_.find(group); found != groups_.end())
+        where.groups[group] = found->second.placed(entry.schema.options.replication_factor);
+  return where;
+}
+
+} // namespace grape::cluster
