@@ -148,8 +148,9 @@ public:
   /// The metadata group and the group of each shard.
   const std::map<group_id, shard_replicas>& groups() const noexcept { return groups_; }
 
-  /// What placement looks at: nodes that are active accept, and each group's factor is that of its
-  /// collection. The metadata group wants 5 replicas where 5 nodes are, else 3, else 1.
+  /// What placement looks at: nodes that are active accept, those that are away keep, and each
+  /// group's factor is that of its collection. The metadata group wants 5 replicas where 5 nodes
+  /// are, else 3, else 1.
   layout placement() const;
 
   /// The whole state as bytes, for the control plane's store; `restore(encode()) == *this`.

@@ -39,8 +39,10 @@ node_number next_number(const metadata& state) {
 std::string_view to_string(node_state state) noexcept {
   switch (state) {
     case node_state::active: return "active";
+    case node_state::away: return "away";
     case node_state::down: return "down";
     case node_state::draining: return "draining";
+    case node_state::leaving: return "leaving";
     case node_state::removed: return "removed";
   }
   return "?";
@@ -178,7 +180,8 @@ layout metadata::placement() const {
   layout where;
   for (const auto& [number, node] : nodes_)
     if (node.state != node_state::removed)
-      where.nodes[number] = {node.name, node.state == node_state::active};
+      where.nodes[number] = {node.name, node.state == node_state::active,
+                             node.state == node_state::active || node.state == node_state::away};
   if (const auto found = groups_.find(metadata_group); found != groups_.end())
     where.groups[metadata_group] = found->second.placed(control_factor(where.nodes.size()));
   for (const auto& [name, entry] : collections_)

@@ -20,7 +20,7 @@ migration_action propose(const move_observation& seen, std::vector<raft::change_
 }
 
 bool is_given_up(const move_observation& seen, const migration_options& options) {
-  return seen.abort_wanted || seen.unreachable || seen.failures >= options.failures_max;
+  return seen.unreachable || seen.failures >= options.failures_max;
 }
 
 migration_action join(const shard_move& move, const move_observation& seen,

@@ -17,12 +17,11 @@ struct move_observation {
   log_index members_since;     ///< The entry that made them so.
   replica_id leader;
   std::optional<replica_id>
-      successor;              ///< A voter with data, near the log's end, that is not leader.
-  bool follows = false;       ///< The newcomer lacks less than a second of writes.
-  bool indexed = false;       ///< It answers as fast as the others would.
-  bool deleted = false;       ///< Whoever leaves (or the newcomer, when undoing) has no data left.
-  bool unreachable = false;   ///< That node was removed from the cluster: nothing can be deleted.
-  bool abort_wanted = false;  ///< By an operator.
+      successor;            ///< A voter with data, near the log's end, that is not leader.
+  bool follows = false;     ///< The newcomer lacks less than a second of writes.
+  bool indexed = false;     ///< It answers as fast as the others would.
+  bool deleted = false;     ///< Whoever leaves (or the newcomer, when undoing) has no data left.
+  bool unreachable = false; ///< That node is removed, or down for long: it deletes when it returns.
   std::uint32_t failures = 0; ///< Attempts of the newcomer to get its data that failed in a row.
   std::uint64_t stage_ms = 0; ///< Since this stage was seen first.
 };

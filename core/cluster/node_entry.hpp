@@ -11,12 +11,14 @@ namespace grape::cluster {
 /// What the control plane has decided about a node. Numbers stand on disk.
 enum class node_state : std::uint8_t {
   active = 0,
-  down = 1,     ///< A majority has not heard it for long: its replicas are being replaced.
-  draining = 2, ///< Serves, but its replicas go elsewhere.
-  removed = 3,  ///< For good; its number is never given again.
+  away = 1,     ///< A majority does not hear it: it gets nothing new, and keeps what it has.
+  down = 2,     ///< Away for so long that its replicas are replaced.
+  draining = 3, ///< Serves, but its replicas go elsewhere.
+  leaving = 4,  ///< As `draining`, and removed once it holds nothing.
+  removed = 5,  ///< For good; its number is never given again.
 };
 
-/// "active", "down", "draining", "removed".
+/// "active", "away", "down", "draining", "leaving", "removed".
 std::string_view to_string(node_state state) noexcept;
 
 /// One node, known to all by its number.

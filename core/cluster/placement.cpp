@@ -4,6 +4,7 @@
 #include "core/cluster/ring.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 #include <utility>
 
@@ -37,6 +38,11 @@ std::optional<node_number> witness_for(const layout& where, group_id group,
     best = best ? std::min(*best, candidate) : candidate;
   }
   return best ? std::optional{std::get<node_number>(*best)} : std::nullopt;
+}
+
+bool keeps(const layout& where, node_number node) {
+  const auto found = where.nodes.find(node);
+  return found != where.nodes.end() && found->second.keeps;
 }
 
 /// Nobody is left to copy from.
@@ -119,7 +125,7 @@ private:
       return {};
     const auto stray = stray_of(placed);
     if (placed.data.size() > placed.factor)
-      return placement_step{.group = group, .from = stray ? stray : fullest(placed)};
+      return placement_step{.group = group, .from = stray ? stray : dispensable(placed)};
     if (stray || placed.data.size() < placed.factor)
       if (const auto to = home_for(group))
         return placement_step{group, stray, to};
@@ -139,7 +145,7 @@ private:
     for (const auto node : placed.data) {
       if (!where_.nodes.contains(node))
         return node;
-      if (!accepts(where_, node))
+      if (!keeps(where_, node))
         stray = node;
     }
     return stray;
@@ -148,7 +154,7 @@ private:
   std::optional<placement_step> mend_witness(group_id group) const {
     const auto& placed = where_.groups.at(group);
     const auto is_wanted = placed.factor % 2 == 0;
-    if (is_wanted && placed.witness && accepts(where_, *placed.witness))
+    if (is_wanted && placed.witness && keeps(where_, *placed.witness))
       return {};
     const auto to = is_wanted ? witness_for(where_, group, placed.data) : std::nullopt;
     // One that is away but may come back does no harm where there is no other.
@@ -158,9 +164,14 @@ private:
     return {};
   }
 
-  node_number fullest(const placed_group& placed) const {
+  /// The one that can be missed best: at best one that nobody hears, else on the fullest node.
+  node_number dispensable(const placed_group& placed) const {
+    const auto burden = [this](node_number node) {
+      const auto found = counts_.find(node);
+      return found == counts_.end() ? std::numeric_limits<std::size_t>::max() : found->second;
+    };
     return *std::max_element(placed.data.begin(), placed.data.end(),
-                             [this](auto a, auto b) { return counts_.at(a) < counts_.at(b); });
+                             [burden](auto a, auto b) { return burden(a) < burden(b); });
   }
 
   /// Where a new data replica of `group` goes: to the emptiest node without one, at best to one

@@ -15,7 +15,8 @@ namespace grape::cluster {
 /// A node as placement sees it.
 struct placement_node {
   std::string name;    ///< Breaks ties, so that the partners of a node differ from shard to shard.
-  bool accepts = true; ///< May hold replicas: neither down, nor draining.
+  bool accepts = true; ///< May get replicas.
+  bool keeps = true;   ///< May keep those it has; true if it accepts.
 };
 
 /// Where the replicas of one group are.
@@ -58,8 +59,8 @@ struct placement_limits {
 };
 
 /// What to begin next, while the steps of `moving` are under way: replicas on nodes that are gone
-/// or do not accept are replaced, missing ones added, surplus ones given up; when no such step is
-/// left, the fullest nodes are relieved until no two differ by more than one data replica. No
+/// or do not keep them are replaced, missing ones added, surplus ones given up; when no such step
+/// is left, the fullest nodes are relieved until no two differ by more than one data replica. No
 /// group is changed twice at a time, nothing moves that need not, and a group all of whose data
 /// replicas are gone is left to the operator. Empty: all is well, or the
 /// limits allow nothing yet, or there is no node to go to. Deterministic.

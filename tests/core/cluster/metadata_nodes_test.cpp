@@ -225,7 +225,7 @@ TEST_SUITE("core.cluster.metadata.nodes") {
             add_node{node(name)},
             replace_node{node(name)},
             change_node{number, "p", "h", any(9)},
-            set_node_state{number, static_cast<node_state>(any(4))},
+            set_node_state{number, static_cast<node_state>(any(5))},
             begin_move{{group, number, node_number{1 + any(6)}, any(4) == 0}},
             begin_move{{group, {}, number}},
             advance_move{group, move, static_cast<move_stage>(any(5))},

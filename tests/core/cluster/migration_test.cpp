@@ -72,7 +72,9 @@ public:
   /// Nothing is late any more and nothing is to be done.
   bool at_rest() { return !record.move && late_.empty() && !mend_members(record, look()); }
 
-  void abort() { abort_wanted_ = true; }
+  /// As an operator wants it: refused if there is no way back.
+  void abort() { (void)record.advance(m1, move_stage::undoing); }
+
   void fail_always() { failures_ = 9; }
 
 private:
@@ -91,7 +93,6 @@ private:
     seen.indexed = indexed_;
     const auto goes = record.move && record.move->stage == move_stage::undoing ? to_ : from_;
     seen.deleted = goes && deleted_.contains(goes->id);
-    seen.abort_wanted = abort_wanted_;
     seen.failures = failures_;
     seen.stage_ms = random_() % 100'000;
     return seen;
@@ -161,7 +162,6 @@ private:
   std::vector<cluster::change_members> late_;
   move_observation old_;
   bool indexed_ = false;
-  bool abort_wanted_ = false;
   std::uint32_t failures_ = 0;
 };
 

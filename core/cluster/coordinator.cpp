@@ -1,0 +1,123 @@
+#include "core/cluster/coordinator.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace grape::cluster {
+
+namespace {
+
+bool holds_nothing(const metadata& state, node_number node) {
+  return std::none_of(state.groups().begin(), state.groups().end(), [node](const auto& group) {
+    const auto& move = group.second.move;
+    return group.second.on(node) != nullptr || (move && move->from && move->from->node == node);
+  });
+}
+
+/// The state a node should get, if another one than it has.
+std::optional<node_state> next_state(node_state is, silence heard, bool holds_nothing) {
+  switch (is) {
+    case node_state::active:
+      return heard == silence::none ? std::nullopt : std::optional{node_state::away};
+    case node_state::away:
+    case node_state::down:
+      if (heard == silence::none)
+        return node_state::active;
+      return is == node_state::away && heard == silence::too_long ? std::optional{node_state::down}
+                                                                  : std::nullopt;
+    case node_state::leaving:
+      return holds_nothing ? std::optional{node_state::removed} : std::nullopt;
+    case node_state::draining:
+    case node_state::removed: return {};
+  }
+  return {};
+}
+
+/// A command for what is to be committed, an action for the rest.
+void add(const shard_replicas& of, migration_action action, coordination& into) {
+  if (std::holds_alternative<wait_for_news>(action))
+    return;
+  if (const auto* stage = std::get_if<record_stage>(&action))
+    into.commands.emplace_back(advance_move{of.group, of.move->number, stage->stage});
+  else if (std::holds_alternative<record_end>(action))
+    into.commands.emplace_back(end_move{of.group, of.move->number});
+  else
+    into.actions.push_back({of.group, std::move(action)});
+}
+
+/// The node that this move waits for: it gets data, or has to delete some.
+std::optional<node_number> waited_for(const shard_move& move) {
+  const auto& goes = move.stage == move_stage::leaving ? move.from : move.to;
+  return goes ? std::optional{goes->node} : std::nullopt;
+}
+
+} // namespace
+
+coordination coordinator::look(const metadata& state, const cluster_sight& seen,
+                               std::uint64_t now_ms) {
+  coordination next;
+  judge_nodes(state, seen, now_ms, next);
+  // What is placed depends on who accepts: first the one, then the other.
+  if (next.commands.empty())
+    place(state, next);
+  drive(state, seen, now_ms, next);
+  return next;
+}
+
+void coordinator::judge_nodes(const metadata& state, const cluster_sight& seen,
+                              std::uint64_t now_ms, coordination& into) {
+  std::erase_if(down_since_ms_,
+                [&seen](const auto& node) { return !seen.down.contains(node.first); });
+  for (const auto node : seen.down)
+    down_since_ms_.try_emplace(node, now_ms);
+  for (const auto& [number, node] : state.nodes()) {
+    const auto heard = silence_of(number, now_ms);
+    if (const auto to = next_state(node.state, heard, holds_nothing(state, number)))
+      into.commands.emplace_back(set_node_state{number, *to});
+  }
+}
+
+silence coordinator::silence_of(node_number node, std::uint64_t now_ms) const {
+  const auto since = down_since_ms_.find(node);
+  if (since == down_since_ms_.end())
+    return silence::none;
+  return now_ms - since->second >= options_.repair_delay_ms ? silence::too_long
+                                                            : silence::short_yet;
+}
+
+void coordinator::place(const metadata& state, coordination& into) const {
+  std::vector<placement_step> moving;
+  for (const auto& [group, replicas] : state.groups())
+    if (const auto step = replicas.step())
+      moving.push_back(*step);
+  for (const auto& step : plan_placement(state.placement(), moving, options_.limits))
+    into.commands.emplace_back(begin_move{step});
+}
+
+void coordinator::drive(const metadata& state, const cluster_sight& seen, std::uint64_t now_ms,
+                        coordination& into) {
+  std::map<stage_key, std::uint64_t> stages;
+  for (const auto& [group, replicas] : state.groups()) {
+    const auto told = seen.groups.find(group);
+    auto observed = told == seen.groups.end() ? move_observation{} : told->second;
+    if (!replicas.move) {
+      if (auto mended = mend_members(replicas, observed))
+        into.actions.push_back({group, std::move(*mended)});
+      continue;
+    }
+    const auto& move = *replicas.move;
+    const stage_key key{group, move.number, move.stage};
+    const auto known = stage_since_ms_.find(key);
+    const auto since_ms = known == stage_since_ms_.end() ? now_ms : known->second;
+    stages.emplace(key, since_ms);
+    observed.stage_ms = now_ms - since_ms;
+    if (const auto node = waited_for(move))
+      observed.unreachable = state.nodes().at(*node).state == node_state::removed
+                             || silence_of(*node, now_ms) == silence::too_long;
+    add(replicas, next_action(replicas, observed, options_.migration), into);
+  }
+  stage_since_ms_ = std::move(stages);
+}
+
+} // namespace grape::cluster
