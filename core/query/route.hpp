@@ -1,0 +1,96 @@
+#pragma once
+
+#include "core/ids.hpp"
+#include "core/status.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <variant>
+#include <vector>
+
+namespace grape::query {
+
+/// A node with a replica of the shard that is asked.
+struct route_target {
+  node_number node;
+  bool healthy = true;      ///< Not suspect: it was heard lately.
+  std::uint64_t rtt_us = 0; ///< Smoothed; 0 = itself, or not known.
+};
+
+enum class route_goal : std::uint8_t {
+  write,        ///< Only the leader can; the shard's sessions let the same write take effect once.
+  read,         ///< Any voter can, by ReadIndex; the leader soonest.
+  nearest_read, ///< Any replica may (level `eventual`).
+};
+
+struct route_options {
+  std::uint64_t again_after_ms = 500; ///< Without an answer for so long, another one is asked too.
+  std::size_t at_once_max = 2;        ///< Asked and not answered; at least 1.
+  std::uint64_t pause_ms = 20; ///< When all have been asked in vain; doubles with each round.
+  std::uint64_t pause_ms_max = 320;
+};
+
+/// One question for one shard on its way through the shard's replicas, until one has answered it:
+/// whom to ask next, and when to give up. Refusals that another node would repeat end it at once;
+/// a write of which any attempt may have taken effect ends as `commit_unknown`, never as a failure.
+/// Knows no clock; not thread-safe.
+class route {
+public:
+  /// Ask this node.
+  struct send {
+    node_number to;
+  };
+
+  /// Nothing to do before this time, or before the next `failed`.
+  struct wait {
+    std::uint64_t until_ms = 0;
+  };
+
+  /// There is no answer, and why.
+  struct give_up {
+    status why;
+  };
+
+  using step = std::variant<send, wait, give_up>;
+
+  /// `leader`: as this node believes.
+  route(route_goal goal, std::vector<route_target> targets, std::optional<node_number> leader,
+        std::uint64_t deadline_ms, const route_options& options);
+
+  /// The next step at `now_ms`; ask again after a `send`, after `failed`, and when a wait ends.
+  step next(std::uint64_t now_ms);
+
+  /// `by` has refused, or the link to it broke (`commit_unknown`). `leader`: as it believes.
+  void failed(node_number by, status why, std::optional<node_number> leader, std::uint64_t now_ms);
+
+  /// All who were asked, in this order, for the explanation of the answer.
+  const std::vector<node_number>& asked() const noexcept { return asked_; }
+
+  std::optional<node_number> leader() const noexcept { return leader_; }
+
+private:
+  std::optional<node_number> choose() const;
+  bool is_worth_asking(node_number node) const;
+  void follow(std::optional<node_number> leader, node_number by, std::uint64_t now_ms);
+  status outcome_now() const;
+
+  route_goal goal_;
+  std::vector<route_target> targets_; // In the order in which they are asked, but for the leader.
+  std::optional<node_number> leader_;
+  std::uint64_t deadline_ms_;
+  route_options options_;
+  std::vector<node_number> asked_;
+  std::set<node_number> this_round_; // Asked since the last pause.
+  std::set<node_number> followed_;   // Asked again since then, because it was said to lead.
+  std::set<node_number> waiting_for_;
+  std::uint64_t last_sent_ms_ = 0;
+  std::uint64_t pause_until_ms_ = 0;
+  std::uint64_t pause_ms_;
+  status last_refusal_;
+  std::optional<status> final_; // A refusal that another node would repeat.
+  bool maybe_applied_ = false;
+};
+
+} // namespace grape::query
