@@ -39,6 +39,7 @@ public:
   bool exists(const std::string& path);
   status create_directories(const std::string& directory);
   status remove_all(const std::string& directory);
+  disk_space space();
   status sync_directory(const std::string& directory);
 
   // What the handles do; `power` is the one they were opened under.

@@ -64,6 +64,10 @@ status faulty_files::remove_all(const std::string& directory) {
   return disk_->remove_all(clean(directory));
 }
 
+outcome<disk_space> faulty_files::space(const std::string&) {
+  return disk_->space();
+}
+
 status faulty_files::sync_directory(const std::string& directory) {
   return disk_->sync_directory(clean(directory));
 }

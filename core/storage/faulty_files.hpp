@@ -42,6 +42,7 @@ public:
   bool exists(const std::string& path) override;
   status create_directories(const std::string& directory) override;
   status remove_all(const std::string& directory) override;
+  outcome<disk_space> space(const std::string& directory) override;
   status sync_directory(const std::string& directory) override;
 
   /// Forgets what was not durable and ends every fault asked for below. Handles opened before
@@ -58,7 +59,8 @@ public:
   /// until the next power cut, and no later sync makes them durable.
   void fail(file_operation what, std::uint64_t nth, errc with);
 
-  /// Bytes that all files together may have; beyond them appends answer no_space.
+  /// Bytes that all files together may have, from now on; beyond them appends answer no_space.
+  /// Without a limit `space` knows nothing.
   void limit_bytes(std::uint64_t most);
 
   /// XORs one stored byte, durably. False if the file has no such byte.

@@ -119,6 +119,11 @@ void faulty_files::disk::limit_bytes(std::uint64_t most) {
   bytes_max_ = most;
 }
 
+disk_space faulty_files::disk::space() {
+  const std::lock_guard hold(mutex_);
+  return bytes_max_ ? disk_space{*bytes_max_, space_left()} : disk_space{};
+}
+
 bool faulty_files::disk::flip_byte(const std::string& path, std::uint64_t offset,
                                    std::uint8_t mask) {
   const std::lock_guard hold(mutex_);

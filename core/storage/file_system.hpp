@@ -41,6 +41,12 @@ public:
   virtual std::string_view map() const = 0;
 };
 
+/// How much room a disk has.
+struct disk_space {
+  std::uint64_t total_bytes = 0; ///< 0 = unknown.
+  std::uint64_t free_bytes = 0;  ///< For files of this process.
+};
+
 /// The only door to files, so that tests can forget what was not synced, cut tails, flip bytes
 /// and fail. Thread-safe. Errors: not_found, no_space, io_error; the detail names the path.
 class file_system {
@@ -72,6 +78,9 @@ public:
 
   /// Removes a folder with everything in it; fine if it does not exist.
   virtual status remove_all(const std::string& directory) = 0;
+
+  /// Of the disk on which an existing folder lies.
+  virtual outcome<disk_space> space(const std::string& directory) = 0;
 
   /// Makes creations, renames and removals in the folder durable.
   virtual status sync_directory(const std::string& directory) = 0;

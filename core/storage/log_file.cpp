@@ -83,6 +83,10 @@ status log_file::state::stop(status why) {
   return stopped_;
 }
 
+status log_file::state::failed(status why) {
+  return why.code == errc::no_space ? why : stop(std::move(why));
+}
+
 status log_file::state::closed() const {
   if (stopped_.ok())
     return {};
@@ -104,12 +108,12 @@ status log_file::state::write(batch_builder& batch, bool synced, std::uint64_t& 
     if (auto whole = sync_written(); !whole.ok())
       return whole;
     if (auto rolled = segments_.roll(); !rolled.ok())
-      return stop(std::move(rolled));
+      return failed(std::move(rolled));
   }
   offset = segments_.size(segments_.newest());
   const auto bytes = batch.finish(last_batch_ + 1, synced_batch_);
   if (auto written = segments_.append(bytes); !written.ok())
-    return stop(std::move(written));
+    return take_back(offset, std::move(written));
   ++last_batch_;
   return synced ? sync_written() : status{};
 }
@@ -123,6 +127,8 @@ status log_file::state::append(std::span<const log_record> batch) {
   for (const auto& record : batch)
     if (auto fits = check_size(record.payload.size(), bytes); !fits.ok())
       return fits;
+  if (auto room = room_for(bytes); !room.ok())
+    return room;
   batch_plan plan;
   std::map<std::uint32_t, std::uint64_t> ends;
   for (const auto& record : batch) {

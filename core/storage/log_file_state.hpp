@@ -63,8 +63,15 @@ private:
   status write_marker(const log_format::stored_record& marker);
   status sync_written();
 
+  /// Ok if entries of so many bytes leave the reserve alone.
+  status room_for(std::uint64_t bytes) const;
+
+  /// Undoes an append at `offset` of the newest segment that found no room, and passes that on.
+  status take_back(std::uint64_t offset, status why);
+
   /// Removes the oldest segments while little in them is live.
   status reclaim();
+  status drop_oldest();
   std::uint64_t live_bytes(std::uint64_t segment) const;
   status move_stragglers(std::uint64_t from);
   status move_markers(std::uint64_t from);
@@ -72,6 +79,10 @@ private:
 
   /// Whether a payload may be written after `before` bytes of its batch, to which it is added.
   status check_size(std::size_t payload_bytes, std::uint64_t& before) const;
+
+  /// Passes the reason on; closes the log for writing unless the change was not begun for want of
+  /// room.
+  status failed(status why);
 
   /// Closes the log for writing and passes the reason on.
   status stop(status why);

@@ -18,14 +18,19 @@ constexpr std::size_t planned_bytes_max = 16u << 20;
 status log_file::state::write_all(std::span<const group_write> batch) {
   if (auto open = closed(); !open.ok())
     return open;
+  std::uint64_t all = 0;
   for (const auto& each : batch) {
     std::uint64_t bytes = 0;
     for (const auto& entry : each.what.entries)
       if (auto fits = check_size(entry.bytes(), bytes); !fits.ok())
         return fits;
+    all += bytes;
   }
+  if (auto room = all > 0 ? room_for(all) : status{}; !room.ok())
+    return room;
   const log_group nothing;
   // A batch holds at most one write of a group; the next one is planned on what that left behind.
+  bool begun = false;
   for (std::size_t next = 0; next < batch.size();) {
     batch_plan plan;
     std::set<group_id> planned;
@@ -37,8 +42,10 @@ status log_file::state::write_all(std::span<const group_write> batch) {
     }
     if (plan.empty())
       continue;
+    // What was written before in this call cannot be taken back any more.
     if (auto written = carry_out(plan, false); !written.ok())
-      return written;
+      return begun ? stop(std::move(written)) : written;
+    begun = true;
   }
   return sync_written();
 }

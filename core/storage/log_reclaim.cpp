@@ -32,16 +32,23 @@ status log_file::state::reclaim() {
     const auto oldest = segments_.oldest();
     if (live_bytes(oldest) > segments_.size(oldest) / straggler_part)
       break;
-    // The copies, and what made the rest superfluous, are durable before the originals go.
-    if (auto moved = move_markers(oldest); !moved.ok())
-      return moved;
-    if (auto moved = move_stragglers(oldest); !moved.ok())
-      return moved;
-    if (auto durable = sync_written(); !durable.ok())
-      return durable;
-    if (auto dropped = segments_.drop_oldest(); !dropped.ok())
-      return stop(std::move(dropped));
+    if (auto dropped = drop_oldest(); !dropped.ok())
+      return dropped.code == errc::no_space ? status{} : dropped; // The next release tries again.
   }
+  return {};
+}
+
+status log_file::state::drop_oldest() {
+  const auto oldest = segments_.oldest();
+  // The copies, and what made the rest superfluous, are durable before the originals go.
+  if (auto moved = move_markers(oldest); !moved.ok())
+    return moved;
+  if (auto moved = move_stragglers(oldest); !moved.ok())
+    return moved;
+  if (auto durable = sync_written(); !durable.ok())
+    return durable;
+  if (auto dropped = segments_.drop_oldest(); !dropped.ok())
+    return failed(std::move(dropped));
   return {};
 }
 

@@ -23,6 +23,13 @@ outcome<std::string> whole_file(file_system& files, const std::string& path) {
   return bytes;
 }
 
+/// After a failed sync nobody knows what the disk holds, also if only room was missing.
+status synced(status done) {
+  if (done.code == errc::no_space)
+    done.code = errc::io_error;
+  return done;
+}
+
 } // namespace
 
 log_segments::log_segments(file_system& files, std::string directory)
@@ -58,8 +65,10 @@ status log_segments::start_afresh(bool has_first) {
     if (auto removed = remove_leftover(1); !removed.ok())
       return removed;
   }
-  if (auto created = create_segment(1); !created.ok())
-    return created;
+  auto created = create_segment(1);
+  if (!created)
+    return created.error();
+  tail_ = std::move(*created);
   return store_manifest({});
 }
 
@@ -110,18 +119,20 @@ status log_segments::remove_leftover(std::uint64_t number) {
   return files_.remove(path(number));
 }
 
-status log_segments::create_segment(std::uint64_t number) {
+outcome<std::unique_ptr<append_file>> log_segments::create_segment(std::uint64_t number) {
+  if (files_.exists(path(number))) // An attempt that found no room.
+    if (auto removed = remove_leftover(number); !removed.ok())
+      return removed;
   auto file = files_.open_append(path(number));
   if (!file)
     return file.error();
   if (auto written = (*file)->append(segment_header(number)); !written.ok())
     return written;
-  if (auto synced = (*file)->sync(); !synced.ok())
-    return synced;
-  if (auto named = files_.sync_directory(directory_); !named.ok())
+  if (auto durable = synced((*file)->sync()); !durable.ok())
+    return durable;
+  if (auto named = synced(files_.sync_directory(directory_)); !named.ok())
     return named;
-  tail_ = std::move(*file);
-  return {};
+  return file;
 }
 
 status log_segments::store_manifest(const manifest& next) {
@@ -136,12 +147,12 @@ status log_segments::store_manifest(const manifest& next) {
       return file.error();
     if (auto written = (*file)->append(encode_manifest(next)); !written.ok())
       return written;
-    if (auto synced = (*file)->sync(); !synced.ok())
-      return synced;
+    if (auto durable = synced((*file)->sync()); !durable.ok())
+      return durable;
   }
   if (auto renamed = files_.rename(draft, final_name); !renamed.ok())
     return renamed;
-  if (auto named = files_.sync_directory(directory_); !named.ok())
+  if (auto named = synced(files_.sync_directory(directory_)); !named.ok())
     return named;
   manifest_ = next;
   return {};
@@ -164,7 +175,7 @@ status log_segments::begin(std::uint64_t good_bytes) {
     return file.error();
   tail_ = std::move(*file);
   // What an earlier process wrote may still be in the kernel only.
-  return tail_->sync();
+  return synced(tail_->sync());
 }
 
 status log_segments::append(std::string_view bytes) {
@@ -172,15 +183,29 @@ status log_segments::append(std::string_view bytes) {
 }
 
 status log_segments::sync() {
-  return tail_->sync();
+  return synced(tail_->sync());
+}
+
+status log_segments::cut_back(std::uint64_t size) {
+  if (auto cut = synced(files_.truncate(path(newest()), size)); !cut.ok())
+    return cut;
+  auto file = files_.open_append(path(newest()));
+  if (!file)
+    return synced(file.error());
+  tail_ = std::move(*file);
+  return {};
 }
 
 status log_segments::roll() {
   auto next = manifest_;
   next.sealed_bytes.push_back(tail_->size());
-  if (auto created = create_segment(next.newest()); !created.ok())
-    return created;
-  return store_manifest(next);
+  auto created = create_segment(next.newest());
+  if (!created)
+    return created.error();
+  if (auto stored = store_manifest(next); !stored.ok())
+    return stored;
+  tail_ = std::move(*created);
+  return {};
 }
 
 status log_segments::drop_oldest() {

@@ -13,8 +13,10 @@
 namespace grape::storage {
 
 /// The files of the ordered log: which segments there are, appending to the newest, reading any.
-/// Knows nothing of records. After an error of a change, stop. One thread at
-/// a time where nothing else is said.
+/// Knows nothing of records. One thread at a time where nothing else is said.
+///
+/// After no_space from `roll` or `drop_oldest` all is as before; after no_space from `append` it is
+/// after `cut_back`. After any other error of a change, stop. A failed sync is never no_space.
 class log_segments {
 public:
   /// `files` must outlive it.
@@ -37,6 +39,9 @@ public:
   status append(std::string_view bytes);
   status sync();
 
+  /// Cuts the newest segment to `size` bytes after a failed append; what is left is durable.
+  status cut_back(std::uint64_t size);
+
   /// Begins a new newest segment. The one before must have been synced.
   status roll();
 
@@ -57,8 +62,11 @@ public:
 
   std::string path(std::uint64_t number) const;
 
+  /// Of the disk below.
+  outcome<disk_space> space() const { return files_.space(directory_); }
+
 private:
-  status create_segment(std::uint64_t number);
+  outcome<std::unique_ptr<append_file>> create_segment(std::uint64_t number);
   status store_manifest(const log_format::manifest& next);
   status start_afresh(bool has_first);
   status load_manifest();

@@ -40,6 +40,9 @@ struct log_options {
   std::uint64_t segment_bytes = 64u << 20; ///< A new segment begins beyond this; 1 KiB or more.
   fsync_policy fsync = fsync_policy::always;
   std::uint64_t record_bytes_max = 32u << 20; ///< Larger payloads are refused as too_large.
+  /// Entries leave so much of the disk free, or a twentieth of it if that is less: for hard states
+  /// and marks, and for the stores to apply what is in the log.
+  std::uint64_t reserve_bytes_max = 256u << 20;
 };
 
 /// What a group's log begins after.
@@ -70,9 +73,11 @@ struct log_range {
 
 /// The ordered logs of all groups of a node, written together. What changes it comes from one
 /// thread at a time (LOG_WRITER owns it); the questions about one group, which are const, may come
-/// from any thread meanwhile. Any error of a change except too_large closes the log for writing
-/// for good (after a failed fsync nothing on disk can be trusted, and a full disk is no
-/// different): later calls answer `closed`.
+/// from any thread meanwhile.
+///
+/// Two errors of a change leave the log as it was, and open: too_large, and no_space, which names
+/// the file and passes when there is room again. Any other closes it for writing for good (after a
+/// failed fsync nothing on disk can be trusted): later calls answer `closed`.
 class ordered_log {
 public:
   virtual ~ordered_log() = default;
@@ -87,13 +92,14 @@ public:
 
   /// Adds records of any mix of groups; per group the indexes go on from range().last. With
   /// fsync_policy::always all of it is durable on return (one sync for the batch); otherwise
-  /// after the next `sync`. too_large: nothing was written and the log stays open.
+  /// after the next `sync`. too_large, no_space (also while only the reserve is left).
   virtual status append(std::span<const log_record> batch) = 0;
 
   /// Makes writes of any mix of groups durable, whatever the policy: one sync for all of them, and
   /// each of them whole or not at all after a crash. Several of one group take effect in order.
   /// Checked: entries go on from, or replace, what the group has above its base, and nothing at or
-  /// below the commit. too_large: nothing was written and the log stays open.
+  /// below the commit. too_large; no_space: as for `append` if there are entries; hard states alone
+  /// may use the reserve. If room ends after a part of a batch of several writes, the log closes.
   virtual status write(std::span<const group_write> batch) = 0;
 
   /// What the group's last write said; all zeros if there was none.
@@ -107,7 +113,7 @@ public:
 
   /// Replaces the base by one at or above it that the log still reaches: drops the entries up to
   /// it (the effects of those are durable elsewhere), or says that a staged folder is in
-  /// its place. Survives a crash once anything later is synced. Frees space where it can.
+  /// its place. Survives a crash once anything later is synced. Frees space where it can. no_space.
   virtual status compact(group_id group, const log_base& to) = 0;
 
   /// Makes everything appended so far durable, whatever the policy.
@@ -120,10 +126,11 @@ public:
 
   /// Says that nothing at or below `through` is needed any more. The caller made the effects of
   /// those entries durable first. Frees space where it can. `through` beyond the end restarts the
-  /// group after it (a snapshot was installed).
+  /// group after it (a snapshot was installed). no_space.
   virtual status release(group_id group, log_index through) = 0;
 
   /// Removes a group with everything it has: its shard was dropped. It may begin again at 1.
+  /// no_space.
   virtual status forget(group_id group) = 0;
 
   /// Size of all segments on disk.

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -249,6 +250,14 @@ public:
     if (error)
       return failed(directory, "remove", error.value());
     return {};
+  }
+
+  outcome<disk_space> space(const std::string& directory) override {
+    struct statvfs found {};
+    if (::statvfs(directory.c_str(), &found) != 0)
+      return failed(directory, "look up the room on its disk", errno);
+    const std::uint64_t unit = found.f_frsize;
+    return disk_space{found.f_blocks * unit, found.f_bavail * unit};
   }
 
   status sync_directory(const std::string& directory) override {

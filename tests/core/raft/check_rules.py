@@ -17,7 +17,6 @@ LATER = {
     25: "the coordinator promotes learners by what progress_status tells it",
     29: "shard replicas receive snapshots beside the log and switch in one write",
     32: "hosts decide how much of a log is compacted",
-    35: "hosts refuse proposals while the disk is nearly full",
 }
 NUMBERS = range(1, 41)
 MARK = re.compile(r"\brule (\d\d)\b", re.I)

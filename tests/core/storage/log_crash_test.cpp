@@ -83,7 +83,13 @@ private:
     }
   }
 
-  void compare(std::uint32_t number, modelled& group) {
+  /// What an open log says is what was written.
+  void check_now() {
+    for (const auto& [number, group] : groups_)
+      REQUIRE(content_of(number) == group.now);
+  }
+
+  content content_of(std::uint32_t number) {
     const group_id which{number};
     content found;
     found.state = log_->hard_state(which);
@@ -97,10 +103,15 @@ private:
       found.entries.push_back({record.index, record.term, record.kind,
                                std::make_shared<const std::string>(record.payload)});
     }
+    REQUIRE(range.last == found.last());
+    return found;
+  }
+
+  void compare(std::uint32_t number, modelled& group) {
     CAPTURE(number);
+    auto found = content_of(number);
     const auto known = std::find(group.possible.begin(), group.possible.end(), found);
     REQUIRE(known != group.possible.end());
-    REQUIRE(range.last == found.last());
     group.now = std::move(found);
     group.possible = {group.now};
   }
@@ -160,6 +171,7 @@ private:
   }
 
   void write() {
+    const auto before = groups_;
     std::vector<group_write> batch;
     for (auto left = 1 + below(3); left > 0; --left) {
       const auto number = static_cast<std::uint32_t>(1 + below(4));
@@ -168,7 +180,12 @@ private:
       group.now = after(group.now, batch.back());
       group.possible.push_back(group.now);
     }
-    if (!log_->write(batch).ok()) {
+    if (const auto done = log_->write(batch); !done.ok()) {
+      // Without room nothing is done, and the log goes on; unless a part of it was done already.
+      if (done.code == errc::no_space && log_->sync().ok()) {
+        groups_ = before;
+        return check_now();
+      }
       CHECK(log_->write(batch).code == errc::closed);
       return log_.reset();
     }
@@ -182,6 +199,7 @@ private:
     auto& now = group.now;
     if (now == content{})
       return; // Never written to.
+    const auto before = group;
     auto to = now.base;
     to.staged.clear();
     for (auto left = below(now.entries.size() + 1); left > 0; --left) {
@@ -193,7 +211,12 @@ private:
     }
     now.base = to;
     group.possible.push_back(now);
-    if (!log_->compact(group_id{number}, to).ok())
+    const auto done = log_->compact(group_id{number}, to);
+    if (done.code == errc::no_space && log_->sync().ok()) {
+      group = before;
+      return check_now();
+    }
+    if (!done.ok())
       log_.reset();
   }
 

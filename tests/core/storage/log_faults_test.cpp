@@ -88,6 +88,7 @@ private:
   }
 
   void append() {
+    const auto before = groups_;
     std::vector<log_record> batch;
     for (auto left = 1 + below(4); left > 0; --left) {
       const auto number = static_cast<std::uint32_t>(1 + below(3));
@@ -97,7 +98,9 @@ private:
       batch.push_back({group_id{number}, log_index{tried.size()}, term{1}, std::move(payload)});
     }
     const auto done = log_->append(batch);
-    if (!done.ok())
+    if (done.code == errc::no_space)
+      groups_ = before;
+    else if (!done.ok())
       log_.reset();
     else if (options_.fsync == fsync_policy::always)
       promise_all();
@@ -117,18 +120,31 @@ private:
 
   void release(group_id number) {
     auto& group = groups_[number.value];
+    const auto before = group;
     const auto through = group.released + below(group.tried.size() - group.released + 1);
     group.release_tried = std::max(group.release_tried, through);
-    if (!log_->release(number, log_index{through}).ok())
-      return log_.reset();
-    group.released = group.release_tried;
+    if (const auto done = log_->release(number, log_index{through}); done.ok())
+      group.released = group.release_tried;
+    else
+      refused(done, group, before);
   }
 
   void forget(group_id number) {
-    groups_[number.value].forget_tried = true;
-    if (!log_->forget(number).ok())
-      return log_.reset();
-    groups_[number.value] = {};
+    auto& group = groups_[number.value];
+    const auto before = group;
+    group.forget_tried = true;
+    if (const auto done = log_->forget(number); done.ok())
+      group = {};
+    else
+      refused(done, group, before);
+  }
+
+  /// Without room nothing was done, and the log goes on.
+  void refused(const status& why, promise& group, const promise& before) {
+    if (why.code == errc::no_space)
+      group = before;
+    else
+      log_.reset();
   }
 
   file_system& files_;
@@ -210,7 +226,7 @@ TEST_SUITE("core.storage.log_file.faults") {
           files.power_off_after(engine() % 60);
         else
           files.fail(engine() % 2 == 0 ? file_operation::append : file_operation::sync,
-                     1 + engine() % 20, errc::io_error);
+                     1 + engine() % 20, engine() % 2 == 0 ? errc::io_error : errc::no_space);
         work.run(30);
         files.power_cut(engine() % 2 == 0 ? torn_tail::prefix : torn_tail::holes);
         work.open();

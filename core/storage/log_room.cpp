@@ -1,0 +1,47 @@
+// What the ordered log does about a disk that is full, or nearly.
+
+#include "core/storage/log_file_state.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace grape::storage {
+
+namespace {
+
+/// Of a small disk the reserve is this part.
+constexpr std::uint64_t reserve_part = 20;
+
+constexpr std::uint64_t mebibyte = 1u << 20;
+
+std::string in_mebibytes(std::uint64_t bytes) {
+  return std::to_string(bytes / mebibyte) + "." + std::to_string(bytes % mebibyte * 10 / mebibyte)
+         + " MiB";
+}
+
+} // namespace
+
+// rule 35: entries are refused early, so that hard states and marks still find room, and so do the
+// stores that must apply what is in the log before it can be let go.
+status log_file::state::room_for(std::uint64_t bytes) const {
+  const auto disk = segments_.space();
+  if (!disk || disk->total_bytes == 0)
+    return {}; // Nobody knows; the write itself will tell.
+  const auto reserve = std::min(options_.reserve_bytes_max, disk->total_bytes / reserve_part);
+  if (disk->free_bytes >= reserve + bytes)
+    return {};
+  return {errc::no_space, segments_.path(segments_.newest()) + ": no room for "
+                            + std::to_string(bytes) + " bytes: " + in_mebibytes(disk->free_bytes)
+                            + " of the disk are free, of which " + in_mebibytes(reserve)
+                            + " are kept back"};
+}
+
+status log_file::state::take_back(std::uint64_t offset, status why) {
+  if (why.code != errc::no_space)
+    return stop(std::move(why));
+  if (auto cut = segments_.cut_back(offset); !cut.ok())
+    return stop(std::move(cut));
+  return why;
+}
+
+} // namespace grape::storage
