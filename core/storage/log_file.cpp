@@ -222,16 +222,20 @@ status log_file::state::write_marker(const stored_record& marker) {
   return carry_out(plan, true);
 }
 
-status log_file::state::release(group_id group, log_index through) {
+status log_file::state::release(std::span<const release_mark> marks) {
   if (auto open = closed(); !open.ok())
     return open;
-  const auto [released, last] = about(group, [&](const log_group& of) {
-    return std::pair{of.released, of.term_at(through.value).value_or(term{})};
-  });
-  if (through.value <= released)
+  batch_plan plan;
+  for (const auto& [group, through] : marks) {
+    const auto [released, last] = about(group, [index = through.value](const log_group& of) {
+      return std::pair{of.released, of.term_at(index).value_or(term{})};
+    });
+    if (through.value > released)
+      plan.add({record_kind::release, group.value, through.value, last.value, {}});
+  }
+  if (plan.empty())
     return {};
-  const stored_record marker{record_kind::release, group.value, through.value, last.value, {}};
-  if (auto marked = write_marker(marker); !marked.ok())
+  if (auto marked = carry_out(plan, true); !marked.ok())
     return marked;
   return reclaim();
 }
@@ -295,8 +299,8 @@ outcome<std::vector<log_record>> log_file::read(group_id group, log_index from,
   return state_->read(group, from, bytes_max);
 }
 
-status log_file::release(group_id group, log_index through) {
-  return state_->release(group, through);
+status log_file::release(std::span<const release_mark> marks) {
+  return state_->release(marks);
 }
 
 status log_file::forget(group_id group) {

@@ -33,7 +33,8 @@ public:
   status sync() override;
   outcome<std::vector<log_record>> read(group_id group, log_index from,
                                         std::size_t bytes_max) const override;
-  status release(group_id group, log_index through) override;
+  using ordered_log::release;
+  status release(std::span<const release_mark> marks) override;
   status forget(group_id group) override;
   std::uint64_t bytes() const noexcept override;
 

@@ -7,6 +7,7 @@
 #include "core/storage/log_segments.hpp"
 
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <span>
 #include <string>
@@ -31,7 +32,7 @@ public:
   status sync();
   outcome<std::vector<log_record>> read(group_id group, log_index from,
                                         std::size_t bytes_max) const;
-  status release(group_id group, log_index through);
+  status release(std::span<const release_mark> marks);
   status forget(group_id group);
 
   const log_recovery& recovery() const noexcept { return recovery_; }
@@ -69,10 +70,11 @@ private:
   /// Undoes an append at `offset` of the newest segment that found no room, and passes that on.
   status take_back(std::uint64_t offset, status why);
 
-  /// Removes the oldest segments while little in them is live.
+  /// Removes the oldest segments while little in them is live, or while little in the whole log is:
+  /// a group that lags must not hold what the others are done with.
   status reclaim();
   status drop_oldest();
-  std::uint64_t live_bytes(std::uint64_t segment) const;
+  std::map<std::uint64_t, std::uint64_t> live_bytes() const; ///< By segment.
   status move_stragglers(std::uint64_t from);
   status move_markers(std::uint64_t from);
   status move_batch(log_format::batch_builder& batch, std::vector<move>& moves);

@@ -19,21 +19,33 @@ constexpr std::size_t moved_batch_bytes = 4u << 20;
 
 } // namespace
 
-std::uint64_t log_file::state::live_bytes(std::uint64_t segment) const {
-  std::uint64_t bytes = 0;
+std::map<std::uint64_t, std::uint64_t> log_file::state::live_bytes() const {
+  std::map<std::uint64_t, std::uint64_t> live;
   for (const auto& [number, group] : groups_)
     for (const auto& place : group.places)
-      bytes += place.segment == segment ? place.bytes : 0;
-  return bytes;
+      live[place.segment] += place.bytes;
+  return live;
 }
 
 status log_file::state::reclaim() {
+  auto live = live_bytes();
+  std::uint64_t all = 0;
+  for (const auto& [segment, bytes] : live)
+    all += bytes;
+  bool rewritten = false;
   while (segments_.oldest() < segments_.newest()) {
     const auto oldest = segments_.oldest();
-    if (live_bytes(oldest) > segments_.size(oldest) / straggler_part)
-      break;
+    if (live[oldest] > segments_.size(oldest) / straggler_part) {
+      // Rewriting what lags frees at least as much in the end. One segment at a time: writers wait.
+      const auto mostly_dead = segments_.bytes() > 2 * (all + options_.segment_bytes);
+      if (!mostly_dead || std::exchange(rewritten, true))
+        break;
+    }
+    const auto moves = live[oldest] > 0;
     if (auto dropped = drop_oldest(); !dropped.ok())
       return dropped.code == errc::no_space ? status{} : dropped; // The next release tries again.
+    if (moves)
+      live = live_bytes();
   }
   return {};
 }

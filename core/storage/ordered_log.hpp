@@ -36,6 +36,12 @@ struct group_write {
   std::string staged; ///< With a snapshot: the folder of what was received; empty = in its place.
 };
 
+/// Nothing of a group at or below `through` is needed any more: the effects are durable elsewhere.
+struct release_mark {
+  group_id group;
+  log_index through;
+};
+
 struct log_options {
   std::uint64_t segment_bytes = 64u << 20; ///< A new segment begins beyond this; 1 KiB or more.
   fsync_policy fsync = fsync_policy::always;
@@ -124,10 +130,15 @@ public:
   virtual outcome<std::vector<log_record>> read(group_id group, log_index from,
                                                 std::size_t bytes_max) const = 0;
 
-  /// Says that nothing at or below `through` is needed any more. The caller made the effects of
-  /// those entries durable first. Frees space where it can. `through` beyond the end restarts the
-  /// group after it (a snapshot was installed). no_space.
-  virtual status release(group_id group, log_index through) = 0;
+  /// Lets go of what nobody needs, durably: one sync for all marks. Frees space where it can, so
+  /// that the whole log stays below thrice what its groups have, and some segments. A mark beyond
+  /// the end restarts its group after it (a snapshot was installed). no_space.
+  virtual status release(std::span<const release_mark> marks) = 0;
+
+  status release(group_id group, log_index through) {
+    const release_mark one{group, through};
+    return release({&one, 1});
+  }
 
   /// Removes a group with everything it has: its shard was dropped. It may begin again at 1.
   /// no_space.

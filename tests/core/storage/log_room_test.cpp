@@ -59,6 +59,16 @@ std::uint64_t used(file_system& files) {
   return bytes;
 }
 
+/// Counts the operations of a kind from now on.
+struct counter {
+  counter(faulty_files& files, file_operation kind) {
+    files.on_operation([this, kind](file_operation what, const std::string&) {
+      seen += what == kind ? 1 : 0;
+    });
+  }
+  std::size_t seen = 0;
+};
+
 } // namespace
 
 TEST_SUITE("core.storage.log_room") {
@@ -192,5 +202,49 @@ TEST_SUITE("core.storage.log_room") {
       files.power_cut(torn_tail::nothing);
       check_whole(*opened(files, small), one, last + 20);
     }
+  }
+
+  TEST_CASE("a group that lags does not hold what the others are done with") {
+    faulty_files files{1};
+    const log_options small{.segment_bytes = 4'096};
+    auto log = opened(files, small);
+    fill(*log, two, 1, 150); // Five segments of a shard that does not apply.
+    const auto lagging = log->bytes();
+    std::uint64_t most = 0;
+
+    for (std::uint64_t index = 1; index <= 3'000; ++index) {
+      REQUIRE(append(*log, one, index).ok());
+      if (index % 30 == 0)
+        REQUIRE(log->release(one, log_index{index}).ok());
+      most = std::max(most, log->bytes());
+    }
+
+    CHECK(most < 3 * lagging + 4 * 4'096); // And not the 100 segments that were written.
+    for (int start = 0; start < 2; ++start) {
+      CHECK(log->range(two) == range(1, 150));
+      check_whole(*log, two, 150);
+      CHECK(log->range(one) == range(3'001, 3'000));
+      log = nullptr;
+      log = opened(files, small);
+    }
+  }
+
+  TEST_CASE("any number of releases cost one sync") {
+    faulty_files files{1};
+    auto log = opened(files);
+    std::vector<release_mark> marks;
+    for (std::uint32_t number = 1; number <= 50; ++number) {
+      fill(*log, group_id{number}, 1, 2);
+      marks.push_back({group_id{number}, log_index{number % 2 + 1}});
+    }
+    const counter syncs{files, file_operation::sync};
+
+    REQUIRE(log->release(marks).ok());
+
+    CHECK(syncs.seen == 1);
+    files.power_cut(torn_tail::nothing);
+    log = opened(files);
+    for (const auto& [group, through] : marks)
+      CHECK(log->range(group) == range(through.value + 1, 2));
   }
 }
