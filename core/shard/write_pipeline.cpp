@@ -3,6 +3,7 @@
 #include "core/check.hpp"
 
 #include <string>
+#include <utility>
 
 namespace grape::shard {
 
@@ -13,7 +14,7 @@ write_pipeline::write_pipeline(log_index last, log_index applied, schema_version
   , durable_(last)
   , applied_(applied)
   , schema_(schema)
-  , sizes_(last.value - applied.value, 0) {
+  , waiting_(last.value - applied.value, entry{0, schema}) {
   GRAPE_CHECK(applied <= last);
 }
 
@@ -30,14 +31,23 @@ outcome<log_index> write_pipeline::propose_points(schema_version validated_again
                     || (bytes_waiting_ > 0 && bytes_waiting_ + bytes > limits_.bytes_max);
   if (full)
     return status{errc::overloaded, "too many writes are waiting for this shard"};
-  return let_in(bytes);
+  return let_in(bytes, schema_);
 }
 
 log_index write_pipeline::propose_schema(schema_version next, std::size_t bytes) {
   if (next <= schema_)
     return log_index{};
-  schema_ = next;
-  return let_in(bytes);
+  return let_in(bytes, std::exchange(schema_, next));
+}
+
+void write_pipeline::withdraw(log_index from) {
+  GRAPE_CHECK(from > durable_);
+  GRAPE_CHECK(from <= last_);
+  for (; last_ >= from; last_ = log_index{last_.value - 1}) {
+    bytes_waiting_ -= waiting_.back().bytes;
+    schema_ = waiting_.back().before;
+    waiting_.pop_back();
+  }
 }
 
 void write_pipeline::durable(log_index through) {
@@ -50,16 +60,20 @@ void write_pipeline::applied(log_index through) {
   GRAPE_CHECK(through >= applied_);
   GRAPE_CHECK(through <= durable_);
   for (; applied_ < through; applied_ = applied_.next()) {
-    bytes_waiting_ -= sizes_.front();
-    sizes_.pop_front();
+    bytes_waiting_ -= waiting_.front().bytes;
+    waiting_.pop_front();
   }
 }
 
-log_index write_pipeline::let_in(std::size_t bytes) {
+log_index write_pipeline::let_in(std::size_t bytes, schema_version before) {
   last_ = last_.next();
-  sizes_.push_back(bytes);
+  waiting_.push_back({bytes, before});
   bytes_waiting_ += bytes;
   return last_;
+}
+
+bool surely_not_logged(errc answer) noexcept {
+  return answer == errc::no_space || answer == errc::too_large || answer == errc::unavailable;
 }
 
 bool sync_due(std::uint64_t bytes_unsynced, bool anything_unsynced, std::uint64_t since_ms,

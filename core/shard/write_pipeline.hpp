@@ -37,6 +37,10 @@ public:
   /// committed in the control plane must arrive.
   log_index propose_schema(schema_version next, std::size_t bytes);
 
+  /// The log refused this entry, and with it all later ones: surely not logged. Needs
+  /// durable_through() < from <= last().
+  void withdraw(log_index from);
+
   /// Everything through this index is on disk.
   void durable(log_index through);
 
@@ -49,19 +53,27 @@ public:
   schema_version schema() const noexcept { return schema_; }
 
   std::size_t bytes_waiting() const noexcept { return bytes_waiting_; }
-  std::size_t entries_waiting() const noexcept { return sizes_.size(); }
+  std::size_t entries_waiting() const noexcept { return waiting_.size(); }
 
 private:
-  log_index let_in(std::size_t bytes);
+  struct entry {
+    std::size_t bytes = 0;
+    schema_version before; ///< What the log's end said before it.
+  };
+
+  log_index let_in(std::size_t bytes, schema_version before);
 
   pipeline_limits limits_;
   log_index last_;
   log_index durable_;
   log_index applied_;
   schema_version schema_;
-  std::deque<std::size_t> sizes_; // Of applied_ + 1 .. last_.
+  std::deque<entry> waiting_; // Of applied_ + 1 .. last_.
   std::size_t bytes_waiting_ = 0;
 };
+
+/// Whether a log that answers this to an entry has not taken it, nor any sent after it.
+bool surely_not_logged(errc answer) noexcept;
 
 /// Is it time to sync a store? `since_ms`: how long ago it was synced last.
 bool sync_due(std::uint64_t bytes_unsynced, bool anything_unsynced, std::uint64_t since_ms,

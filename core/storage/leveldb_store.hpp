@@ -45,4 +45,8 @@ struct leveldb_options {
 outcome<std::shared_ptr<store>> open_leveldb(file_system& files, const std::string& directory,
                                              leveldb_options options);
 
+/// Whether the disk seems to have room for what opening the store in `directory` writes: tables, of
+/// what its own logs hold. True if nobody knows.
+bool has_room_to_open(file_system& files, const std::string& directory);
+
 } // namespace grape::storage

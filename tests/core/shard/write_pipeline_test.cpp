@@ -63,6 +63,35 @@ TEST_SUITE("core.shard.write_pipeline") {
     CHECK(*line.propose_points(schema_version{1}, 100) == log_index{1});
   }
 
+  TEST_CASE("what the log refused gives its index, its bytes and its schema back") {
+    write_pipeline line{log_index{2}, log_index{1}, schema_version{1}, {.bytes_max = 100}};
+    REQUIRE(*line.propose_points(schema_version{1}, 30) == log_index{3});
+    line.durable(log_index{3});
+    REQUIRE(line.propose_schema(schema_version{2}, 10) == log_index{4});
+    REQUIRE(line.propose_schema(schema_version{3}, 10) == log_index{5});
+    REQUIRE(*line.propose_points(schema_version{3}, 40) == log_index{6});
+
+    line.withdraw(log_index{5});
+
+    CHECK(line.last() == log_index{4});
+    CHECK(line.schema() == schema_version{2});
+    CHECK(line.bytes_waiting() == 40);
+    CHECK(line.entries_waiting() == 3);
+    line.withdraw(log_index{4});
+    CHECK(line.schema() == schema_version{1});
+    CHECK(*line.propose_points(schema_version{1}, 70) == log_index{4});
+    line.durable(log_index{4});
+    line.applied(log_index{4});
+    CHECK(line.bytes_waiting() == 0);
+  }
+
+  TEST_CASE("three answers of a log say that an entry is not in it") {
+    for (const auto answer : {errc::no_space, errc::too_large, errc::unavailable})
+      CHECK(shard::surely_not_logged(answer));
+    for (const auto answer : {errc::io_error, errc::closed, errc::commit_unknown, errc::timed_out})
+      CHECK_FALSE(shard::surely_not_logged(answer));
+  }
+
   TEST_CASE("a store is synced by size or by age, and never for nothing") {
     const shard::sync_limits limits{.bytes_max = 10, .interval_ms = 1'000};
 
