@@ -31,9 +31,11 @@ using supervisor_actor = reporting_actor::extend<
   caf::replies_to<list_actors_request>::with<actor_tree>>;
 
 /// LOG_WRITER owns the ordered log of the node: a thread of its own, one sync for everything that
-/// was asked meanwhile. After a failed write it falls; nothing unsynced was acknowledged.
+/// was asked meanwhile. After a failed write or sync it falls, and the node with it: nothing
+/// unsynced was acknowledged, and nobody goes on from what the disk may have lost.
 using log_writer_actor = reporting_actor::extend<
-  // Answers once the records are on disk (as `fsync` says), in the order of asking.
+  // Answers once the records are on disk (as `fsync` says), in the order of asking. `no_space`,
+  // `too_large` and `unavailable` (what was asked before was refused): surely not logged.
   caf::replies_to<log_append>::with<done>,
   // The entries a group has, everything appended before this question included.
   caf::replies_to<log_range_request>::with<storage::log_range>,

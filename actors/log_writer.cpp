@@ -3,7 +3,12 @@
 #include "actors/owed.hpp"
 #include "actors/reporting.hpp"
 #include "actors/supervision/supervisor.hpp"
+#include "core/storage/log_batch.hpp"
 #include "core/storage/log_file.hpp"
+
+#include <map>
+#include <optional>
+#include <set>
 
 namespace grape::actors {
 
@@ -13,50 +18,120 @@ struct log_writer_state {
   log_writer_state() {}
 
   void open();
+  caf::result<done> append(log_append& asked);
+  void release(const log_release& asked);
+  void forget(group_id group);
+  void flush_soon();
   void flush();
+  void settle();
   void fall(const status& why);
 
   log_writer_actor::stateful_pointer<log_writer_state> self = nullptr;
   std::shared_ptr<house> home;
   std::unique_ptr<storage::ordered_log> log;
-  std::vector<storage::log_record> waiting; // Of all groups, in the order of asking.
+  std::optional<storage::log_batch> batch; // Of all groups, in the order of asking.
   std::vector<owed<done>> askers;
+  std::map<group_id, log_index> marks; // Releases that are not in the log yet.
+  std::set<group_id> gone;             // Groups that are still to be forgotten.
+  bool flushing = false;               // A flush is in the mailbox.
+  bool fallen = false;
 };
 
 void log_writer_state::open() {
   const auto& settings = home->config.storage;
-  auto opened = storage::log_file::open(
-    *home->files, home->path("log"),
-    {.segment_bytes = std::uint64_t{settings.log_segment_mb} << 20, .fsync = settings.fsync});
+  const storage::log_options options{
+    .segment_bytes = std::uint64_t{settings.log_segment_mb} << 20, .fsync = settings.fsync};
+  auto opened = storage::log_file::open(*home->files, home->path("log"), options);
   if (!opened)
-    return fall(opened.error());
+    return self->quit(to_error(opened.error()));
   log = std::move(*opened);
+  batch.emplace(*log, options.record_bytes_max);
   for (const auto& note : log->recovery().notes)
     home->notes.add(note);
 }
 
+caf::result<done> log_writer_state::append(log_append& asked) {
+  for (const auto& record : asked.records)
+    if (marks.contains(record.group)) { // It may go on behind the mark.
+      settle();
+      break;
+    }
+  if (auto taken = batch->add(std::move(asked.records)); !taken.ok())
+    return to_error(taken);
+  const auto promise = askers.emplace_back(self, fell_writing());
+  if (batch->full())
+    flush();
+  else
+    flush_soon();
+  return promise;
+}
+
+void log_writer_state::release(const log_release& asked) {
+  if (batch->concerns(asked.group))
+    flush();
+  auto& mark = marks[asked.group];
+  mark = std::max(mark, asked.through);
+  flush_soon();
+}
+
+void log_writer_state::forget(group_id group) {
+  flush();
+  marks.erase(group);
+  gone.insert(group);
+  settle();
+}
+
+/// Whatever else is in the mailbox now goes into the same batch: the flush queues behind it.
+void log_writer_state::flush_soon() {
+  if (!std::exchange(flushing, true))
+    self->send(self, log_flush{});
+}
+
 /// One append and one sync for everything that was asked since the last.
 void log_writer_state::flush() {
-  if (waiting.empty())
+  settle();
+  if (batch->empty())
     return;
-  const auto batch = std::exchange(waiting, {});
+  const auto records = batch->take();
   auto told = std::exchange(askers, {});
-  if (auto written = log->append(batch); !written.ok()) {
+  if (auto written = log->append(records); !written.ok()) {
     for (auto& asker : told)
       asker.refuse(written);
-    // Too large is the asker's fault and leaves the log as it was; all else leaves it closed.
-    if (written.code != errc::too_large)
+    if (written.code != errc::no_space) // All else leaves the log closed.
       fall(written);
     return;
   }
   home->counted.log_batches.add();
-  home->counted.log_records.add(static_cast<double>(batch.size()));
+  home->counted.log_records.add(static_cast<double>(records.size()));
   for (auto& asker : told)
     asker.deliver(done{});
 }
 
+/// One sync for everything that was let go. Without room it is tried again at the next beat.
+void log_writer_state::settle() {
+  if (!marks.empty()) {
+    std::vector<storage::release_mark> all;
+    for (const auto& [group, through] : marks)
+      all.push_back({group, through});
+    if (auto released = log->release(all); released.ok())
+      marks.clear();
+    else if (released.code != errc::no_space)
+      return fall(released);
+  }
+  while (!gone.empty()) {
+    const auto forgotten = log->forget(*gone.begin());
+    if (forgotten.code == errc::no_space)
+      return;
+    if (!forgotten.ok())
+      return fall(forgotten);
+    gone.erase(gone.begin());
+  }
+}
+
+/// What the disk holds is unknown now: the node ends, so that nobody goes on from it.
 void log_writer_state::fall(const status& why) {
-  self->quit(to_error(why));
+  if (!std::exchange(fallen, true))
+    self->quit(to_error({why.code, "log_failed: " + why.detail}));
 }
 
 log_writer_actor::behavior_type
@@ -70,15 +145,7 @@ log_writer(log_writer_actor::stateful_pointer<log_writer_state> self,
     return log_writer_actor::behavior_type::make_empty_behavior();
   return {
     reports(self),
-    [self](log_append& asked) -> caf::result<done> {
-      auto& own = self->state;
-      // Whatever else is in the mailbox now goes into the same batch: the flush queues behind it.
-      if (own.waiting.empty())
-        self->send(self, log_flush{});
-      for (auto& record : asked.records)
-        own.waiting.push_back(std::move(record));
-      return own.askers.emplace_back(self, fell_writing());
-    },
+    [self](log_append& asked) { return self->state.append(asked); },
     [self](log_range_request asked) {
       self->state.flush();
       return self->state.log->range(asked.group);
@@ -91,21 +158,15 @@ log_writer(log_writer_actor::stateful_pointer<log_writer_state> self,
       return log_records{std::move(*found)};
     },
     [self](log_groups_request) { return log_groups{self->state.log->groups()}; },
-    [self](log_release asked) {
-      auto& own = self->state;
-      own.flush();
-      if (auto released = own.log->release(asked.group, asked.through); !released.ok())
-        own.fall(released);
+    [self](const log_release& asked) { self->state.release(asked); },
+    [self](log_forget asked) { self->state.forget(asked.group); },
+    [self](log_flush) {
+      self->state.flushing = false;
+      self->state.flush();
     },
-    [self](log_forget asked) {
-      auto& own = self->state;
-      own.flush();
-      if (auto forgotten = own.log->forget(asked.group); !forgotten.ok())
-        own.fall(forgotten);
-    },
-    [self](log_flush) { self->state.flush(); },
     [self](tick_now) {
       auto& own = self->state;
+      own.settle();
       if (own.home->config.storage.fsync != storage::fsync_policy::interval)
         return;
       if (auto synced = own.log->sync(); !synced.ok())

@@ -86,7 +86,9 @@ floor_plan shards_floor(const std::shared_ptr<house>& home) {
 floor_plan node_floor(const std::shared_ptr<house>& home) {
   auto plan = floor_of(home, "node", strategy::one_for_one, many_falls);
   auto& all = plan.children;
-  all.push_back(hosted("log_writer", spawn_log_writer, home));
+  auto log_writer = hosted("log_writer", spawn_log_writer, home);
+  log_writer.spec.failed_writes_are_final = true;
+  all.push_back(std::move(log_writer));
   for (std::size_t i = 0; i < home->config.storage.workers; ++i)
     all.push_back(hosted("store_worker " + std::to_string(i), spawn_store_worker, home, i));
   all.push_back(hosted("search_pool", spawn_search_pool, home));

@@ -85,11 +85,10 @@ struct supervisor_state {
 };
 
 
-exit_kind kind_of(const caf::error& reason) {
+exit_kind kind_of(const supervision::child_spec& who, const caf::error& reason) {
   if (!reason || reason == caf::exit_reason::normal || reason == caf::exit_reason::user_shutdown)
     return exit_kind::orderly;
-  return supervision::heals_by_renewal(to_status(reason).code) ? exit_kind::fell
-                                                               : exit_kind::hopeless;
+  return supervision::kind_of_fall(who, to_status(reason).code);
 }
 
 void supervisor_state::perform(const orders& given) {
@@ -133,7 +132,7 @@ void supervisor_state::ended(const caf::down_msg& down) {
     if (!place.handle || place.handle.address() != down.source)
       continue;
     place.handle = nullptr;
-    const auto how = kind_of(down.reason);
+    const auto how = kind_of(place.plan.spec, down.reason);
     if (how != exit_kind::orderly)
       last_fall = down.reason;
     return report(who, how, describe(down.reason));

@@ -36,6 +36,11 @@ bool heals_by_renewal(errc why) noexcept {
   return why != errc::corrupted && why != errc::wrong_version && why != errc::bad_config;
 }
 
+exit_kind kind_of_fall(const child_spec& who, errc why) noexcept {
+  const auto final_write = who.failed_writes_are_final && why == errc::io_error;
+  return heals_by_renewal(why) && !final_write ? exit_kind::fell : exit_kind::hopeless;
+}
+
 family::family(strategy how, intensity limit) : how_(how), limit_(limit) {
 }
 

@@ -44,7 +44,13 @@ struct child_spec {
   std::string name; ///< Unique in the tree, e.g. "replica words/0".
   restart_kind restart = restart_kind::permanent;
   std::uint32_t shutdown_ms = 5'000; ///< Time to end in order before it is killed.
+  /// What it failed to write or sync (io_error) cannot be written anew: nobody knows what the disk
+  /// holds.
+  bool failed_writes_are_final = false;
 };
+
+/// How a child of this kind ended that fell with this error.
+exit_kind kind_of_fall(const child_spec& who, errc why) noexcept;
 
 /// When a floor gives up: more renewals than these within `window_ms`.
 struct intensity {

@@ -123,6 +123,17 @@ TEST_SUITE("core.supervision.family") {
     CHECK(heals_by_renewal(grape::errc::io_error));
   }
 
+  TEST_CASE("a failed write is final for whoever says so, an end by other means is not") {
+    const child_spec log{.name = "log", .failed_writes_are_final = true};
+    const child_spec other{.name = "other"};
+
+    CHECK(kind_of_fall(log, grape::errc::io_error) == exit_kind::hopeless);
+    CHECK(kind_of_fall(log, grape::errc::corrupted) == exit_kind::hopeless);
+    CHECK(kind_of_fall(log, grape::errc::unavailable) == exit_kind::fell);
+    CHECK(kind_of_fall(other, grape::errc::io_error) == exit_kind::fell);
+    CHECK(kind_of_fall(other, grape::errc::corrupted) == exit_kind::hopeless);
+  }
+
   TEST_CASE("falls outside the window are forgiven") {
     auto floor = trio(strategy::one_for_one,
                       {.restarts_max = 2, .restarts_max_each = 2, .window_ms = 1'000});
