@@ -136,6 +136,7 @@ struct view_changed {
   std::shared_ptr<const shard::view> view;
   log_index acknowledged; ///< Everything a client may have been told holds is at or below.
   bool indexing = false;  ///< Background work on the vector indexes is under way.
+  status full; ///< Not ok: nothing more becomes visible before there is room on the disk.
 };
 
 /// SHARD to REPLICA: send me every view, beginning now.

@@ -21,6 +21,8 @@ replica_self::behavior_type replica(replica_pointer self, const std::shared_ptr<
       auto& state = self->state;
       if (!state.failed.ok())
         return to_error(state.failed);
+      if (!state.full.ok() && !state.line)
+        return to_error(state.full);
       state.watcher = caf::actor_cast<shard_actor>(self->current_sender());
       const auto promise = state.early_watchers.emplace_back(self, fell());
       if (state.line)
@@ -35,6 +37,10 @@ replica_self::behavior_type replica(replica_pointer self, const std::shared_ptr<
     [self](const install_index& asked) -> caf::result<done> {
       auto& state = self->state;
       const owed<done> promise{self, fell()};
+      if (!state.full.ok()) {
+        promise.deliver(done{});
+        return promise;
+      }
       state.installations.push_back({asked.product, promise});
       state.work();
       return promise;

@@ -21,7 +21,7 @@ std::shared_ptr<const shard::index_job> plan(shard::machine& machine, shard::pac
 
 /// What comes next on the STORE_WORKER: what frees the log, what speeds reads up, what was written.
 void replica_state::work() {
-  if (working || !line)
+  if (working || !line || !full.ok())
     return;
   if (sync_wanted)
     return sync();
@@ -61,7 +61,7 @@ void replica_state::applied(const machine_news& news) {
   for (const auto& result : news.results) {
     auto& write = writes.front();
     if (result.ok())
-      write.tell(write_progress::completed);
+      tell(write, write_progress::completed);
     else
       write.promise.refuse(result);
     writes.pop_front();
@@ -98,8 +98,12 @@ void replica_state::install_next() {
 }
 
 void replica_state::look_for_work() {
+  if (!full.ok())
+    return try_for_room();
   if (!line)
     return;
+  if (schema_owed)
+    catch_up_with_schema();
   sync_wanted = shard::sync_due(
     bytes_unsynced, applied_durable < machine_applied, home->host.now_ms() - synced_at_ms,
     {.bytes_max = std::uint64_t{home->config.storage.sync_interval_mb} << 20,
@@ -135,7 +139,7 @@ void replica_state::note(const machine_news& news) {
 }
 
 void replica_state::publish() {
-  const view_changed now{view, line->durable_through(), job != nullptr};
+  const view_changed now{view, told_through, job != nullptr, full};
   for (const auto& promise : std::exchange(early_watchers, {}))
     promise.deliver(now);
   if (watcher)

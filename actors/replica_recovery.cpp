@@ -17,18 +17,6 @@ void apply_all(shard::machine& machine, const std::vector<storage::log_record>& 
   }
 }
 
-/// The schema that the control plane has for this shard's collection; null if it is gone.
-std::shared_ptr<const collection_schema> committed_schema(const house& home,
-                                                          collection_id collection) {
-  const auto known = home.known.get();
-  if (!known)
-    return nullptr;
-  for (const auto& [name, entry] : known->state.collections())
-    if (entry.id == collection)
-      return std::make_shared<const collection_schema>(entry.schema);
-  return nullptr;
-}
-
 } // namespace
 
 void replica_state::come_to_life() {
@@ -39,20 +27,41 @@ void replica_state::come_to_life() {
   worker = board.get<store_worker_actor>(store_worker_of(*home, place->group));
   synced_at_ms = home->host.now_ms();
   // Written in before looking for SHARD, which does the same: one of the two sees the other.
-  if (auto door = board.get<shard_actor>(role::shard(place->group)))
+  announce();
+  ask_for_machine();
+}
+
+void replica_state::announce() {
+  if (auto door = home->board.get<shard_actor>(role::shard(place->group)))
     self->send(door, leader_changed{place->group, term{1}, node_number{1}});
+}
+
+void replica_state::ask_for_machine() {
+  working = true;
+  opened_at_ms = home->host.now_ms();
   self->request(storage, open_timeout, machine_request{})
-    .then([this](parcel<shard::machine>& opened) { took_over(std::move(opened.value)); },
-          [this](caf::error& why) {
-            const auto told = to_status(why);
-            if (told.code != errc::unavailable)
-              return out_of_service(told);
-            self->quit(std::move(why)); // STORAGE fell, and is renewed with us.
-          });
+    .then(
+      [this](parcel<shard::machine>& opened) {
+        working = false;
+        took_over(std::move(opened.value));
+      },
+      [this](caf::error& why) {
+        working = false;
+        const auto told = to_status(why);
+        if (told.code == errc::no_space)
+          return out_of_room(told);
+        if (told.code != errc::unavailable)
+          return out_of_service(told);
+        self->quit(std::move(why)); // STORAGE fell, and is renewed with us.
+      });
 }
 
 void replica_state::took_over(std::shared_ptr<shard::machine> from) {
   machine = std::move(from);
+  if (!full.ok()) {
+    full = {};
+    announce(); // SHARD was told that there is nothing to be seen.
+  }
   self->request(log, disk_timeout, log_range_request{place->group})
     .then(
       [this](storage::log_range range) {
@@ -104,15 +113,16 @@ void replica_state::ready(log_index last) {
     [](shard::machine& own, machine_news& news) { news.view = own.snapshot(); },
     [this, last](const machine_news& news) {
       line.emplace(last, last, news.schema, shard::pipeline_limits{});
+      told_through = last;
       publish();
-      // A schema that was committed while this shard was away.
-      if (auto schema = committed_schema(*home, place->collection))
-        (void)propose(schema_change{std::move(schema)});
+      catch_up_with_schema(); // One may have been committed while this shard was away.
     });
 }
 
 /// A disk that failed may do better next time; damaged bytes will not.
 void replica_state::store_failed(const status& why) {
+  if (why.code == errc::no_space)
+    return out_of_room(why);
   if (!supervision::heals_by_renewal(why.code))
     return out_of_service(why);
   self->send(storage, machine_failed{why});
@@ -125,8 +135,7 @@ void replica_state::out_of_service(const status& why) {
   line.reset();
   view = nullptr;
   writes.clear(); // Nobody knows which of them are in the log: whoever waits is told so.
-  if (watcher) // It asks again, and hears why.
-    self->send(watcher, leader_changed{place->group, term{1}, node_number{1}});
+  announce(); // SHARD asks again, and hears why.
   home->notes.add("shard " + place->name + " is out of service: " + why.detail);
   for (const auto& promise : std::exchange(early_watchers, {}))
     promise.refuse(why);

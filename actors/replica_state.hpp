@@ -41,12 +41,11 @@ using receipt_promise = owed<shard_receipt>;
 /// A write between its proposal and its visibility.
 struct pending_write {
   log_index index;
+  std::uint64_t ticket = 0; // Of this proposal: an index may be given again.
   std::string bytes;
   bool wait = false;
   bool expired = false;    // Its own timeout passed.
   receipt_promise promise; // The first answer counts.
-
-  void tell(write_progress progress) const { promise.deliver({index, progress}); }
 };
 
 /// Carries a shard's writes: log first, then store, then whoever waits. One job at a time is on
@@ -57,6 +56,8 @@ struct replica_state {
 
   // Coming to life (replica_recovery.cpp).
   void come_to_life();
+  void announce();
+  void ask_for_machine();
   void took_over(std::shared_ptr<shard::machine> from);
   void replay(storage::log_range range);
   void ready(log_index last);
@@ -69,7 +70,10 @@ struct replica_state {
   void append(log_index index, std::string bytes, bool wait, std::uint32_t timeout_ms,
               receipt_promise promise);
   void durable(log_index index);
+  void withdraw(std::uint64_t ticket, const status& why);
+  void tell(const pending_write& write, write_progress progress);
   void expired(log_index index);
+  void catch_up_with_schema();
 
   // The machine (replica_machine.cpp).
   void work();
@@ -85,6 +89,10 @@ struct replica_state {
   template <class Job, class Then>
   void on_machine(Job work_on, Then then);
 
+  // Without room on the disk (replica_room.cpp).
+  void out_of_room(const status& why);
+  void try_for_room();
+
   replica_pointer self = nullptr;
   std::shared_ptr<house> home;
   std::shared_ptr<const shard_place> place;
@@ -96,7 +104,11 @@ struct replica_state {
   std::shared_ptr<shard::machine> machine;   // Touched on the STORE_WORKER only.
   std::optional<shard::write_pipeline> line; // Empty: not ready yet.
   status failed;                             // Not ok: out of service for good.
+  status full;                               // Not ok: the store found no room; see out_of_room.
   std::deque<pending_write> writes;          // applied + 1 .. last.
+  std::uint64_t next_ticket = 0;
+  log_index told_through;                    // Clients were told that all up to here holds.
+  bool schema_owed = false;                  // The log refused a change of schema, perhaps.
   bool working = false;                      // A job is on the STORE_WORKER.
 
   std::shared_ptr<const shard::view> view;
@@ -115,6 +127,7 @@ struct replica_state {
   log_index applied_durable;
   std::uint64_t bytes_unsynced = 0;
   std::uint64_t synced_at_ms = 0;
+  std::uint64_t opened_at_ms = 0; // When the machine was asked for.
   bool sync_wanted = false;
   std::uint32_t beats = 0; // Of TICKER, since something was written.
   bool tidied = false;     // Since something was written, as far as that goes.

@@ -4,9 +4,27 @@
 
 namespace grape::actors {
 
+namespace {
+
+/// The schema that the control plane has for this shard's collection; null if it is gone.
+std::shared_ptr<const collection_schema> committed_schema(const house& home,
+                                                          collection_id collection) {
+  const auto known = home.known.get();
+  if (!known)
+    return nullptr;
+  for (const auto& [name, entry] : known->state.collections())
+    if (entry.id == collection)
+      return std::make_shared<const collection_schema>(entry.schema);
+  return nullptr;
+}
+
+} // namespace
+
 caf::result<shard_receipt> replica_state::propose(const write_command& asked) {
   if (!failed.ok())
     return to_error(failed);
+  if (!full.ok())
+    return to_error(full);
   if (!line)
     return to_error({errc::unavailable, "shard " + place->name + " is not ready yet"});
   const auto index = line->propose_points(asked.validated_against, asked.bytes.size());
@@ -20,6 +38,8 @@ caf::result<shard_receipt> replica_state::propose(const write_command& asked) {
 caf::result<shard_receipt> replica_state::propose(const schema_change& asked) {
   if (!failed.ok())
     return to_error(failed);
+  if (!full.ok())
+    return to_error(full);
   if (!line)
     return to_error({errc::unavailable, "shard " + place->name + " is not ready yet"});
   auto bytes = shard::encode(shard::change_schema{*asked.schema});
@@ -41,25 +61,57 @@ void replica_state::append(log_index index, std::string bytes, bool wait, std::u
     log = home->board.get<log_writer_actor>(role::log_writer);
   log_append asked;
   asked.records.push_back({place->group, index, term{1}, bytes});
-  writes.push_back({index, std::move(bytes), wait, false, std::move(promise)});
+  const auto ticket = next_ticket++;
+  writes.push_back({index, ticket, std::move(bytes), wait, false, std::move(promise)});
   if (wait && timeout_ms > 0)
     self->delayed_send(self, std::chrono::milliseconds{timeout_ms}, wait_expired{index});
   waits.ask<done>(
     self, log, disk_timeout, std::move(asked), [this, index](done) { durable(index); },
-    // Nobody knows whether the entry is in the log: the next replica reads what is.
-    [self = self](caf::error& why) { self->quit(std::move(why)); });
+    [this, ticket](caf::error& why) {
+      const auto told = to_write_status(why);
+      if (shard::surely_not_logged(told.code))
+        return withdraw(ticket, told);
+      // Nobody knows whether the entry is in the log: the next replica reads what is.
+      self->quit(std::move(why));
+    });
 }
 
 void replica_state::durable(log_index index) {
   if (!line)
     return; // Out of service meanwhile.
   line->durable(index);
-  auto& write = writes[index.value - line->applied_through().value - 1];
+  const auto& write = writes[index.value - line->applied_through().value - 1];
   if (!write.wait)
-    write.tell(write_progress::acknowledged);
+    tell(write, write_progress::acknowledged);
   else if (write.expired)
-    write.tell(write_progress::wait_timeout);
+    tell(write, write_progress::wait_timeout);
   work();
+}
+
+/// The log refused an entry. Those sent after it do not follow what it has, and are refused too.
+void replica_state::withdraw(std::uint64_t ticket, const status& why) {
+  if (!line || writes.empty() || writes.back().ticket < ticket)
+    return; // With one before it.
+  const status passed_on{why.code == errc::too_large ? errc::unavailable : why.code, why.detail};
+  while (!writes.empty() && writes.back().ticket >= ticket) {
+    const auto& last = writes.back();
+    line->withdraw(last.index);
+    last.promise.refuse(last.ticket == ticket ? why : passed_on);
+    writes.pop_back();
+  }
+  schema_owed = true;
+}
+
+void replica_state::tell(const pending_write& write, write_progress progress) {
+  told_through = std::max(told_through, write.index);
+  write.promise.deliver({write.index, progress});
+}
+
+/// What the control plane committed must arrive, also if the log has refused it.
+void replica_state::catch_up_with_schema() {
+  schema_owed = false;
+  if (auto schema = committed_schema(*home, place->collection))
+    (void)propose(schema_change{std::move(schema)});
 }
 
 void replica_state::expired(log_index index) {
@@ -68,7 +120,7 @@ void replica_state::expired(log_index index) {
   auto& write = writes[index.value - line->applied_through().value - 1];
   write.expired = true;
   if (index <= line->durable_through())
-    write.tell(write_progress::wait_timeout);
+    tell(write, write_progress::wait_timeout);
 }
 
 } // namespace grape::actors

@@ -67,8 +67,12 @@ void shard_state::watch(replica_actor from) {
         saw(news);
       },
       [this](const caf::error& why) {
-        // A replica that fell is renewed and announces itself; one that refuses is final.
-        if (const auto told = to_status(why); told.code != errc::unavailable)
+        // A replica that fell is renewed and announces itself, one without room when it has
+        // some; one that refuses for another reason is final.
+        const auto told = to_status(why);
+        if (told.code == errc::no_space)
+          refuse_held(full = told);
+        else if (told.code != errc::unavailable)
           out_of_service(told);
       });
 }
@@ -87,12 +91,16 @@ void shard_state::saw(const view_changed& news) {
          return shown.fence.open_for(read.needed);
        }))
     answer(one.asked, one.promise);
+  full = news.full;
+  if (!full.ok())
+    refuse_held(full);
 }
 
 /// The view goes too: a renewed STORAGE cannot open the store while somebody reads from it.
 void shard_state::lost() {
   replica = nullptr;
   shown.newest = nullptr;
+  full = {};
   show();
 }
 
@@ -104,6 +112,10 @@ void shard_state::show() {
 void shard_state::out_of_service(const status& why) {
   failed = why;
   lost();
+  refuse_held(why);
+}
+
+void shard_state::refuse_held(const status& why) {
   for (auto& one : writes.take_all())
     one.promise.refuse(why);
   for (auto& one : reads.take_all())
@@ -127,6 +139,8 @@ caf::result<parcel<shard::answer>> shard_state::read(const shard_read& asked) {
   const auto needed = shown.fence.needed_by(asked.level);
   if (shown.view_for(asked.level)) {
     answer(asked, promise);
+  } else if (!full.ok()) {
+    promise.refuse(full);
   } else if (reads.full()) {
     promise.refuse(status{errc::overloaded, "too many reads wait for shard " + place->name});
   } else {
@@ -169,6 +183,8 @@ caf::result<shard_receipt> shard_state::write(const Command& asked) {
   const receipt_promise promise{self, fell()};
   if (replica)
     forward(asked, promise);
+  else if (!full.ok())
+    promise.refuse(full);
   else if (writes.full())
     promise.refuse(status{errc::overloaded, "too many writes wait for shard " + place->name});
   else

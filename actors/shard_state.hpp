@@ -39,6 +39,7 @@ struct shard_state {
   void saw(const view_changed& news);
   void lost();
   void out_of_service(const status& why);
+  void refuse_held(const status& why);
   void show();
   void let_go_late();
 
@@ -60,6 +61,7 @@ struct shard_state {
   shard::shown_state shown;
   std::shared_ptr<shard_windows::window> window; // Holds `shown` for everybody.
   status failed; // Not ok: out of service.
+  status full;   // Not ok: what cannot be seen now becomes visible only when the disk has room.
   patience waits;
   shard::waiting_room<held_read> reads;
   shard::waiting_room<held_write> writes;

@@ -54,6 +54,7 @@ struct storage_state {
   std::shared_ptr<path_lease> lease; // Until the machine takes it over.
   std::shared_ptr<shard::machine> machine;
   status failed; // Not ok: only a person can repair it.
+  status full;   // Not ok: there was no room to open it; whoever asks makes it try again.
   std::vector<machine_promise> waiting;
 };
 
@@ -81,6 +82,9 @@ void storage_state::arrived(const opened& result) {
     failed = result.error();
     lease = nullptr;
     home->notes.add("shard " + place->name + " is out of service: " + failed.detail);
+  } else if (result.error().code == errc::no_space) {
+    full = result.error();
+    lease = nullptr;
   } else {
     return self->quit(to_error(result.error()));
   }
@@ -92,7 +96,7 @@ void storage_state::answer(const machine_promise& promise) const {
   if (machine)
     promise.deliver(parcel<shard::machine>{machine});
   else
-    promise.refuse(failed);
+    promise.refuse(failed.ok() ? full : failed);
 }
 
 storage_actor::behavior_type storage_of(storage_actor::stateful_pointer<storage_state> self,
@@ -111,6 +115,8 @@ storage_actor::behavior_type storage_of(storage_actor::stateful_pointer<storage_
         state.answer(promise);
       else
         state.waiting.push_back(promise);
+      if (!std::exchange(state.full, {}).ok())
+        state.open();
       return promise;
     },
     [self](const machine_failed& told) { self->quit(to_error(told.why)); },

@@ -14,9 +14,10 @@ namespace {
 constexpr group_id own_group{0};
 constexpr std::size_t queue_max = 1'000;
 constexpr std::chrono::milliseconds lease_retry{20};
+constexpr std::chrono::seconds room_retry{1};
 
 using meta_self = meta_actor::extend<
-  // From itself: is the store free now?
+  // From itself: is the store free now, or is there room?
   caf::reacts_to<tick_now>>;
 
 using changed_promise = owed<metadata_changed>;
@@ -36,9 +37,12 @@ struct meta_state {
   meta_state() {}
 
   void come_to_life();
+  void open_store();
+  void opened(const opened_store& result);
   void replay(storage::log_range range);
   void ready();
   void next();
+  void refuse_first(const status& why);
   void committed(cluster::metadata state);
   void publish() const;
   void save();
@@ -50,6 +54,7 @@ struct meta_state {
   std::shared_ptr<storage::store> store; // Keeps its lease.
   cluster::saved_metadata now;           // What holds; `applied` is the end of the log.
   log_index saved;                       // What the store has.
+  status full;                           // Not ok: the store found no room, and is opened anew.
   bool is_ready = false;
   bool proposing = false;
   bool saving = false;
@@ -58,6 +63,10 @@ struct meta_state {
 
 void meta_state::come_to_life() {
   log = home->board.get<log_writer_actor>(role::log_writer);
+  open_store();
+}
+
+void meta_state::open_store() {
   worker = home->board.get<store_worker_actor>(store_worker_of(*home, own_group));
   const auto path = home->path("meta");
   auto lease = home->leases.take(path);
@@ -65,13 +74,13 @@ void meta_state::come_to_life() {
     return self->delayed_send(self, lease_retry, tick_now{});
   auto result = std::make_shared<opened_store>();
   const auto open = [result, path, lease, home = home] {
-    auto opened
+    auto found
       = storage::open_leveldb(*home->files, path, {.lane = home->lane, .cache = home->cache});
-    if (!opened) {
-      result->failed = std::move(opened).error();
+    if (!found) {
+      result->failed = std::move(found).error();
       return;
     }
-    result->store = keeping(std::move(*opened), lease);
+    result->store = keeping(std::move(*found), lease);
     auto loaded = cluster::load(*result->store);
     if (loaded)
       result->saved = std::move(*loaded);
@@ -79,18 +88,27 @@ void meta_state::come_to_life() {
       result->failed = std::move(loaded).error();
   };
   self->request(worker, open_timeout, store_job{open})
-    .then(
-      [this, result](done) {
-        if (!result->failed.ok())
-          return self->quit(to_error(result->failed));
-        store = result->store;
-        now = result->saved;
-        saved = now.applied;
-        self->request(log, disk_timeout, log_range_request{own_group})
-          .then([this](storage::log_range range) { replay(range); },
-                [self = self](caf::error& why) { self->quit(std::move(why)); });
-      },
-      [self = self](caf::error& why) { self->quit(std::move(why)); });
+    .then([this, result](done) { opened(*result); },
+          [self = self](caf::error& why) { self->quit(std::move(why)); });
+}
+
+void meta_state::opened(const opened_store& result) {
+  // A node that cannot start for want of room says so; one that runs waits for it.
+  if (result.failed.code == errc::no_space && home->known.get()) {
+    full = result.failed;
+    return self->delayed_send(self, room_retry, tick_now{});
+  }
+  if (!result.failed.ok())
+    return self->quit(to_error(result.failed));
+  full = {};
+  store = result.store;
+  saved = result.saved.applied;
+  if (is_ready)
+    return save();
+  now = result.saved;
+  self->request(log, disk_timeout, log_range_request{own_group})
+    .then([this](storage::log_range range) { replay(range); },
+          [self = self](caf::error& why) { self->quit(std::move(why)); });
 }
 
 void meta_state::replay(storage::log_range range) {
@@ -131,13 +149,14 @@ void meta_state::next() {
   while (is_ready && !proposing && !queue.empty()) {
     auto changed = now.state;
     const auto result = changed.apply(*queue.front().command);
-    if (!result || !*result) {
+    if (!result) {
+      refuse_first(result.error());
+      continue;
+    }
+    if (!*result) {
       const auto promise = std::move(queue.front().promise);
       queue.pop_front();
-      if (result)
-        promise.deliver(metadata_changed{false, now.applied});
-      else
-        promise.refuse(result.error());
+      promise.deliver(metadata_changed{false, now.applied});
       continue;
     }
     proposing = true;
@@ -147,8 +166,21 @@ void meta_state::next() {
       {own_group, now.applied.next(), term{1}, cluster::encode(*queue.front().command)});
     self->request(log, disk_timeout, std::move(asked))
       .then([this, state = std::move(changed)](done) { committed(state); },
-            [self = self](caf::error& why) { self->quit(std::move(why)); });
+            [this](caf::error& why) {
+              const auto told = to_write_status(why);
+              if (told.code != errc::no_space && told.code != errc::too_large)
+                return self->quit(std::move(why));
+              proposing = false; // Surely not logged.
+              refuse_first(told);
+              next();
+            });
   }
+}
+
+void meta_state::refuse_first(const status& why) {
+  const auto promise = std::move(queue.front().promise);
+  queue.pop_front();
+  promise.refuse(why);
 }
 
 void meta_state::committed(cluster::metadata state) {
@@ -172,8 +204,9 @@ void meta_state::publish() const {
   });
 }
 
+/// What holds is in the log as well, so a store without room is only late.
 void meta_state::save() {
-  if (saving || saved == now.applied)
+  if (saving || !store || saved == now.applied)
     return;
   saving = true;
   worker = home->board.get<store_worker_actor>(store_worker_of(*home, own_group));
@@ -184,6 +217,12 @@ void meta_state::save() {
     .then(
       [this, failed, through = now.applied](done) {
         saving = false;
+        if (failed->code == errc::no_space) {
+          home->notes.add("collections cannot be changed before there is room: " + failed->detail);
+          full = *failed;
+          store = nullptr; // It takes no more before it is opened anew.
+          return self->delayed_send(self, room_retry, tick_now{});
+        }
         if (!failed->ok())
           return self->quit(to_error(*failed));
         saved = through;
@@ -202,6 +241,8 @@ meta_self::behavior_type meta(meta_self::stateful_pointer<meta_state> self,
     reports(self),
     [self](const change_metadata& asked) -> caf::result<metadata_changed> {
       auto& state = self->state;
+      if (!state.full.ok())
+        return to_error(state.full);
       if (state.queue.size() >= queue_max)
         return to_error({errc::overloaded, "too many changes of collections are waiting"});
       const changed_promise promise{self, fell_writing()};
@@ -209,7 +250,7 @@ meta_self::behavior_type meta(meta_self::stateful_pointer<meta_state> self,
       state.next();
       return promise;
     },
-    [self](tick_now) { self->state.come_to_life(); },
+    [self](tick_now) { self->state.open_store(); },
   };
 }
 
