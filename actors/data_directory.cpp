@@ -2,10 +2,8 @@
 
 #include "core/storage/file_system.hpp"
 
-#include <charconv>
 #include <cstring>
 #include <fstream>
-#include <map>
 #include <sstream>
 #include <utility>
 
@@ -22,36 +20,6 @@ std::string fresh_cluster_id() {
   std::string id;
   std::getline(source, id);
   return id;
-}
-
-/// Reads `key = "text"` and `key = number` lines, which is all we write.
-outcome<identity> parse(const std::string& path, const std::string& text) {
-  std::map<std::string, std::string> fields;
-  std::istringstream lines{text};
-  for (std::string line; std::getline(lines, line);) {
-    const auto equals = line.find(" = ");
-    if (line.empty() || line[0] == '#')
-      continue;
-    if (equals == std::string::npos)
-      return status{errc::corrupted, path + ": not a setting: " + line};
-    auto value = line.substr(equals + 3);
-    if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
-      value = value.substr(1, value.size() - 2);
-    fields[line.substr(0, equals)] = std::move(value);
-  }
-  identity who{fields["node_id"], fields["cluster_id"], 0};
-  const auto& number = fields["incarnation"];
-  const auto parsed
-    = std::from_chars(number.data(), number.data() + number.size(), who.incarnation);
-  if (who.node_id.empty() || who.cluster_id.empty() || parsed.ec != std::errc{})
-    return status{errc::corrupted, path + ": node_id, cluster_id or incarnation is missing"};
-  return who;
-}
-
-std::string print(const identity& who) {
-  return "# Whose data this is. Written by graped; do not edit.\nnode_id = \"" + who.node_id
-         + "\"\ncluster_id = \"" + who.cluster_id
-         + "\"\nincarnation = " + std::to_string(who.incarnation) + "\n";
 }
 
 /// Replaces the file so that a crash leaves the old one or the new one.
@@ -73,15 +41,23 @@ status write_durably(storage::file_system& files, const std::string& directory,
   return files.sync_directory(directory);
 }
 
-outcome<identity> read_identity(storage::file_system& files, const std::string& path,
-                                const std::string& node_id) {
-  if (!files.exists(path))
-    return identity{node_id, fresh_cluster_id(), 0};
+outcome<cluster::node_identity> read_identity(storage::file_system& files,
+                                              const std::string& directory,
+                                              const std::string& node_id) {
+  const auto path = directory + "/identity.toml";
+  if (!files.exists(path)) {
+    // It is written before anything else.
+    if (files.exists(directory + "/log") || files.exists(directory + "/meta"))
+      return status{errc::corrupted, path + ": missing, but there is data: put back a copy of it"};
+    return cluster::node_identity{node_id, fresh_cluster_id(), 0};
+  }
   std::ifstream file{path};
   std::stringstream text;
   text << file.rdbuf();
-  auto who = parse(path, text.str());
-  if (who && who->node_id != node_id)
+  auto who = cluster::parse_identity(text.str());
+  if (!who)
+    return status{who.error().code, path + ": " + who.error().detail};
+  if (who->node_id != node_id)
     return status{errc::bad_config, path + ": the data is node `" + who->node_id
                                       + "`'s, but [node] id is `" + node_id + "`"};
   return who;
@@ -101,11 +77,12 @@ outcome<std::unique_ptr<data_directory>> data_directory::open(const std::string&
   std::unique_ptr<data_directory> own{new data_directory{lock}};
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0)
     return status{errc::unavailable, path + ": another process uses this data directory"};
-  auto who = read_identity(files, path + "/identity.toml", node_id);
+  auto who = read_identity(files, path, node_id);
   if (!who)
     return std::move(who).error();
   ++who->incarnation;
-  if (auto written = write_durably(files, path, "identity.toml", print(*who)); !written.ok())
+  if (auto written = write_durably(files, path, "identity.toml", cluster::print_identity(*who));
+      !written.ok())
     return written;
   own->who_ = std::move(*who);
   return own;

@@ -115,6 +115,7 @@ def try_once(folder, honest, expected, vectors, relative, chance):
         assert names_the_place(said, relative), f"{what}: the refusal does not name it:\n{said}"
         outcome = f"refused with exit code {code}"
     else:
+        assert relative.name != "identity.toml", f"{what}: who would this node be?"
         try:
             missing = answers_right(node.client(), expected, vectors, is_log_tail)
             if missing:

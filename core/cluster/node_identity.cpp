@@ -1,0 +1,73 @@
+#include "core/cluster/node_identity.hpp"
+
+#include "core/codec/crc32c.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <map>
+#include <utility>
+
+namespace grape::cluster {
+
+namespace {
+
+constexpr std::string_view head
+  = "# Whose data this is. Written by graped; do not edit: the last line sums up all others.\n";
+constexpr std::string_view head_without_sum
+  = "# Whose data this is. Written by graped; do not edit.\n";
+
+std::string lines_of(std::string_view first, const node_identity& who) {
+  return std::string(first) + "node_id = \"" + who.node_id + "\"\ncluster_id = \"" + who.cluster_id
+         + "\"\nincarnation = " + std::to_string(who.incarnation) + "\n";
+}
+
+std::string sum_of(std::string_view text) {
+  char digits[9];
+  std::snprintf(digits, sizeof digits, "%08x", codec::crc32c(text));
+  return digits;
+}
+
+/// The values of `key = "text"` and `key = number` lines, which is all there may be.
+std::map<std::string, std::string, std::less<>> fields_of(std::string_view text) {
+  std::map<std::string, std::string, std::less<>> fields;
+  while (!text.empty()) {
+    const auto line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    const auto equals = line.find(" = ");
+    if (equals == std::string_view::npos)
+      continue;
+    auto value = line.substr(equals + 3);
+    if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
+      value = value.substr(1, value.size() - 2);
+    fields.emplace(line.substr(0, equals), value);
+  }
+  return fields;
+}
+
+} // namespace
+
+std::string print_identity(const node_identity& who) {
+  auto text = lines_of(head, who);
+  const auto sum = sum_of(text);
+  return text + "crc32c = \"" + sum + "\"\n";
+}
+
+outcome<node_identity> parse_identity(std::string_view text) {
+  auto fields = fields_of(text);
+  node_identity who{fields["node_id"], fields["cluster_id"], 0};
+  const auto& number = fields["incarnation"];
+  (void)std::from_chars(number.data(), number.data() + number.size(), who.incarnation);
+  const auto whole = !who.node_id.empty() && !who.cluster_id.empty();
+  if (whole && (text == print_identity(who) || text == lines_of(head_without_sum, who)))
+    return who;
+  const auto last = text.rfind("crc32c = ");
+  if (last == std::string_view::npos)
+    return status{errc::corrupted, "it is cut or was changed: put back a copy of it as it was"};
+  return status{errc::corrupted, "it is damaged or was changed: its last line says `"
+                                   + fields["crc32c"] + "`, the lines before it sum to `"
+                                   + sum_of(text.substr(0, last))
+                                   + "`; put back a copy of it as it was"};
+}
+
+} // namespace grape::cluster
