@@ -3,6 +3,8 @@
 #include "core/codec/frame.hpp"
 #include "core/codec/schema_codec.hpp"
 
+#include <algorithm>
+
 /// The whole state of the control plane as framed MessagePack.
 namespace grape::cluster {
 
@@ -19,29 +21,42 @@ constexpr std::size_t state_bytes_max = std::size_t{1} << 30;
 constexpr std::size_t fields_now = 8;
 constexpr std::size_t fields_of_one_node = 4;
 
+/// The owner of all slots, or four bytes for each as one string: the ring mixes them, so runs of
+/// equal owners would be short.
 void pack_slots(packer& out, const slot_table& slots) {
-  out.u64(slots.epoch.value);
-  // Runs of equal owners would be rare (the ring mixes), so: four bytes an owner, as one string.
+  out.u64(slots.version().value);
+  const auto& all = slots.owners();
+  if (std::equal(all.begin() + 1, all.end(), all.begin()))
+    return out.u64(all.front().value);
   std::string owners;
-  owners.reserve(slots.owners.size() * 4);
-  for (const auto owner : slots.owners)
+  owners.reserve(all.size() * 4);
+  for (const auto owner : all)
     for (int shift = 0; shift < 32; shift += 8)
       owners.push_back(static_cast<char>(owner.value >> shift & 0xff));
   out.bin(owners);
 }
 
-void unpack_slots(unpacker& in, slot_table& slots) {
-  slots.epoch = epoch{in.u64()};
-  const auto owners = in.bin();
-  if (in.ok() && owners.size() != std::size_t{hash_slots} * 4)
-    return in.fail("a slot table of another size");
-  for (std::size_t i = 0; i < owners.size(); i += 4) {
+slot_table unpack_slots(unpacker& in) {
+  const epoch version{in.u64()};
+  if (in.peek() == unpacker::kind::unsigned_integer) {
+    const shard_id owner{static_cast<std::uint32_t>(in.u64(UINT32_MAX))};
+    return {version, std::vector<shard_id>(hash_slots, owner)};
+  }
+  const auto bytes = in.bin();
+  if (bytes.size() != std::size_t{hash_slots} * 4) {
+    in.fail("a slot table of another size");
+    return {};
+  }
+  std::vector<shard_id> owners;
+  owners.reserve(hash_slots);
+  for (std::size_t i = 0; i < bytes.size(); i += 4) {
     std::uint32_t owner = 0;
     for (std::size_t byte = 0; byte < 4; ++byte)
-      owner |= static_cast<std::uint32_t>(static_cast<unsigned char>(owners[i + byte]))
+      owner |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i + byte]))
                << (8 * byte);
-    slots.owners.emplace_back(owner);
+    owners.emplace_back(owner);
   }
+  return {version, std::move(owners)};
 }
 
 void pack_entry(packer& out, const collection_entry& entry) {
@@ -58,10 +73,10 @@ void unpack_entry(unpacker& in, collection_entry& entry) {
   in.tuple(5);
   entry.id = collection_id{static_cast<std::uint32_t>(in.u64(UINT32_MAX))};
   unpack(in, entry.schema);
-  unpack_slots(in, entry.slots);
+  entry.slots = unpack_slots(in);
   for (auto left = in.array(); left > 0 && in.ok(); --left)
     entry.groups.emplace_back(static_cast<std::uint32_t>(in.u64(UINT32_MAX)));
-  for (const auto owner : entry.slots.owners)
+  for (const auto owner : entry.slots.owners())
     if (owner.value >= entry.groups.size())
       return in.fail("a slot owned by a shard that does not exist");
 }

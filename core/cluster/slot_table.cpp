@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace grape::cluster {
 
@@ -36,21 +37,34 @@ hash_slot slot_of(const point_id& id) {
   return hash_slot{static_cast<std::uint32_t>(sha256_head(canonical_bytes(id)) % hash_slots)};
 }
 
+slot_table::slot_table(epoch version, std::vector<shard_id> owners)
+  : version_(version)
+  , owners_(std::make_shared<const std::vector<shard_id>>(std::move(owners))) {
+  GRAPE_CHECK(owners_->size() == hash_slots);
+}
+
+const std::vector<shard_id>& slot_table::owners() const noexcept {
+  static const std::vector<shard_id> none;
+  return owners_ ? *owners_ : none;
+}
+
 shard_id slot_table::shard_of(const point_id& id) const {
-  GRAPE_CHECK(owners.size() == hash_slots);
-  return owners[slot_of(id).value];
+  GRAPE_CHECK(owners_ != nullptr);
+  return (*owners_)[slot_of(id).value];
 }
 
 slot_table propose_slots(std::uint32_t shards) {
   GRAPE_CHECK(shards >= 1);
+  if (shards == 1)
+    return {epoch{1}, std::vector<shard_id>(hash_slots)};
   constexpr std::uint32_t virtual_nodes = 64;
   ring proposal{virtual_nodes};
   for (std::uint32_t shard = 0; shard < shards; ++shard)
     proposal.add(std::to_string(shard));
   const auto fair_share = (hash_slots + shards - 1) / shards;
   std::vector<std::uint32_t> load(shards);
-  slot_table table;
-  table.owners.reserve(hash_slots);
+  std::vector<shard_id> owners;
+  owners.reserve(hash_slots);
   for (std::uint32_t slot = 0; slot < hash_slots; ++slot) {
     const auto order = proposal.walk("slot " + std::to_string(slot));
     // Consistent hashing with bounded loads (Mirrokni et al., 2018): go on to the next that has
@@ -61,9 +75,9 @@ slot_table propose_slots(std::uint32_t shards) {
     GRAPE_CHECK(chosen != order.end());
     const auto shard = shard_named(*chosen);
     ++load[shard];
-    table.owners.emplace_back(shard);
+    owners.emplace_back(shard);
   }
-  return table;
+  return {epoch{1}, std::move(owners)};
 }
 
 } // namespace grape::cluster

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,14 +22,30 @@ using hash_slot = id<struct hash_slot_tag, std::uint32_t>;
 /// The same on every node and in every version.
 hash_slot slot_of(const point_id& id);
 
-/// Which shard keeps which slot: an explicit table, versioned by an epoch.
-struct slot_table {
-  grape::epoch epoch{1};
-  std::vector<shard_id> owners; ///< hash_slots entries.
+/// Which shard keeps which slot: an explicit table, versioned by an epoch. Copies share the owners,
+/// which never change: the control plane's state is copied with each of its changes.
+class slot_table {
+public:
+  /// No table yet; `shard_of` must not be asked.
+  slot_table() = default;
+
+  /// `owners` has hash_slots entries.
+  slot_table(epoch version, std::vector<shard_id> owners);
+
+  grape::epoch version() const noexcept { return version_; }
+
+  /// By slot; empty if there is no table yet.
+  const std::vector<shard_id>& owners() const noexcept;
 
   shard_id shard_of(const point_id& id) const;
 
-  friend bool operator==(const slot_table&, const slot_table&) = default;
+  friend bool operator==(const slot_table& a, const slot_table& b) {
+    return a.version_ == b.version_ && (a.owners_ == b.owners_ || a.owners() == b.owners());
+  }
+
+private:
+  grape::epoch version_{1};
+  std::shared_ptr<const std::vector<shard_id>> owners_;
 };
 
 /// A first table for `shards` shards: a ring with virtual nodes proposes an owner for each slot,

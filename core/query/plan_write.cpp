@@ -16,7 +16,7 @@ outcome<planned_write> plan(std::vector<write_operation> operations,
     return fits;
   normalise(operations, schema);
   planned_write out;
-  out.routed_by = collection.slots.epoch;
+  out.routed_by = collection.slots.version();
   out.validated_against = schema.version;
   out.must_exist = ids_that_must_exist(operations);
   auto parts = cluster::split(std::move(operations), collection.slots, collection.groups.size());

@@ -36,7 +36,7 @@ TEST_SUITE("core.cluster.metadata") {
     CHECK(first->id != second->id);
     CHECK(first->groups == std::vector{group_id{1}, group_id{2}});
     CHECK(second->groups == std::vector{group_id{3}, group_id{4}});
-    CHECK(first->slots.owners.size() == hash_slots);
+    CHECK(first->slots.owners().size() == hash_slots);
   }
 
   TEST_CASE("a taken name is refused with the texts clients know, and nothing changes") {

@@ -34,10 +34,10 @@ TEST_SUITE("core.cluster.slot_table") {
       const auto table = propose_slots(shards);
 
       std::map<shard_id, std::uint32_t> load;
-      for (const auto owner : table.owners)
+      for (const auto owner : table.owners())
         ++load[owner];
 
-      CHECK(table.owners.size() == hash_slots);
+      CHECK(table.owners().size() == hash_slots);
       CHECK(load.size() == shards);
       for (const auto& [shard, slots] : load)
         CHECK(slots <= (hash_slots + shards - 1) / shards);

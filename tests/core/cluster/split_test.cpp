@@ -12,10 +12,10 @@ namespace {
 
 /// Slot s belongs to shard s mod `shards`.
 slot_table striped(std::uint32_t shards) {
-  slot_table table;
+  std::vector<shard_id> owners;
   for (std::uint32_t slot = 0; slot < cluster::hash_slots; ++slot)
-    table.owners.emplace_back(slot % shards);
-  return table;
+    owners.emplace_back(slot % shards);
+  return {epoch{1}, std::move(owners)};
 }
 
 std::vector<point_id> some_ids(std::uint32_t count, std::uint32_t seed) {
