@@ -97,8 +97,11 @@ def refused(writer, what):
 
 
 def run(place, folder):
-    node = world.local_node.Node(place / "data", log=folder / "node.log")
-    node.start()
+    with world.local_node.Node(place / "data", log=folder / "node.log") as node:
+        fill_and_free(place, node)
+
+
+def fill_and_free(place, node):
     client = node.client()
     client.ask("PUT", PATH, {"vectors": {"size": DIMENSION, "distance": "Dot"}})
     writer = Writer(client)
