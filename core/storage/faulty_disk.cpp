@@ -113,6 +113,8 @@ outcome<std::unique_ptr<random_file>> faulty_files::disk::open_random(const std:
 status faulty_files::disk::rename(const std::string& from, const std::string& to) {
   announce(file_operation::rename, from);
   const std::lock_guard hold(mutex_);
+  if (directories_.contains(from))
+    return rename_directory(from, to);
   const auto found = now_.find(from);
   if (found == now_.end() || !is_directory(parent_of(to)))
     return no_such(from);
@@ -122,6 +124,31 @@ status faulty_files::disk::rename(const std::string& from, const std::string& to
   if (may.verdict.ok() && from != to)
     change_names({from, to, found->second});
   return may.verdict;
+}
+
+status faulty_files::disk::rename_directory(const std::string& from, const std::string& to) {
+  if (!is_directory(parent_of(to)) || lies_under(to, from))
+    return no_such(from);
+  const auto taken = [&](const auto& path) { return path == to || lies_under(path, to); };
+  if (is_directory(to)
+      || std::any_of(now_.begin(), now_.end(), [&](const auto& one) { return taken(one.first); }))
+    return {errc::io_error, to + ": exists"};
+  auto may = admit(file_operation::rename, from);
+  if (!may.verdict.ok())
+    return may.verdict;
+  const auto act = ++acts_;
+  std::vector<name_change> moves;
+  for (const auto& [path, file] : now_)
+    if (lies_under(path, from))
+      moves.push_back({path, to + path.substr(from.size()), file, parent_of(to), act});
+  for (auto& move : moves)
+    change_names(std::move(move));
+  std::set<std::string> directories;
+  for (const auto& path : directories_)
+    directories.insert(path == from || lies_under(path, from) ? to + path.substr(from.size())
+                                                              : path);
+  directories_ = std::move(directories);
+  return {};
 }
 
 status faulty_files::disk::remove(const std::string& path) {
@@ -207,7 +234,7 @@ status faulty_files::disk::remove_all(const std::string& directory) {
     if (path == directory || lies_under(path, directory))
       doomed.push_back(path);
   for (const auto& path : doomed)
-    change_names({path, {}, nullptr});
+    change_names({path, {}, nullptr, parent_of(directory)});
   std::erase_if(directories_, [&](const std::string& path) {
     return path == directory || lies_under(path, directory);
   });
@@ -224,7 +251,8 @@ status faulty_files::disk::sync_directory(const std::string& directory) {
     return may.verdict;
   std::erase_if(pending_, [&](const name_change& change) {
     const auto here = (!change.removed.empty() && parent_of(change.removed) == directory)
-                      || (!change.added.empty() && parent_of(change.added) == directory);
+                      || (!change.added.empty() && parent_of(change.added) == directory)
+                      || change.above == directory;
     if (here)
       make_durable(change);
     return here;

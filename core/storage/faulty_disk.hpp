@@ -63,6 +63,8 @@ private:
     std::string removed; ///< Empty: none.
     std::string added;   ///< Empty: none.
     content_ptr what;    ///< What `added` names.
+    std::string above{}; ///< For what happens to a whole folder: the folder that this one lies in.
+    std::uint64_t act = 0; ///< Changes of one act survive together.
   };
 
   struct planned_fault {
@@ -81,6 +83,7 @@ private:
   admission admit(file_operation what, const std::string& path);
   status admit_handle(std::uint64_t power, const std::string& path) const;
   bool is_directory(const std::string& path) const;
+  status rename_directory(const std::string& from, const std::string& to);
   void change_names(name_change change);
   void make_durable(const name_change& change);
   void tear(content& of, torn_tail left);
@@ -98,6 +101,7 @@ private:
   std::optional<std::uint64_t> bytes_max_;
   std::function<void(file_operation, const std::string&)> hook_;
   std::uint64_t changes_ = 0;
+  std::uint64_t acts_ = 0;
   std::uint64_t power_ = 0; ///< Counts power cuts; handles of an earlier one are dead.
   bool off_ = false;
 };

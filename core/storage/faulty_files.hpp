@@ -25,7 +25,8 @@ enum class file_operation : std::uint8_t { append, sync, sync_directory, rename,
 ///
 /// Bytes survive a power cut once their file was synced. Names (creations, renames, removals)
 /// survive once their directory was synced; of those not yet synced a random prefix, in the order
-/// they were made, survives. Directories themselves and truncations are durable at once. A file
+/// they were made, survives; of a renamed directory all or nothing, once the one above was synced.
+/// Directories themselves and truncations are durable at once. A file
 /// that is removed or replaced stays readable through handles opened before. It never maps.
 class faulty_files final : public file_system {
 public:

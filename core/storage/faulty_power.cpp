@@ -69,7 +69,10 @@ void faulty_files::disk::make_durable(const name_change& change) {
 void faulty_files::disk::power_cut(torn_tail left) {
   const std::lock_guard hold(mutex_);
   // Half of the time nothing that waited in the file system's journal made it.
-  const auto kept = left == torn_tail::nothing || below(2) == 0 ? 0 : below(pending_.size() + 1);
+  auto kept = left == torn_tail::nothing || below(2) == 0 ? 0 : below(pending_.size() + 1);
+  while (kept > 0 && kept < pending_.size() && pending_[kept].act != 0
+         && pending_[kept].act == pending_[kept - 1].act)
+    ++kept;
   for (std::size_t i = 0; i < kept; ++i)
     make_durable(pending_[i]);
   pending_.clear();

@@ -58,7 +58,8 @@ public:
 
   virtual outcome<std::unique_ptr<random_file>> open_random(const std::string& path) = 0;
 
-  /// Replaces `to` if it exists. Durable after `sync_directory` of its folder.
+  /// Replaces `to` if it exists; a folder replaces nothing. Durable after `sync_directory` of its
+  /// folder.
   virtual status rename(const std::string& from, const std::string& to) = 0;
 
   virtual status remove(const std::string& path) = 0;

@@ -15,7 +15,6 @@ import sys
 LATER = {
     10: "hosts answer who was removed; the control plane gives ids and never gives one twice",
     25: "the coordinator promotes learners by what progress_status tells it",
-    29: "shard replicas receive snapshots beside the log and switch in one write",
     32: "hosts decide how much of a log is compacted",
 }
 NUMBERS = range(1, 41)

@@ -228,6 +228,29 @@ TEST_SUITE("core.storage.faulty_files") {
     CHECK_FALSE(files.flip_byte("f", 99));
   }
 
+  TEST_CASE("a renamed folder moves as a whole, and for good once the one above is synced") {
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+      CAPTURE(seed);
+      faulty_files files{seed};
+      REQUIRE(files.create_directories("d/a").ok());
+      for (const auto* name : {"d/a/1", "d/a/2", "d/a/3"})
+        write(files, name, name, true);
+      REQUIRE(files.sync_directory("d/a").ok());
+
+      REQUIRE(files.rename("d/a", "d/b").ok());
+      CHECK_FALSE(files.exists("d/a"));
+      CHECK(content_of(files, "d/b/2") == "d/a/2");
+      CHECK(files.rename("d/b", "d/b/inside").code == errc::not_found);
+      const auto synced = seed % 2 == 0 && files.sync_directory("d").ok();
+      files.power_cut();
+
+      const auto moved = files.exists("d/b/1");
+      CHECK((moved || !synced));
+      CHECK(files.list(moved ? "d/b" : "d/a").value().size() == 3);
+      CHECK_FALSE(files.exists(moved ? "d/a/1" : "d/b/1"));
+    }
+  }
+
   TEST_CASE("the hook sees each operation before it happens") {
     faulty_files files{1};
     std::string seen;
