@@ -28,7 +28,8 @@ struct options {
 
   /// Reads without a heartbeat round while the lease holds; needs check_quorum. The lease lasts
   /// `lease_ticks` from the sending of the round that a quorum answered, measured by the time
-  /// that `advance_clock` tells. 0 = reads by ReadIndex.
+  /// that `advance_clock` tells. To be less than election_ticks - 1 ticks take on the fastest
+  /// clock of all members: the first tick may come at once. 0 = reads by ReadIndex.
   std::uint32_t lease_ticks = 0;
 
   std::uint32_t hibernate_after_ticks = 0; ///< Idle so long, the group sleeps; 0 = never.

@@ -49,6 +49,8 @@ peer::peer(const options& how, const boot& from, const stable_log& log)
   log_.raise_commit(std::max({snapshot, from.state.commit, applied_}));
   told_ = standing();
   restart_timer();
+  if (!from.fresh)
+    owe_lease(); // We do not know whom we answered just before we stopped.
 }
 
 void peer::tick() {
@@ -56,6 +58,8 @@ void peer::tick() {
     return;
   if (elapsed_ < std::numeric_limits<std::uint32_t>::max())
     ++elapsed_;
+  if (lease_owed_ > 0)
+    --lease_owed_;
   std::visit([this](auto& me) { tick_role(me); }, role_);
 }
 
@@ -82,7 +86,7 @@ void peer::step(message in) {
 /// Whether the message is for the role that we have now; settles everything about its term.
 bool peer::admit(const message& in) {
   // rule 06: who hears a leader does not help to overthrow it, except when the leader wishes so.
-  if (asks_for_vote(in.kind) && in.term >= term_ && !in.force && hears_leader())
+  if (asks_for_vote(in.kind) && in.term >= term_ && !in.force && is_bound_to_leader())
     return false;
   if (in.term < term_)
     return admit_older(in);
@@ -128,8 +132,16 @@ void peer::meet_newer_term(const message& in) {
   become_follower(in.term, comes_from_leader(in.kind) ? in.from : replica_id{});
 }
 
-bool peer::hears_leader() const noexcept {
-  return how_.check_quorum && leader_ != replica_id{} && elapsed_ < how_.election_ticks;
+bool peer::is_bound_to_leader() const noexcept {
+  const bool hears_it = leader_ != replica_id{} && elapsed_ < how_.election_ticks;
+  return how_.check_quorum && (hears_it || lease_owed_ > 0);
+}
+
+/// A lease binds who answered its round, even if that replica restarts, or meets a newer term and
+/// knows no leader any more.
+void peer::owe_lease() noexcept {
+  if (how_.lease_ticks > 0)
+    lease_owed_ = how_.election_ticks;
 }
 
 void peer::become_follower(grape::term term, replica_id leader) {

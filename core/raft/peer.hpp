@@ -34,6 +34,10 @@ struct boot {
   hard_state state;
   log_index applied;     ///< The state machine's own durable marker.
   configuration members; ///< As of `applied`.
+
+  /// Only of a replica that never ran before. Any other may have promised its vote to a lease, and
+  /// gives none for an election timeout.
+  bool fresh = false;
 };
 
 /// One replica of one Raft group: a deterministic state machine without input, output, clock or
@@ -117,7 +121,8 @@ private:
   bool admit(const message& in);
   bool admit_older(const message& in);
   void meet_newer_term(const message& in);
-  bool hears_leader() const noexcept;
+  bool is_bound_to_leader() const noexcept;
+  void owe_lease() noexcept;
   void become_follower(grape::term term, replica_id leader);
   void leave_role();
   void restart_timer();
@@ -226,6 +231,7 @@ private:
   std::variant<follower, pre_candidate, candidate, leader> role_;
   std::uint32_t elapsed_ = 0; ///< Ticks since a leader was heard or the role began.
   std::uint32_t timeout_ = 0;
+  std::uint32_t lease_owed_ = 0; ///< Ticks in which some leader may rely on a lease from us.
   std::uint64_t now_ = 0;
   bool asleep_ = false;
   bool failed_ = false;

@@ -53,6 +53,7 @@ void peer::wake() {
   if (me == nullptr) {
     // A leader that slept, too, may be gone: the lease that it had from us is over.
     elapsed_ = std::max(elapsed_, how_.election_ticks);
+    lease_owed_ = 0;
     return;
   }
   stir(*me);

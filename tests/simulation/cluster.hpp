@@ -123,6 +123,7 @@ private:
   void misfortune_crash();
   void misfortune_pause();
   void misfortune_partition();
+  void cut_in_turn();
   void misfortune_disk();
   void misfortune_clock();
   void misfortune_full();
@@ -171,6 +172,7 @@ private:
   std::uint64_t contexts_ = 0;
   std::uint64_t answered_ = 0;
   std::uint64_t joint_entered_in_ = 0; ///< The term whose leader entered the last joint state.
+  bool cut_leader_ = false;            ///< By the last cut_in_turn.
   bool calm_ = false;                  ///< The storm is over.
   bool healed_ = false;
   instant calm_since_ = 0;

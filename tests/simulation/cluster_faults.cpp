@@ -55,6 +55,8 @@ void cluster::misfortune_pause() {
 }
 
 void cluster::misfortune_partition() {
+  if (how_.leases_forgotten)
+    return cut_in_turn();
   const auto until = now_ + 1 + fault_luck_.exponential(how_.partition_for);
   const auto target = fault_luck_.one_in(4) ? some_node([](const node& each) {
     return each.up() && each.before.role == raft::role::leader;
@@ -70,6 +72,33 @@ void cluster::misfortune_partition() {
     note("partition", nullptr, to_string(net_.partition()));
   }
   schedule(until, event_kind::heal);
+}
+
+/// First a follower is cut off, until it wants to be elected. Then the leader instead, while its
+/// lease lasts; and another follower, which gave it that lease, restarts.
+void cluster::cut_in_turn() {
+  const auto cuts_leader = !cut_leader_;
+  const auto until = now_ + 1 + fault_luck_.exponential(how_.partition_for);
+  const auto back_at = now_ + 1 + fault_luck_.exponential(how_.down_for);
+  const auto* target = some_node([cuts_leader](const node& each) {
+    return each.up() && (each.before.role == raft::role::leader) == cuts_leader;
+  });
+  auto* forgets = some_node([](const node& each) {
+    return each.up() && each.before.role == raft::role::follower;
+  });
+  if (target == nullptr || !strikes(fault::partition))
+    return;
+  net_.heal();
+  net_.isolate(target->number);
+  cut_leader_ = cuts_leader;
+  note("partition", nullptr, cuts_leader ? "leader" : "follower");
+  if (!cuts_leader)
+    return;
+  schedule(until, event_kind::heal);
+  if (forgets == nullptr || !strikes(fault::crash))
+    return;
+  crash(*forgets);
+  schedule(back_at, event_kind::restart, forgets->number);
 }
 
 /// A failed write stops a replica for good; its node gets a new one, under a new id. Only as

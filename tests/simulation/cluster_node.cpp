@@ -26,7 +26,8 @@ void cluster::start(node& who) {
   how.seed = mixed(mixed(seed_, who.id.value), who.life);
   who.log = who.storage.durable();
   const auto& kept = who.storage.state();
-  who.peer.emplace(how, raft::boot{kept, who.state.applied, *who.state.members}, who.storage);
+  const raft::boot from{kept, who.state.applied, *who.state.members, who.life == 1};
+  who.peer.emplace(how, from, who.storage);
   who.before = {who.id, raft::role::follower, kept.term,
                 std::max({kept.commit, who.state.applied, who.storage.snapshot().index}),
                 who.state.applied};

@@ -75,12 +75,15 @@ partition_kind network::partition() {
   std::iota(order.begin(), order.end(), 0u);
   for (auto i = order.size(); i > 1; --i)
     std::swap(order[i - 1], order[static_cast<std::size_t>(luck_.below(i))]);
-  const std::vector<std::uint32_t> half(order.begin(),
-                                        order.begin() + static_cast<std::ptrdiff_t>(nodes_ / 2));
+  const auto part = [&order](std::size_t from, std::size_t to) {
+    const auto begin = order.begin();
+    return std::vector<std::uint32_t>(begin + static_cast<std::ptrdiff_t>(from),
+                                      begin + static_cast<std::ptrdiff_t>(to));
+  };
   switch (chosen) {
     case partition_kind::one: isolate(order.front()); break;
-    case partition_kind::halves: block_sides(half, nobody); break;
-    case partition_kind::bridge: block_sides(half, order.front()); break;
+    case partition_kind::halves: block_sides(part(0, nodes_ / 2), nobody); break;
+    case partition_kind::bridge: block_sides(part(1, (nodes_ + 1) / 2), order.front()); break;
     case partition_kind::ring: block_ring(order); break;
     case partition_kind::one_way: {
       const auto deaf = luck_.one_in(2);

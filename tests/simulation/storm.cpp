@@ -89,7 +89,6 @@ void draw_work(storm& to, chance& luck) {
 }
 
 /// Many reads and writes, and a leader that is cut off time and again: what a lease must endure.
-/// A voter that is back within the lease it gave must not have forgotten it.
 void draw_lease_storm(storm& to, chance& luck) {
   to.partition_every = luck.between(500, 3'000) * millisecond;
   to.partition_for = luck.between(500, 4'000) * millisecond;
@@ -97,24 +96,34 @@ void draw_lease_storm(storm& to, chance& luck) {
   to.clients = 6;
   to.think_mean = 30 * millisecond;
   to.client_patience = 300 * millisecond;
-  if (luck.one_in(2)) {
-    to.crash_every = luck.between(200, 2'000) * millisecond;
-    to.down_for = luck.between(5, 200) * millisecond;
-  } else {
-    to.rate_min = 500;
-    to.rate_max = 2'000;
-    to.clock_every = luck.between(3, 10) * second;
-  }
+  to.rate_min = 500;
+  to.rate_max = 2'000;
+  to.clock_every = luck.between(3, 10) * second;
+}
+
+/// A voter that is back within the lease it gave must not have forgotten it. Whoever wants its vote
+/// has not heard the leader for long, and lacks nothing all the same: so there are hardly any
+/// writes.
+void draw_forgetful_storm(storm& to, chance& luck) {
+  draw_lease_storm(to, luck);
+  to.leases_forgotten = true;
+  to.down_for = luck.between(5, 200) * millisecond;
+  to.rate_min = to.rate_max = 1'000;
+  to.clock_every = 0;
+  to.read_percent = 99;
 }
 
 /// A lease must end before any voter that answered its round may vote again: T ticks of the
-/// fastest clock, told in the time of the slowest. And a margin.
+/// fastest clock, of which the first may come at once, told in the time of the slowest. And a
+/// margin.
 void draw_lease(storm& to, chance& luck) {
   if (!to.peer.check_quorum || !luck.one_in(3))
     return;
-  if (luck.one_in(2))
+  if (const auto kind = luck.below(3); kind == 1)
     draw_lease_storm(to, luck);
-  const auto ticks_ms = std::uint64_t{to.peer.election_ticks} * tick_us / millisecond;
+  else if (kind == 2)
+    draw_forgetful_storm(to, luck);
+  const auto ticks_ms = (to.peer.election_ticks - 1) * tick_us / millisecond;
   const auto shortest_ms = ticks_ms * to.rate_min / to.rate_max;
   to.peer.lease_ticks = static_cast<std::uint32_t>(shortest_ms * 9 / 10);
 }

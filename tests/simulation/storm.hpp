@@ -57,6 +57,7 @@ struct storm {
   instant partition_every = 0;
   instant partition_for = 3 * second;
   bool filters_kinds = false; ///< Partitions may also drop only some kinds of messages.
+  bool leases_forgotten = false; ///< Partitions are such that a lease needs a voter's memory.
 
   // Nodes.
   instant crash_every = 0;

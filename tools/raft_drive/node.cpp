@@ -7,11 +7,11 @@ namespace grape::raft_drive {
 
 node::node(const raft::options& how, memory_log disk)
   : how_(how), disk_(std::make_unique<memory_log>(std::move(disk))) {
-  start();
+  start(true);
 }
 
-void node::start() {
-  const raft::boot from{disk_->state, disk_->applied, disk_->members};
+void node::start(bool fresh) {
+  const raft::boot from{disk_->state, disk_->applied, disk_->members, fresh};
   peer_ = std::make_unique<raft::peer>(how_, from, *disk_);
   ticks_ = 0;
 }
@@ -98,7 +98,7 @@ void node::restart(std::uint64_t seed) {
   how_.seed = seed;
   reads_.clear();
   dropped = 0;
-  start();
+  start(false);
 }
 
 } // namespace grape::raft_drive

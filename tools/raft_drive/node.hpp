@@ -46,7 +46,7 @@ public:
   std::uint64_t dropped = 0; ///< Refused proposals, changes and reads.
 
 private:
-  void start();
+  void start(bool fresh);
   void serve_reads();
 
   raft::options how_;
