@@ -47,6 +47,7 @@ peer::peer(const options& how, const boot& from, const stable_log& log)
   const auto snapshot = log.snapshot().index;
   GRAPE_CHECK(applied_ >= snapshot && term_ >= log_.last_term());
   log_.raise_commit(std::max({snapshot, from.state.commit, applied_}));
+  settled_ = log_.commit();
   told_ = standing();
   restart_timer();
   if (!from.fresh)

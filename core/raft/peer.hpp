@@ -238,6 +238,7 @@ private:
 
   hard_state handed_out_;             ///< The newest that a write was asked for.
   hard_state durable_;                ///< The newest that is written.
+  log_index settled_;                 ///< Its commit, or the one of the start.
   write_token last_token_;
   std::deque<queued_write> writes_;   ///< Handed out and not done, oldest first.
   std::vector<held_message> held_;    ///< Since the last take_output; attached there.

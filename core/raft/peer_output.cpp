@@ -111,6 +111,7 @@ std::vector<message> peer::persisted(write_token token) {
 
 void peer::complete(queued_write& done, std::vector<message>& released) {
   durable_ = done.state;
+  settled_ = std::max(settled_, durable_.commit);
   log_.written(done.token);
   if (done.snapshot && done.snapshot->index > applied_) {
     applied_ = done.snapshot->index;
@@ -168,6 +169,7 @@ peer_status peer::status() const {
   now.commit = log_.commit();
   now.applied = applied_;
   now.durable = log_.durable();
+  now.settled = settled_;
   now.first = log_.first();
   now.last = log_.last();
   now.last_term = log_.last_term();

@@ -32,6 +32,9 @@ struct peer_status {
   log_index commit;
   log_index applied;
   log_index durable; ///< Up to here the log is written, as far as the peer was told.
+  /// Known to be committed even after a restart. A removed voter may be stopped for good when this
+  /// covers its removal at every member that is left: until then one may still need its vote.
+  log_index settled;
   log_index first;
   log_index last;
   grape::term last_term;

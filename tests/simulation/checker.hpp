@@ -82,6 +82,8 @@ public:
   log_index last_committed() const noexcept;
   std::uint64_t prefix_at(log_index index) const;
   const raft::configuration& members() const noexcept { return *members_.back().second; }
+  /// As of an index, or of the last one that anybody has applied. Null before the first.
+  std::shared_ptr<const raft::configuration> members_at(log_index index) const;
 
 private:
   struct fact {

@@ -52,12 +52,17 @@ void checker::change_members(const raft::configuration& before) {
   members_.emplace_back(truth_.applied, after);
 }
 
+std::shared_ptr<const raft::configuration> checker::members_at(log_index index) const {
+  const auto after =
+      std::upper_bound(members_.begin(), members_.end(), index,
+                       [](log_index wanted, const auto& each) { return wanted < each.first; });
+  return after == members_.begin() ? nullptr : std::prev(after)->second;
+}
+
 void checker::members_applied(replica_id who, log_index at,
                               const raft::configuration& members) const {
-  const auto after =
-      std::upper_bound(members_.begin(), members_.end(), at,
-                       [](log_index wanted, const auto& each) { return wanted < each.first; });
-  if (after == members_.begin() || !(*std::prev(after)->second == members))
+  const auto right = members_at(at);
+  if (!right || !(*right == members))
     throw violation("members_equal", "replica " + std::to_string(who.value)
                                          + " has other members at index "
                                          + std::to_string(at.value));

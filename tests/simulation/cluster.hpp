@@ -135,10 +135,12 @@ private:
   std::optional<raft::configuration_change> replacement();
   replica_id new_replica();
   std::vector<raft::configuration> possible_configurations() const;
+  bool keeps_data(const raft::configuration& members) const;
 
   // cluster_heal.cpp: the end of the storm.
   void heal();
   bool choose_core();
+  bool is_core() const;
   void retire_removed();
   bool has_data() const;
   bool has_electable() const;
@@ -172,6 +174,7 @@ private:
   std::uint64_t contexts_ = 0;
   std::uint64_t answered_ = 0;
   std::uint64_t joint_entered_in_ = 0; ///< The term whose leader entered the last joint state.
+  std::vector<std::pair<instant, raft::configuration>> asked_; ///< What changes were to bring.
   bool cut_leader_ = false;            ///< By the last cut_in_turn.
   bool calm_ = false;                  ///< The storm is over.
   bool healed_ = false;

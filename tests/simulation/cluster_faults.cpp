@@ -114,7 +114,9 @@ void cluster::misfortune_disk() {
   };
   const auto all = possible_configurations();
   const auto repairable =
-      std::all_of(all.begin(), all.end(), [&](const auto& each) { return is_quorum(each, alive); });
+      std::all_of(all.begin(), all.end(), [&](const auto& each) {
+        return is_quorum(each, alive) && keeps_data(each);
+      });
   who->lost = false;
   if (!repairable || !strikes(fault::disk_error))
     return;

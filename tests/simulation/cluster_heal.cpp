@@ -53,8 +53,8 @@ void cluster::heal() {
     schedule(now_ + 1 + client_luck_.below(second), event_kind::client, i, ++clients_[i].turn);
 }
 
-/// Whoever was removed is told so by its host; but not before all members have applied the removal:
-/// until then an election may need its vote.
+/// Whoever was removed is told so by its host; but not before no member can go by its vote any
+/// more, also not after a restart (raft::peer_status::settled). Until then an election may need it.
 void cluster::retire_removed() {
   const auto& members = laws_.members();
   for (const auto& each : nodes_) {
@@ -63,8 +63,9 @@ void cluster::retire_removed() {
     if (!each->was_member || member || each->retired)
       continue;
     const auto needed = std::any_of(nodes_.begin(), nodes_.end(), [&](const auto& other) {
-      return !other->lost && members.is_member(other->id)
-             && other->state.members->is_voter(each->id);
+      const auto known = laws_.members_at(other->up() ? other->peer->status().settled
+                                                      : other->storage.settled());
+      return !other->lost && members.is_member(other->id) && known && known->is_voter(each->id);
     });
     if (needed)
       continue;
@@ -99,9 +100,6 @@ bool cluster::choose_core() {
   std::iota(order.begin(), order.end(), std::size_t{0});
   for (auto i = order.size(); i > 1; --i)
     std::swap(order[i - 1], order[static_cast<std::size_t>(fault_luck_.below(i))]);
-  const auto inside = [this](replica_id each) {
-    return core_[static_cast<std::size_t>(each.value - 1)];
-  };
   std::fill(core_.begin(), core_.end(), false);
   auto complete = false;
   for (const auto place : order) {
@@ -109,16 +107,25 @@ bool cluster::choose_core() {
     if (each.lost || each.retired || (complete && !fault_luck_.one_in(4)))
       continue;
     core_[place] = true;
-    const auto all = possible_configurations();
-    complete = has_data() && has_electable()
-               && std::all_of(all.begin(), all.end(),
-                              [&](const auto& members) { return is_quorum(members, inside); });
+    const auto still = is_core();
+    if (complete && !still)
+      core_[place] = false; // It remembers a configuration that needs yet others.
+    complete = complete || still;
   }
   return complete;
 }
 
-/// Witnesses alone have a log, but no points; and one can only help a data replica whose log its
-/// own meets. An administrator who removes the last one that has everything gets what he asks for.
+bool cluster::is_core() const {
+  const auto inside = [this](replica_id each) {
+    return core_[static_cast<std::size_t>(each.value - 1)];
+  };
+  const auto all = possible_configurations();
+  return has_data() && has_electable()
+         && std::all_of(all.begin(), all.end(),
+                        [&](const auto& members) { return is_quorum(members, inside); });
+}
+
+/// As keeps_data, within the core.
 bool cluster::has_data() const {
   const auto& members = laws_.members();
   const auto witness = [&](const node& each) {

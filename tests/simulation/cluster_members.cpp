@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t nodes_max = 14;
 constexpr std::size_t voters_max = 7;
+constexpr instant patience_for_changes = 20 * second;
 
 raft::configuration_change one_step(raft::change_kind kind, replica_id which) {
   return {raft::change_mode::automatic, {{kind, which}}};
@@ -24,8 +25,13 @@ void cluster::change_members() {
   auto* at = some_node([this](const node& each) {
     return each.runs() && (each.before.role == raft::role::leader || member_luck_.one_in(4));
   });
-  if (!change || at == nullptr || !strikes(fault::membership))
+  if (!change || at == nullptr)
     return;
+  const auto next = raft::changed(laws_.members(), *change);
+  if ((next.ok() && !keeps_data(*next)) || !strikes(fault::membership))
+    return;
+  if (next.ok())
+    asked_.emplace_back(now_, *next);
   note("change_members", at, change->mode == raft::change_mode::leave ? "leave" : "change");
   before_input(*at);
   const auto pending = at->peer->status().pending_change;
@@ -121,17 +127,19 @@ replica_id cluster::new_replica() {
   return fresh.id;
 }
 
-/// Those that anybody may go by: the applied ones, and what the logs may still bring.
+/// Those that a member may go by: the applied ones, and what the logs may still bring. Whoever was
+/// removed may go by what nobody else remembers; that concerns nobody.
 std::vector<raft::configuration> cluster::possible_configurations() const {
   std::vector<raft::configuration> found{laws_.members()};
   for (const auto& each : nodes_) {
-    if (each->lost || each->retired || (calm_ && !core_[each->number]))
+    if (each->lost || !laws_.members().is_member(each->id) || (calm_ && !core_[each->number]))
       continue;
-    auto members = *each->state.members;
-    if (members.voters.empty())
+    const auto known = std::max(each->storage.settled(), each->state.applied);
+    if (each->state.members->voters.empty() || !laws_.members_at(known))
       continue;
+    auto members = *laws_.members_at(known);
     found.push_back(members);
-    const auto first = std::max(each->storage.snapshot().index, each->state.applied).next();
+    const auto first = std::max(each->storage.snapshot().index, known).next();
     if (first > each->storage.last())
       continue;
     for (const auto& entry : each->storage.entries(first, each->storage.last(), ~std::size_t{0}))
@@ -142,7 +150,27 @@ std::vector<raft::configuration> cluster::possible_configurations() const {
             found.push_back(members);
           }
   }
+  if (!calm_) // What was asked for lately may still be under way.
+    for (const auto& [when, members] : asked_)
+      if (now_ < when + patience_for_changes)
+        found.push_back(members);
   return found;
+}
+
+/// Witnesses alone have a log, but no points; and one can only help a data replica whose log its
+/// own meets.
+bool cluster::keeps_data(const raft::configuration& members) const {
+  if (members.witnesses.empty())
+    return true;
+  return std::any_of(nodes_.begin(), nodes_.end(), [&](const auto& each) {
+    return !each->lost && raft::contains(members.voters, each->id)
+           && !raft::contains(members.witnesses, each->id)
+           && each->storage.synced_state().applied != log_index{}
+           && std::all_of(members.witnesses.begin(), members.witnesses.end(), [&](auto other) {
+                const auto* witness = nodes_[static_cast<std::size_t>(other.value - 1)].get();
+                return witness->storage.snapshot().index <= each->storage.last();
+              });
+  });
 }
 
 void cluster::move_leader() {

@@ -117,6 +117,8 @@ void cluster::observe(node& who) {
   const auto is = who.peer->status();
   const checker::moment now{who.id, is.role, is.term, is.commit, is.applied};
   checker::compare(who.before, now);
+  if (is.settled > who.storage.settled())
+    throw violation("settled_is_durable", "replica " + std::to_string(who.id.value));
   const auto leads = now.role == raft::role::leader;
   const auto led = who.before.role == raft::role::leader;
   if (leads && (!led || who.before.term != now.term)) {

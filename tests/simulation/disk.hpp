@@ -6,6 +6,7 @@
 #include "tests/simulation/chance.hpp"
 #include "tests/simulation/machine.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -52,6 +53,8 @@ public:
   void sync_state();
   const machine& synced_state() const noexcept { return synced_; }
   const machine& current_state() const { return unsynced_.empty() ? synced_ : unsynced_.back(); }
+  /// A start knows that everything up to here is committed.
+  log_index settled() const noexcept { return std::max(state_.commit, synced_.applied); }
   std::shared_ptr<const raft::configuration> members_at(log_index index) const;
   void note_members(log_index from, std::shared_ptr<const raft::configuration> members);
 

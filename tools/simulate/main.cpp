@@ -83,6 +83,9 @@ int run_all(const arguments& given) {
               static_cast<unsigned long long>(total.failures.size()),
               static_cast<unsigned long long>(total.healed), virtual_s, total.wall_s, given.workers,
               virtual_s / total.wall_s / given.workers);
+  if (const auto unhealed = total.runs - total.healed - total.failures.size(); unhealed != 0)
+    std::printf("%llu not healed: nobody was left who can win an election\n",
+                static_cast<unsigned long long>(unhealed));
   std::printf("%llu steps, %llu faults, %llu entries committed, %llu requests answered\n",
               static_cast<unsigned long long>(total.steps),
               static_cast<unsigned long long>(total.faults),
