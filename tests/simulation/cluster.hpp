@@ -94,6 +94,8 @@ private:
 
   // cluster_messages.cpp: what travels.
   void post(node& from, raft::message what);
+  void shorten(raft::message& what);
+  raft::message as_bytes(raft::message what);
   void dispatch(envelope next);
   void lose(const envelope& what);
   void deliver(std::uint32_t slot);

@@ -30,10 +30,13 @@ node* cluster::some_node(const std::function<bool(const node&)>& fits) {
 
 void cluster::misfortune_crash() {
   const auto leaders_only = fault_luck_.one_in(3);
-  const auto all = fault_luck_.one_in(12);
+  const auto all = fault_luck_.one_in(how_.requests_lost ? 200 : 12);
   const auto back_at = now_ + 1 + fault_luck_.exponential(how_.down_for);
   auto* who = some_node([&](const node& each) {
-    return each.up() && (!leaders_only || each.before.role == raft::role::leader);
+    const auto role = each.before.role;
+    if (how_.requests_lost && !all)
+      return each.up() && role == raft::role::candidate && each.storage.queued() != 0;
+    return each.up() && (!leaders_only || role == raft::role::leader);
   });
   if (who == nullptr || !strikes(fault::crash))
     return;

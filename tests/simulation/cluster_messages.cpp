@@ -1,4 +1,6 @@
+#include "core/raft/codec.hpp"
 #include "tests/simulation/cluster.hpp"
+#include "tests/simulation/violation.hpp"
 
 #include <algorithm>
 
@@ -25,10 +27,30 @@ void cluster::post(node& from, raft::message what) {
   auto* to = find(what.to);
   if (to == nullptr || to == &from)
     return;
+  shorten(what);
   envelope next{std::move(what), from.number, to->number, now_, from.life, {}};
   if (next.what.kind == raft::message_kind::snapshot)
     return stream(from, std::move(next));
   dispatch(std::move(next));
+}
+
+/// A leader may send as few entries at a time as it likes. Ours sends as many as it can; others, or
+/// other versions, may not.
+void cluster::shorten(raft::message& what) {
+  if (what.kind != raft::message_kind::append || what.entries.empty() || calm_
+      || !host_luck_.per_million(how_.shorten_ppm))
+    return;
+  what.entries.resize(static_cast<std::size_t>(host_luck_.below(what.entries.size())));
+  counts_.hit(rare::append_shortened);
+}
+
+/// As bytes and back, as messages between nodes are.
+raft::message cluster::as_bytes(raft::message what) {
+  auto read = raft::decode_message(raft::encode(what));
+  if (!read.ok() || !(*read == what))
+    throw violation("bytes_are_the_message", std::string{to_string(what.kind)});
+  counts_.hit(rare::message_encoded);
+  return std::move(*read);
 }
 
 void cluster::dispatch(envelope next) {
@@ -102,7 +124,7 @@ void cluster::hand_over(std::uint32_t slot) {
   if (next.data)
     to.incoming = *next.data;
   before_input(to);
-  to.peer->step(std::move(next.what));
+  to.peer->step(how_.encodes ? as_bytes(std::move(next.what)) : std::move(next.what));
   settle(to);
   if (to.incoming) {
     counts_.hit(rare::snapshot_ignored);

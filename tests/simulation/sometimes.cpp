@@ -49,6 +49,8 @@ std::string_view to_string(rare what) noexcept {
       "slept",
       "woken_by_suspicion",
       "single_voter_led",
+      "message_encoded",
+      "append_shortened",
   };
   return names[static_cast<std::size_t>(what)];
 }

@@ -55,6 +55,8 @@ enum class rare : std::uint8_t {
   slept, ///< A group hibernated.
   woken_by_suspicion,
   single_voter_led,
+  message_encoded,
+  append_shortened,
   count_ ///< How many there are.
 };
 

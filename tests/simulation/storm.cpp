@@ -44,6 +44,8 @@ void draw_network(storm& to, chance& luck) {
   to.partition_every = luck.one_in(3) ? 0 : luck.between(2, 20) * second;
   to.partition_for = luck.between(300, 8'000) * millisecond;
   to.filters_kinds = luck.one_in(3);
+  to.encodes = luck.one_in(4);
+  to.shorten_ppm = luck.one_in(4) ? static_cast<std::uint32_t>(luck.below(200'000)) : 0;
 }
 
 void draw_nodes(storm& to, chance& luck) {
@@ -128,6 +130,33 @@ void draw_lease(storm& to, chance& luck) {
   to.peer.lease_ticks = static_cast<std::uint32_t>(shortest_ms * 9 / 10);
 }
 
+/// Disks that are slow for longer than an election takes, and crashes meanwhile: a candidate comes
+/// back without the term and the entries that it asked votes for, and asks again in the same term.
+/// Then answers to both questions are about.
+void draw_lost_requests(storm& to, chance& luck) {
+  if (!luck.one_in(8))
+    return;
+  to.voters = 3;
+  to.witnesses = 0;
+  to.peer.prevote = false; // Otherwise the others refuse before the term is used again.
+  to.peer.check_quorum = false;
+  to.peer.election_ticks = 5;
+  to.in_order = true; // So that the old answer comes first.
+  to.loss_ppm = 0;
+  to.clog_every = luck.between(100, 500) * millisecond;
+  to.clog_for = luck.between(500, 2'000) * millisecond;
+  to.write_min = 100;
+  to.write_mean = luck.between(100, 1'000);
+  to.spike_ppm = static_cast<std::uint32_t>(luck.between(20'000, 100'000));
+  to.spike_for = luck.between(1'000, 3'000) * millisecond;
+  to.requests_lost = true;
+  to.crash_every = luck.between(20, 200) * millisecond;
+  to.down_for = luck.between(5, 100) * millisecond;
+  to.clients = 6;
+  to.read_percent = 5;
+  to.think_mean = 30 * millisecond;
+}
+
 } // namespace
 
 storm drawn_storm(std::uint64_t seed) {
@@ -138,6 +167,7 @@ storm drawn_storm(std::uint64_t seed) {
   draw_nodes(drawn, luck);
   draw_disks(drawn, luck);
   draw_work(drawn, luck);
+  draw_lost_requests(drawn, luck);
   draw_lease(drawn, luck);
   return drawn;
 }
@@ -177,6 +207,8 @@ void forget_network_faults(storm& of) {
     of.partition_every = 0;
   if (!of.may(fault::kind_filter))
     of.filters_kinds = false;
+  if (!of.may(fault::shorten))
+    of.shorten_ppm = 0;
 }
 
 void forget_node_faults(storm& of) {
@@ -217,7 +249,7 @@ std::string_view to_string(fault kind) noexcept {
   static constexpr std::array<std::string_view, static_cast<std::size_t>(fault::count_)> names = {
       "loss",     "duplication", "reorder",  "clog",       "capacity",   "partition", "kind_filter",
       "crash",    "crash_point", "pause",    "clock",      "disk_spike", "torn",      "disk_error",
-      "no_space", "membership",  "transfer", "compaction", "state_loss",
+      "no_space", "membership",  "transfer", "compaction", "state_loss", "shorten",
   };
   const auto number = static_cast<std::size_t>(kind);
   return number < names.size() ? names[number] : std::string_view{};
@@ -240,6 +272,7 @@ std::string to_json(const storm& of) {
   add("latency_min", of.latency_min), add("latency_mean", of.latency_mean);
   add("loss_ppm", of.loss_ppm), add("duplicate_ppm", of.duplicate_ppm);
   add("in_order", of.in_order), add("capacity", of.capacity), add("clog_every", of.clog_every);
+  add("encodes", of.encodes), add("shorten_ppm", of.shorten_ppm);
   add("partition_every", of.partition_every), add("crash_every", of.crash_every);
   add("crash_point_ppm", of.crash_point_ppm), add("pause_every", of.pause_every);
   add("rate_min", of.rate_min), add("rate_max", of.rate_max), add("write_mean", of.write_mean);

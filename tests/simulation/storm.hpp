@@ -30,6 +30,7 @@ enum class fault : std::uint8_t {
   transfer,
   compaction,
   state_loss,
+  shorten,
   count_
 };
 
@@ -57,6 +58,9 @@ struct storm {
   instant partition_every = 0;
   instant partition_for = 3 * second;
   bool filters_kinds = false; ///< Partitions may also drop only some kinds of messages.
+  bool encodes = false;          ///< Messages travel as bytes.
+  std::uint32_t shorten_ppm = 0; ///< Appends that arrive with fewer entries, as well as they may.
+  bool requests_lost = false; ///< Crashes hit candidates whose term is not on their disks yet.
   bool leases_forgotten = false; ///< Partitions are such that a lease needs a voter's memory.
 
   // Nodes.
