@@ -42,9 +42,10 @@ public:
 
   /// Log Matching, for the links from `first` on.
   void log_changed(replica_id who, const chain& log, log_index first);
-  /// Nothing committed is ever taken off a disk. Takes and gives back the last index that is known
-  /// to be committed and durable there.
-  log_index disk_changed(replica_id who, const chain& disk, log_index kept) const;
+  /// Nothing committed is ever taken off a disk, but by writes asked for before. Takes and
+  /// gives back the last index that is known to be committed and durable there.
+  log_index disk_changed(replica_id who, const chain& disk, log_index stays_through,
+                         log_index kept) const;
   /// Election Safety and Leader Completeness; and no transfer outlives its term.
   void became_leader(const moment& now, replica_id transferee, const chain& log);
   /// Committed prefixes are equal; what a leader commits is on the disks of a quorum.

@@ -126,13 +126,24 @@ TEST_SUITE("simulation.checker") {
     it.write(1, entry_of(2, 2, "x"));
     it.write(3, entry_of(2, 2, "x"));
     it.commit(it.leader(1, 2, 2));
-    const auto kept = it.laws.disk_changed(replica_id{3}, it.logs[2], log_index{1});
+    const auto kept = it.laws.disk_changed(replica_id{3}, it.logs[2], log_index{2}, log_index{1});
     CHECK(kept == log_index{2});
 
     it.logs[2].cut_from(log_index{2});
 
-    CHECK(broken_by([&] { it.laws.disk_changed(replica_id{3}, it.logs[2], kept); })
+    CHECK(broken_by([&] { it.laws.disk_changed(replica_id{3}, it.logs[2], log_index{1}, kept); })
           == "committed_is_durable");
+  }
+
+  TEST_CASE("what a queued write replaces is not kept yet, committed or not") {
+    bed it;
+    it.write(1, entry_of(2, 2, "x"));
+    it.write(3, entry_of(2, 2, "x"));
+    it.commit(it.leader(1, 2, 2));
+
+    const auto kept = it.laws.disk_changed(replica_id{3}, it.logs[2], log_index{1}, log_index{1});
+
+    CHECK(kept == log_index{1});
   }
 
   TEST_CASE("a read below an acknowledged write is stale") {

@@ -54,7 +54,8 @@ void cluster::crash(node& who) {
                                        {left.state_fell_back, state_fell_back}})
     if (happened)
       counts_.hit(what);
-  who.kept = laws_.disk_changed(who.id, who.storage.durable(), who.kept);
+  who.kept =
+      laws_.disk_changed(who.id, who.storage.durable(), who.storage.stays_through(), who.kept);
   who.state = who.storage.current_state();
   ++who.life;
   who.peer.reset();
@@ -207,7 +208,8 @@ void cluster::wrote(node& who) {
     return;
   const auto token = who.storage.oldest();
   const auto switched = who.storage.complete_oldest();
-  who.kept = laws_.disk_changed(who.id, who.storage.durable(), who.kept);
+  who.kept =
+      laws_.disk_changed(who.id, who.storage.durable(), who.storage.stays_through(), who.kept);
   who.written.push_back({token, switched});
   if (who.unchecked != log_index{} && who.storage.state().term == who.before.term) {
     laws_.log_changed(who.id, who.log, who.unchecked);
