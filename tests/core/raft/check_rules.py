@@ -13,7 +13,8 @@ import sys
 
 # Kept by what is not there yet. A rule leaves this list with the commit that keeps it.
 LATER = {
-    10: "hosts answer who was removed; the control plane gives ids and never gives one twice",
+    10: "hosts stop who was removed when peer_status::settled says so, and give no id twice; until"
+        " then it disturbs nobody by rule 06",
     25: "the coordinator promotes learners by what progress_status tells it",
     32: "hosts decide how much of a log is compacted",
 }
