@@ -1,10 +1,12 @@
 #include "actors/replica_state.hpp"
+#include "core/storage/leveldb_store.hpp"
 
 namespace grape::actors {
 
 namespace {
 
 constexpr std::size_t entries_per_job_max = 256;   // So that installs and syncs get their turn.
+constexpr std::uint64_t room_for_sync_bytes = 64 << 10; // More than what a sync itself writes.
 constexpr std::uint32_t quiet_after_beats = 2;     // Without writes: time to tidy the indexes.
 
 struct entry_to_apply {
@@ -70,7 +72,11 @@ void replica_state::applied(const machine_news& news) {
 
 void replica_state::sync() {
   sync_wanted = false;
-  on_machine([](shard::machine& own, machine_news& news) { news.failed = own.sync(); },
+  on_machine([home = home, place = place](shard::machine& own, machine_news& news) {
+    // A store that cannot write must be opened anew; what the log keeps meanwhile is no loss.
+    if (storage::has_room(*home->files, place->directory, room_for_sync_bytes))
+      news.failed = own.sync();
+  },
              [this](const machine_news& news) {
                synced_at_ms = home->host.now_ms();
                self->send(log, log_release{place->group, news.applied_durable});

@@ -100,6 +100,11 @@ void replica_state::withdraw(std::uint64_t ticket, const status& why) {
     writes.pop_back();
   }
   schema_owed = true;
+  // What is durable here need not be there: the log may find room in what it lets go.
+  if (why.code == errc::no_space && applied_durable < machine_applied) {
+    sync_wanted = true;
+    work();
+  }
 }
 
 void replica_state::tell(const pending_write& write, write_progress progress) {

@@ -296,17 +296,19 @@ outcome<std::shared_ptr<store>> open_leveldb(file_system& files, const std::stri
   return std::shared_ptr<store>{std::move(opened)};
 }
 
+bool has_room(file_system& files, const std::string& directory, std::uint64_t bytes) {
+  const auto disk = files.space(directory);
+  return !disk || disk->total_bytes == 0 || disk->free_bytes >= bytes;
+}
+
 bool has_room_to_open(file_system& files, const std::string& directory) {
   constexpr std::uint64_t small_files_bytes = 1 << 20;
-  const auto disk = files.space(directory);
-  if (!disk || disk->total_bytes == 0)
-    return true;
   auto needed = small_files_bytes;
   if (const auto names = files.list(directory))
     for (const auto& name : *names)
       if (const auto bytes = files.size(directory + "/" + name); bytes && name.ends_with(".log"))
         needed += *bytes;
-  return disk->free_bytes >= needed;
+  return has_room(files, directory, needed);
 }
 
 } // namespace grape::storage

@@ -45,6 +45,9 @@ struct leveldb_options {
 outcome<std::shared_ptr<store>> open_leveldb(file_system& files, const std::string& directory,
                                              leveldb_options options);
 
+/// Whether the disk below an existing folder seems to have so much room. True if nobody knows.
+bool has_room(file_system& files, const std::string& directory, std::uint64_t bytes);
+
 /// Whether the disk seems to have room for what opening the store in `directory` writes: tables, of
 /// what its own logs hold. True if nobody knows.
 bool has_room_to_open(file_system& files, const std::string& directory);

@@ -127,7 +127,7 @@ status log_file::state::append(std::span<const log_record> batch) {
   for (const auto& record : batch)
     if (auto fits = check_size(record.payload.size(), bytes); !fits.ok())
       return fits;
-  if (auto room = room_for(bytes); !room.ok())
+  if (auto room = find_room(bytes); !room.ok())
     return room;
   batch_plan plan;
   std::map<std::uint32_t, std::uint64_t> ends;

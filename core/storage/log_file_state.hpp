@@ -64,7 +64,9 @@ private:
   status write_marker(const log_format::stored_record& marker);
   status sync_written();
 
-  /// Ok if entries of so many bytes leave the reserve alone.
+  /// Ok if entries of so many bytes leave the reserve alone, also after what nobody needs was given
+  /// back, the newest segment included.
+  status find_room(std::uint64_t bytes);
   status room_for(std::uint64_t bytes) const;
 
   /// Undoes an append at `offset` of the newest segment that found no room, and passes that on.
@@ -104,6 +106,7 @@ private:
   log_segments segments_;
   std::uint64_t last_batch_ = 0;
   std::uint64_t synced_batch_ = 0; ///< Every batch up to it is durable.
+  bool released_ = false;          ///< Something was, since room was last looked for in vain.
   status stopped_;                 ///< The error that closed the log for writing.
 };
 

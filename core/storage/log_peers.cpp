@@ -26,7 +26,7 @@ status log_file::state::write_all(std::span<const group_write> batch) {
         return fits;
     all += bytes;
   }
-  if (auto room = all > 0 ? room_for(all) : status{}; !room.ok())
+  if (auto room = all > 0 ? find_room(all) : status{}; !room.ok())
     return room;
   const log_group nothing;
   // A batch holds at most one write of a group; the next one is planned on what that left behind.

@@ -28,6 +28,7 @@ std::map<std::uint64_t, std::uint64_t> log_file::state::live_bytes() const {
 }
 
 status log_file::state::reclaim() {
+  released_ = true;
   auto live = live_bytes();
   std::uint64_t all = 0;
   for (const auto& [segment, bytes] : live)
@@ -48,6 +49,24 @@ status log_file::state::reclaim() {
       live = live_bytes();
   }
   return {};
+}
+
+status log_file::state::find_room(std::uint64_t bytes) {
+  auto room = room_for(bytes);
+  if (room.ok() || !released_)
+    return room;
+  const auto newest = segments_.newest();
+  const auto size = segments_.size(newest);
+  if (size > bytes + segment_header_bytes && live_bytes()[newest] <= size / straggler_part) {
+    if (auto durable = sync_written(); !durable.ok())
+      return durable;
+    if (auto rolled = segments_.roll(); !rolled.ok())
+      return failed(std::move(rolled));
+  }
+  if (auto reclaimed = reclaim(); !reclaimed.ok())
+    return reclaimed;
+  released_ = false;
+  return room_for(bytes);
 }
 
 status log_file::state::drop_oldest() {

@@ -160,6 +160,32 @@ TEST_SUITE("actors.room") {
     CHECK(node.upsert("words", 11, 1).ok());
   }
 
+  TEST_CASE("a log that finds no room makes shards let go of what they have applied") {
+    storage::faulty_files disk{6};
+    deterministic_node node{disk};
+    node.create("words");
+    disk.limit_bytes(2'000'000); // Neither a segment of the log nor a table is ever full.
+    std::uint64_t refused = 0;
+    std::uint64_t next = 1;
+
+    for (int writes = 0; writes < 1'000 && refused == 0; ++writes) {
+      const auto done = node.upsert("words", next, 200);
+      if (!done) {
+        CHECK(done.error().code == errc::no_space);
+        ++refused;
+      } else {
+        next += 200;
+      }
+    }
+
+    REQUIRE(refused == 1);
+    node.advance(100);
+    const auto done = node.upsert("words", next, 200);
+    CHECK_MESSAGE(done.ok(), (done ? std::string{} : to_string(done.error())));
+    CHECK(node.count("words") == next + 199);
+    CHECK(node.home->restarts == 0);
+  }
+
   // Every write to the disk in turn finds no room, once.
   TEST_CASE("wherever room ends while points are written, nothing acknowledged is lost") {
     for (std::uint64_t nth = 1; nth <= 40; ++nth) {

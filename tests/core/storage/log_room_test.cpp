@@ -179,6 +179,30 @@ TEST_SUITE("core.storage.log_room") {
     CHECK(log->write({&entries, 1}).ok());
   }
 
+  TEST_CASE("what nobody needs is given back when room is short, also of the newest segment") {
+    faulty_files files{1};
+    auto log = opened(files); // Its segments are larger than the disk.
+    files.limit_bytes(100'000);
+    fill(*log, two, 1, 3);
+    std::uint64_t last = 0;
+    for (int times = 0; times < 5; ++times) {
+      while (append(*log, one, last + 1).ok())
+        ++last;
+      CHECK(used(files) > 100'000 - 5'000 - 200);
+
+      REQUIRE(log->release(one, log_index{last}).ok());
+      CHECK(append(*log, one, last + 1).ok());
+
+      ++last;
+      CHECK(used(files) < 2'000);
+    }
+    CHECK(last > 5 * 500); // Each time as many as fit.
+    files.power_cut(torn_tail::nothing);
+    log = opened(files);
+    check_whole(*log, one, last);
+    check_whole(*log, two, 3);
+  }
+
   TEST_CASE("a disk without any room: nothing is taken, nothing is lost, all goes on afterwards") {
     for (std::uint64_t left = 0; left < 300; left += 7) {
       CAPTURE(left);
