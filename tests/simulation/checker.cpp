@@ -55,11 +55,13 @@ void checker::log_changed(replica_id who, const chain& log, log_index first) {
   }
 }
 
-log_index checker::disk_changed(replica_id who, const chain& disk, log_index stays_through,
+log_index checker::disk_changed(replica_id who, const chain& disk, grape::term knows,
                                 log_index kept) const {
   if (kept > base_ && disk.base() < kept && !disk.agrees(kept, prefix_at(kept)))
     throw violation("committed_is_durable", name(who) + " lost a committed entry" + at(kept));
-  const auto last = std::min(stays_through, last_committed());
+  auto last = std::min(disk.last(), last_committed());
+  while (last > std::max(kept, base_) && committed_at(last).committed_in > knows)
+    --last.value;
   return last > std::max(kept, base_) && disk.agrees(last, prefix_at(last)) ? last : kept;
 }
 

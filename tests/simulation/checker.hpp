@@ -42,9 +42,10 @@ public:
 
   /// Log Matching, for the links from `first` on.
   void log_changed(replica_id who, const chain& log, log_index first);
-  /// Nothing committed is ever taken off a disk, but by writes asked for before. Takes and
-  /// gives back the last index that is known to be committed and durable there.
-  log_index disk_changed(replica_id who, const chain& disk, log_index stays_through,
+  /// What was committed is never taken off a disk that knows of the term in which it was, or of a
+  /// later one; a leader of an older term may still replace another disk's copy, which no majority
+  /// counted. Takes and gives back the last index that must stay there. `knows` is durable, too.
+  log_index disk_changed(replica_id who, const chain& disk, grape::term knows,
                          log_index kept) const;
   /// Election Safety and Leader Completeness; and no transfer outlives its term.
   void became_leader(const moment& now, replica_id transferee, const chain& log);

@@ -55,7 +55,7 @@ void cluster::crash(node& who) {
     if (happened)
       counts_.hit(what);
   who.kept =
-      laws_.disk_changed(who.id, who.storage.durable(), who.storage.stays_through(), who.kept);
+    laws_.disk_changed(who.id, who.storage.durable(), who.storage.state().term, who.kept);
   who.state = who.storage.current_state();
   ++who.life;
   who.peer.reset();
@@ -209,7 +209,7 @@ void cluster::wrote(node& who) {
   const auto token = who.storage.oldest();
   const auto switched = who.storage.complete_oldest();
   who.kept =
-      laws_.disk_changed(who.id, who.storage.durable(), who.storage.stays_through(), who.kept);
+    laws_.disk_changed(who.id, who.storage.durable(), who.storage.state().term, who.kept);
   who.written.push_back({token, switched});
   if (who.unchecked != log_index{} && who.storage.state().term == who.before.term) {
     laws_.log_changed(who.id, who.log, who.unchecked);

@@ -44,14 +44,6 @@ void disk::queue(raft::write what, std::optional<staged_snapshot> installs) {
   queue_.push_back({std::move(what), std::move(installs)});
 }
 
-log_index disk::stays_through() const {
-  auto through = last();
-  for (const auto& each : queue_)
-    if (!each.what.entries.empty())
-      through = std::min(through, log_index{each.what.entries.front().index.value - 1});
-  return through;
-}
-
 bool disk::complete_oldest() {
   auto done = std::move(queue_.front());
   queue_.pop_front();

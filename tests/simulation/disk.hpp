@@ -40,8 +40,6 @@ public:
   /// `installs` comes with a write that has a snapshot.
   void queue(raft::write what, std::optional<staged_snapshot> installs);
   std::size_t queued() const noexcept { return queue_.size(); }
-  /// No queued write replaces an entry up to here.
-  log_index stays_through() const;
   /// Makes the oldest write durable. True if it switched to a snapshot.
   bool complete_oldest();
   raft::write_token oldest() const { return queue_.front().what.token; }
