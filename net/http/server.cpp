@@ -1,220 +1,265 @@
 #include "net/http/server.hpp"
 
 #include "core/check.hpp"
-#include "net/http/server_lane.hpp"
 #include "net/http/server_session.hpp"
+#include "net/http/server_state.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
+#include <cerrno>
+#include <condition_variable>
+#include <cstring>
 #include <exception>
-#include <optional>
 #include <thread>
 #include <vector>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace grape::http {
 
 namespace {
 
-namespace asio = boost::asio;
-using boost::system::error_code;
 using std::chrono::milliseconds;
-using tcp = asio::ip::tcp;
 
-// Out of file descriptors: what is open must end first, so asking again at once is no use.
-constexpr milliseconds accept_pause{50};
+constexpr std::uint64_t listener_key = poller::first_key;
 
-// Deadlines are a field of the session and one look at all of them now and then: setting a timer
-// for each read would cost more than the read.
-task<void> reap(std::shared_ptr<lane> home) {
-  const auto& limits = home->state->options;
-  const auto shortest = std::min({limits.idle_timeout, limits.header_timeout,
-                                  limits.stall_timeout, drain_grace});
-  const auto period = std::clamp(shortest / 4, milliseconds{5}, milliseconds{250});
-  while (!home->closing) {
-    home->reaper.expires_after(period);
-    error_code woken;
-    co_await home->reaper.async_wait(asio::redirect_error(use_task, woken));
-    const auto now = session::clock::now();
-    for (auto* each : home->sessions)
-      each->expire(now);
-  }
+void name_this_thread(const char* name) {
+  pthread_setname_np(pthread_self(), name);
 }
 
-void run(lane& home) {
-  while (true) {
-    try {
-      home.io.run();
-      return;
-    } catch (const std::exception&) {
-      // Out of memory in one handler must not take the others along.
-      continue;
-    }
+/// What listen() and its kin say of an address. Empty: it is none.
+struct socket_address {
+  sockaddr_storage bytes{};
+  socklen_t size = 0;
+
+  sockaddr* native() noexcept { return reinterpret_cast<sockaddr*>(&bytes); }
+};
+
+socket_address address_of(const std::string& text, std::uint16_t port) {
+  boost::system::error_code failed;
+  const auto parsed = boost::asio::ip::make_address(text, failed);
+  socket_address made;
+  if (failed)
+    return made;
+  if (parsed.is_v4()) {
+    auto& four = reinterpret_cast<sockaddr_in&>(made.bytes);
+    four.sin_family = AF_INET;
+    four.sin_port = htons(port);
+    four.sin_addr.s_addr = htonl(parsed.to_v4().to_uint());
+    made.size = sizeof four;
+  } else {
+    auto& six = reinterpret_cast<sockaddr_in6&>(made.bytes);
+    const auto bytes = parsed.to_v6().to_bytes();
+    six.sin6_family = AF_INET6;
+    six.sin6_port = htons(port);
+    six.sin6_scope_id = static_cast<std::uint32_t>(parsed.to_v6().scope_id());
+    std::copy(bytes.begin(), bytes.end(), six.sin6_addr.s6_addr);
+    made.size = sizeof six;
   }
+  return made;
 }
 
-status cannot_listen(const server_options& options, const error_code& why) {
-  const bool forbidden = why == asio::error::access_denied;
-  const bool foreign = why == boost::system::errc::address_not_available;
-  return status{forbidden || foreign ? errc::bad_config : errc::io_error,
+status cannot_listen(const server_options& options, int why) {
+  const bool ours_to_change = why == EACCES || why == EADDRNOTAVAIL;
+  return status{ours_to_change ? errc::bad_config : errc::io_error,
                 "cannot listen on " + options.bind + ":" + std::to_string(options.port) + ": "
-                  + why.message()};
+                  + std::strerror(why)};
+}
+
+/// How often somebody looks whether a deadline is over, and asks again for connections after the
+/// system had no descriptor left.
+milliseconds look_period(const server_options& limits) {
+  const auto shortest = std::min(
+    {limits.idle_timeout, limits.header_timeout, limits.stall_timeout, drain_grace});
+  return std::clamp(shortest / 4, milliseconds{5}, milliseconds{250});
 }
 
 } // namespace
 
 struct server::engine {
   explicit engine(std::shared_ptr<server_state> from) : state(std::move(from)) {
-    for (std::uint32_t i = 0; i < state->options.io_threads; ++i)
-      lanes.push_back(std::make_shared<lane>(state));
-    acceptor.emplace(lanes.front()->io);
-    pause.emplace(lanes.front()->io);
   }
+
+  ~engine() { stop(); }
 
   status listen();
   void serve();
-  task<void> accept();
-  void admit(const std::shared_ptr<lane>& home, socket_stream stream);
+  void work();
+  void look_after();
+  void accept_all();
+  void admit(int socket);
   void stop_accepting();
   bool drain(milliseconds within);
+  void halt();
   void stop();
 
-  /// Runs `what(lane)` on every lane's own thread, later.
-  template <class What>
-  void on_lanes(What what) {
-    for (const auto& each : lanes)
-      asio::post(each->io, [each = each.get(), what] { what(*each); });
-  }
-
   std::shared_ptr<server_state> state;
-  std::vector<std::shared_ptr<lane>> lanes;
-  std::optional<socket_acceptor> acceptor; ///< On the first lane.
-  std::optional<lane_timer> pause;
-  std::vector<asio::executor_work_guard<io_executor>> guards;
-  std::vector<std::thread> threads;
   std::uint16_t port = 0;
+  std::vector<std::thread> threads;
   std::mutex stopping;
+
+  std::mutex accepting; // Protects what follows.
+  int listener = -1;
+  bool starved = false; ///< Out of descriptors when it accepted last.
+
+  std::mutex looking; // Protects what follows.
+  std::condition_variable halting;
+  bool halted = false;
 };
 
 status server::engine::listen() {
   const auto& options = state->options;
-  error_code failed;
-  const auto address = asio::ip::make_address(options.bind, failed);
-  if (failed)
+  auto where = address_of(options.bind, options.port);
+  if (where.size == 0)
     return status{errc::bad_config, "`" + options.bind + "` is not a numeric IP address"};
-  const tcp::endpoint where{address, options.port};
-  acceptor->open(where.protocol(), failed);
-  if (!failed)
-    acceptor->set_option(tcp::acceptor::reuse_address{true}, failed);
-  if (!failed)
-    acceptor->bind(where, failed);
-  if (!failed)
-    acceptor->listen(asio::socket_base::max_listen_connections, failed);
-  if (!failed)
-    acceptor->non_blocking(true, failed);
-  if (failed)
-    return cannot_listen(options, failed);
-  port = acceptor->local_endpoint(failed).port();
+  if (auto opened = state->sockets.open(); !opened.ok())
+    return opened;
+  listener = ::socket(where.bytes.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  const int yes = 1;
+  if (listener < 0
+      || ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0
+      || ::bind(listener, where.native(), where.size) != 0
+      || ::listen(listener, SOMAXCONN) != 0
+      || ::getsockname(listener, where.native(), &where.size) != 0
+      || !state->sockets.watch(listener, listener_key))
+    return cannot_listen(options, errno);
+  port = ntohs(where.bytes.ss_family == AF_INET
+                 ? reinterpret_cast<const sockaddr_in&>(where.bytes).sin_port
+                 : reinterpret_cast<const sockaddr_in6&>(where.bytes).sin6_port);
   return {};
 }
 
 void server::engine::serve() {
-  for (const auto& each : lanes) {
-    guards.push_back(asio::make_work_guard(each->io));
-    asio::co_spawn(each->io, reap(each), asio::detached);
-  }
-  asio::co_spawn(lanes.front()->io, accept(), asio::detached);
-  for (const auto& each : lanes)
-    threads.emplace_back([home = each.get()] { run(*home); });
+  threads.emplace_back([this] { look_after(); });
+  for (std::uint32_t i = 0; i < state->options.io_threads; ++i)
+    threads.emplace_back([this] { work(); });
 }
 
-task<void> server::engine::accept() {
-  for (std::size_t turn = 0; acceptor->is_open(); ++turn) {
-    const auto& home = lanes[turn % lanes.size()];
-    socket_stream stream{home->io};
-    error_code failed;
-    co_await acceptor->async_accept(stream, asio::redirect_error(use_task, failed));
-    if (!failed) {
-      admit(home, std::move(stream));
+void server::engine::work() {
+  name_this_thread("grape-http");
+  readiness told;
+  while (state->sockets.next(told)) {
+    try {
+      if (told.key == listener_key)
+        accept_all();
+      else if (const auto found = state->sessions.find(told.key))
+        found->ready(told);
+    } catch (const std::exception&) {
+      // Out of memory for one connection must not take the others along.
       continue;
     }
-    if (!acceptor->is_open())
-      co_return;
-    pause->expires_after(accept_pause);
-    co_await pause->async_wait(asio::redirect_error(use_task, failed));
   }
 }
 
-void server::engine::admit(const std::shared_ptr<lane>& home, socket_stream stream) {
+// Deadlines are a field of the session and one look at all of them now and then: setting a timer
+// for each read would cost more than the read.
+void server::engine::look_after() {
+  name_this_thread("grape-deadlines");
+  const auto period = look_period(state->options);
+  std::unique_lock lock{looking};
+  while (!halting.wait_for(lock, period, [this] { return halted; })) {
+    lock.unlock();
+    const auto now = server_state::clock::now();
+    for (const auto& each : state->sessions.all())
+      each->expire(now);
+    bool again = false;
+    {
+      const std::lock_guard guard{accepting};
+      again = starved;
+    }
+    if (again)
+      accept_all();
+    lock.lock();
+  }
+}
+
+void server::engine::accept_all() {
+  const std::lock_guard guard{accepting};
+  starved = false;
+  while (listener >= 0) {
+    const auto made = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (made >= 0) {
+      admit(made);
+    } else if (errno != EINTR && errno != ECONNABORTED) {
+      // What is open must end first: asking again at once is no use.
+      starved = errno != EAGAIN && errno != EWOULDBLOCK;
+      return;
+    }
+  }
+}
+
+void server::engine::admit(int socket) {
   ++state->accepted;
-  error_code ignored;
-  stream.set_option(tcp::no_delay{true}, ignored);
+  const int yes = 1;
+  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   const std::uint64_t most = state->options.connections_max;
   const auto open = state->open.load();
   if (open >= most)
     ++state->refused;
   // A few over the limit are kept for the moment that it takes to say why; more are just closed.
   if (open >= most + most / 8 + 16)
-    return;
-  const auto made = std::make_shared<session>(home, std::move(stream), open >= most);
-  asio::co_spawn(home->io, [made] { return made->run(); }, asio::detached);
+    ::close(socket);
+  else
+    std::make_shared<session>(state, socket, open >= most)->start();
 }
 
-// On the first lane. Whoever has connected already is let in: closing would reset them.
+// Whoever has connected already is let in: closing would reset them.
 void server::engine::stop_accepting() {
-  error_code failed;
-  while (acceptor->is_open() && !failed) {
-    socket_stream stream{lanes.front()->io};
-    acceptor->accept(stream, failed);
-    if (!failed)
-      admit(lanes.front(), std::move(stream));
-  }
-  acceptor->close(failed);
-  pause->cancel();
+  accept_all();
+  const std::lock_guard guard{accepting};
+  if (listener >= 0)
+    ::close(std::exchange(listener, -1));
 }
 
 bool server::engine::drain(milliseconds within) {
-  const auto now = session::clock::now();
+  const auto now = server_state::clock::now();
   const auto grace_end = now + std::min(drain_grace, within);
+  state->grace_end = grace_end;
   state->draining = true;
-  asio::post(lanes.front()->io, [this] { stop_accepting(); });
-  on_lanes([grace_end](lane& each) {
-    for (auto* open : each.sessions)
-      open->hurry(grace_end);
-  });
+  stop_accepting();
   {
     std::unique_lock hold{state->quiet_mutex};
     state->quiet.wait_until(hold, grace_end, [this] { return state->open == 0; });
     state->quiet.wait_until(hold, now + within, [this] { return state->active == 0; });
   }
-  stop();
+  halt();
   return state->cut_off == 0;
 }
 
+void server::engine::halt() {
+  state->draining = true;
+  {
+    const std::lock_guard guard{accepting};
+    if (listener >= 0)
+      ::close(std::exchange(listener, -1));
+  }
+  state->sessions.close();
+  for (const auto& each : state->sessions.all())
+    each->abort();
+  state->sockets.close();
+  {
+    const std::lock_guard guard{looking};
+    halted = true;
+  }
+  halting.notify_all();
+}
+
+// A connection may still be with a thread that brought its answer.
 void server::engine::stop() {
   const std::lock_guard once{stopping};
   if (threads.empty())
     return;
-  state->draining = true;
-  asio::post(lanes.front()->io, [this] {
-    error_code ignored;
-    acceptor->close(ignored);
-    pause->cancel();
-  });
-  on_lanes([](lane& each) {
-    each.closing = true;
-    each.reaper.cancel();
-    for (auto* open : each.sessions)
-      open->abort();
-  });
-  guards.clear();
+  halt();
   for (auto& each : threads)
     each.join();
   threads.clear();
+  std::unique_lock hold{state->quiet_mutex};
+  state->quiet.wait(hold, [this] { return state->open == 0; });
 }
 
 server::server(std::unique_ptr<engine> from) : engine_(std::move(from)) {
@@ -242,6 +287,10 @@ std::uint16_t server::port() const noexcept {
 
 bool server::drain(milliseconds within) {
   return engine_->drain(within);
+}
+
+void server::halt() {
+  engine_->halt();
 }
 
 void server::stop() {

@@ -15,10 +15,13 @@ namespace grape::http {
 struct server_options {
   std::string bind = "127.0.0.1"; ///< A numeric IPv4 or IPv6 address.
   std::uint16_t port = 6333;      ///< 0 = any free port; see `server::port`.
-  std::uint32_t io_threads = 1;   ///< Threads that speak HTTP; handlers are called on them.
+
+  /// Threads that read requests and call the handler. One is needed while handlers work: as many
+  /// as handlers may take their time at once, and one more.
+  std::uint32_t io_threads = 1;
 
   /// Requests that no limit on connections or on requests in flight refuses, since whoever asks
-  /// them takes a refusal for a failure. They must be cheap. Called on an I/O thread; empty: none.
+  /// them takes a refusal for a failure. They must be cheap. Called on any thread; empty: none.
   std::function<bool(const request&)> is_probe;
 
   std::uint32_t connections_max = 4096;    ///< One more is told 503 and closed.
@@ -48,8 +51,10 @@ struct server_stats {
 /// Speaks HTTP/1.1 with strangers and hands whole requests to a handler. Knows nothing of what the
 /// requests mean. All members may be called from any thread but the server's own.
 ///
-/// The handler is called on an I/O thread and must return soon. `respond` may be called from any
-/// thread, also after the server is gone; if it is destroyed uncalled the client gets a 500.
+/// The handler is called on one of the server's threads, and the other threads go on meanwhile: it
+/// may work there, but see `io_threads`. `respond` may be called from any thread, also before the
+/// handler returns and after the server is gone; it writes the answer on that thread, without
+/// waiting for the client. If it is destroyed uncalled the client gets a 500.
 /// Answers leave a connection in the order of its requests. HEAD reaches the handler as `get` and
 /// its answer's body is held back; a verb without a name of its own arrives as `other`.
 class server {
@@ -68,11 +73,14 @@ public:
   std::uint16_t port() const noexcept;
 
   /// Stops accepting, answers what still comes with `Connection: close`, waits until the last
-  /// connection has ended or is idle for 0.2 s, at most `within`, and stops. True: no request that
+  /// connection has ended or is idle for 0.2 s, at most `within`, and halts. True: no request that
   /// had been handed over was cut off.
   bool drain(std::chrono::milliseconds within);
 
-  /// Closes everything at once and joins the threads. A second call does nothing.
+  /// Closes everything at once. Threads whose handler still works end after it.
+  void halt();
+
+  /// Halts and joins the threads: waits for handlers that work. A second call does nothing.
   void stop();
 
   server_stats stats() const noexcept;

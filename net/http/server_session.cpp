@@ -2,20 +2,14 @@
 
 #include "net/http/server_answer.hpp"
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
 
 #include <algorithm>
-#include <array>
-#include <string_view>
 
 namespace grape::http {
 
 namespace {
 
-namespace asio = boost::asio;
 using boost::system::error_code;
 using boost::beast::http::error;
 
@@ -29,8 +23,7 @@ constexpr std::chrono::milliseconds linger_time{1'000};
 // keeps it for ever keeps nothing alive.
 class ticket {
 public:
-  ticket(std::weak_ptr<lane> home, std::weak_ptr<session> to, std::uint64_t number)
-    : home_(std::move(home)), to_(std::move(to)), number_(number) {
+  ticket(std::weak_ptr<session> to, std::uint64_t number) : to_(std::move(to)), number_(number) {
   }
 
   ~ticket() {
@@ -48,48 +41,49 @@ public:
 
 private:
   void deliver(response with) {
-    if (const auto home = home_.lock())
-      asio::post(home->io, [to = to_, number = number_, with = std::move(with)]() mutable {
-        if (const auto connection = to.lock())
-          connection->arrive(number, std::move(with));
-      });
+    if (const auto connection = to_.lock())
+      connection->arrive(number_, std::move(with));
   }
 
-  std::weak_ptr<lane> home_;
   std::weak_ptr<session> to_;
   std::uint64_t number_;
   std::atomic<bool> used_{false};
 };
 
+std::string_view text_of(const boost::asio::const_buffer& bytes) noexcept {
+  return {static_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 } // namespace
 
-session::session(std::shared_ptr<lane> home, socket_stream stream, bool surplus)
-  : lane_(std::move(home))
-  , state_(*lane_->state)
-  , stream_(std::move(stream))
-  , answer_arrived_(lane_->io.get_executor())
-  , buffer_(state_.options.header_bytes_max + stall_step)
-  , surplus_(surplus) {
-  ++state_.open;
+session::session(std::shared_ptr<server_state> of, int socket, bool surplus)
+  : connection(std::move(of), socket)
+  , surplus_(surplus)
+  , buffer_(state_.options.header_bytes_max + stall_step) {
 }
 
 session::~session() {
   finish();
-  lane_->sessions.erase(this);
-  --state_.open;
-  state_.tell_if_draining();
 }
 
-task<void> session::run() {
-  const auto self = shared_from_this();
-  if (lane_->closing)
-    co_return;
-  lane_->sessions.insert(this);
+void session::start() {
+  const auto key = state_.sessions.new_key();
+  begin_life(key);
+  if (state_.sessions.add(key, shared_from_this()) && !watch())
+    abort();
+}
+
+task<void> session::live() {
   for (bool kept = true; kept;)
     kept = co_await serve_one();
 }
 
 task<bool> session::serve_one() {
+  if (buffer_.size() > 0) { // Of a client that does not wait for its answers.
+    const bool go_on = co_await own_thread();
+    if (!go_on)
+      co_return false;
+  }
   auto next = co_await read_head();
   if (next == step::go_on)
     next = co_await read_body();
@@ -118,7 +112,7 @@ task<session::step> session::read_head() {
     if (buffer_.size() > 0) {
       begin();
       error_code why;
-      const asio::const_buffer unread = buffer_.cdata();
+      const boost::asio::const_buffer unread = buffer_.cdata();
       const auto used = parser_->put(unread, why);
       buffer_.consume(used);
       taken += used;
@@ -148,10 +142,9 @@ task<session::step> session::read_body() {
     co_return refuse_body(*length);
   allow(state_.options.stall_timeout);
   if (parser_->expects_continue() && parser_->is_http_1_1() && buffer_.size() == 0) {
-    static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-    const asio::const_buffer text = asio::buffer(go_on);
-    error_code ignored; // The read that follows finds the same.
-    co_await asio::async_write(stream_, text, asio::redirect_error(use_task, ignored));
+    const bool sent = co_await write_all("HTTP/1.1 100 Continue\r\n\r\n", {});
+    if (!sent)
+      co_return step::hang_up;
   }
   auto next = step::go_on;
   if (length)
@@ -167,7 +160,7 @@ task<session::step> session::read_sized(std::uint64_t length) {
   auto& body = parser_->taken().body;
   const auto whole = static_cast<std::size_t>(length);
   std::size_t have = std::min(whole, buffer_.size());
-  body.assign(static_cast<const char*>(buffer_.cdata().data()), have);
+  body.assign(text_of(buffer_.cdata()).substr(0, have));
   buffer_.consume(have);
   std::size_t step_end = have + stall_step;
   while (have < whole) {
@@ -175,11 +168,10 @@ task<session::step> session::read_sized(std::uint64_t length) {
       body.resize(std::min(whole, std::max(have * 2, body_step)));
     if (!charge(body.size()))
       co_return refuse_load("too many bytes of requests in flight");
-    const asio::mutable_buffer space = asio::buffer(body.data() + have, body.size() - have);
-    error_code failed;
-    have += co_await stream_.async_read_some(space, asio::redirect_error(use_task, failed));
-    if (failed)
+    const auto read = co_await receive({body.data() + have, body.size() - have});
+    if (read == 0)
       co_return step::hang_up;
+    have += read;
     if (have >= step_end) {
       step_end = have + stall_step;
       allow(state_.options.stall_timeout);
@@ -195,7 +187,7 @@ task<session::step> session::read_chunked() {
   while (!parser_->is_done()) {
     error_code why = error::need_more;
     if (buffer_.size() > 0) {
-      const asio::const_buffer unread = buffer_.cdata();
+      const boost::asio::const_buffer unread = buffer_.cdata();
       const auto used = parser_->put(unread, why);
       buffer_.consume(used);
     }
@@ -220,12 +212,10 @@ task<session::step> session::read_chunked() {
 
 task<bool> session::read_more() {
   const auto room = std::min(read_step, buffer_.max_size() - buffer_.size());
-  const asio::mutable_buffer space = buffer_.prepare(room);
-  error_code failed;
-  const auto read
-    = co_await stream_.async_read_some(space, asio::redirect_error(use_task, failed));
+  const boost::asio::mutable_buffer space = buffer_.prepare(room);
+  const auto read = co_await receive({static_cast<char*>(space.data()), space.size()});
   buffer_.commit(read);
-  co_return !failed && read > 0;
+  co_return read > 0;
 }
 
 task<session::step> session::ask() {
@@ -236,19 +226,21 @@ task<session::step> session::ask() {
     co_return step::go_on;
   }
   has_slot_ = true;
-  waiting_ = true;
   deadline_ = clock::time_point::max();
   hand_over();
-  while (waiting_ && !aborted_) {
-    answer_arrived_.expires_at(clock::time_point::max());
-    error_code woken;
-    co_await answer_arrived_.async_wait(asio::redirect_error(use_task, woken));
-  }
-  co_return waiting_ ? step::hang_up : step::go_on;
+  const bool come = co_await wait_for{*this, answered};
+  const std::lock_guard guard{answer_mutex_};
+  expected_ = 0;
+  answer_ = std::move(arrived_);
+  co_return come ? step::go_on : step::hang_up;
 }
 
 void session::hand_over() {
-  const auto right = std::make_shared<ticket>(lane_, weak_from_this(), number_);
+  const auto right = std::make_shared<ticket>(weak_from_this(), number_);
+  {
+    const std::lock_guard guard{answer_mutex_};
+    expected_ = number_;
+  }
   try {
     state_.handler(std::move(parser_->taken()),
                    [right](response with) { right->answer(std::move(with)); });
@@ -258,66 +250,47 @@ void session::hand_over() {
 }
 
 void session::arrive(std::uint64_t number, response answer) {
-  if (!waiting_ || number != number_)
-    return;
-  answer_ = std::move(answer);
-  waiting_ = false;
-  answer_arrived_.cancel();
+  {
+    const std::lock_guard guard{answer_mutex_};
+    if (expected_ != number)
+      return;
+    expected_ = 0;
+    arrived_ = std::move(answer);
+  }
+  tell(answered);
 }
 
 task<bool> session::write_answer() {
-  const std::string_view body = parser_->is_head() ? std::string_view{} : answer_.body;
-  const auto whole = head_.size() + body.size();
-  std::size_t sent = 0;
-  std::size_t step_end = stall_step;
   allow(state_.options.stall_timeout);
   ++state_.answered;
-  while (sent < whole) {
-    const auto of_head = std::min(sent, head_.size());
-    const auto of_body = sent - of_head;
-    const std::array<asio::const_buffer, 2> rest{
-      asio::buffer(head_.data() + of_head, head_.size() - of_head),
-      asio::buffer(body.data() + of_body, body.size() - of_body)};
-    error_code failed;
-    sent += co_await stream_.async_write_some(rest, asio::redirect_error(use_task, failed));
-    if (failed)
-      co_return false;
-    if (sent >= step_end) {
-      step_end = sent + stall_step;
-      allow(state_.options.stall_timeout);
-    }
-  }
-  co_return true;
+  co_return co_await write_all(head_, parser_->is_head() ? std::string_view{} : answer_.body);
 }
 
 // Closing with unread bytes makes the kernel send a reset, which may overtake the answer at the
 // client: so let it read first, for a while.
 task<void> session::linger() {
-  error_code failed;
-  stream_.shutdown(socket_stream::shutdown_send, failed);
+  end_writing();
   allow(linger_time);
   lingering_ = true;
-  while (!failed && !aborted_) {
+  for (bool more = true; more;) {
     buffer_.clear();
-    const asio::mutable_buffer space = buffer_.prepare(read_step);
-    co_await stream_.async_read_some(space, asio::redirect_error(use_task, failed));
+    more = co_await read_more();
   }
 }
 
 void session::begin() {
-  if (begun_)
+  if (begun_.exchange(true))
     return;
-  begun_ = true;
   ++state_.active;
   allow(surplus_ ? surplus_time : state_.options.header_timeout);
 }
 
 void session::finish() {
   state_.body_bytes -= std::exchange(charged_, 0);
-  if (std::exchange(has_slot_, false))
+  if (has_slot_.exchange(false))
     --state_.in_flight;
   answer_ = {};
-  if (std::exchange(begun_, false)) {
+  if (begun_.exchange(false)) {
     --state_.active;
     state_.tell_if_draining();
   }
@@ -362,25 +335,22 @@ bool session::charge(std::uint64_t body_bytes) {
 }
 
 void session::expire(clock::time_point now) {
-  if (now < deadline_ || aborted_)
+  const bool begun = begun_.load();
+  const bool draining = state_.draining.load();
+  auto until = deadline_.load();
+  if (draining && !begun)
+    until = std::min(until, state_.grace_end.load());
+  if (now < until || is_aborted())
     return;
-  if (!lingering_ && (begun_ || !state_.draining.load()))
+  if (!lingering_.load() && (begun || !draining))
     ++state_.timed_out;
   abort();
 }
 
-void session::hurry(clock::time_point until) {
-  if (!begun_)
-    deadline_ = std::min(deadline_, until);
-}
-
 void session::abort() {
-  aborted_ = true;
-  if (has_slot_)
+  const bool is_under_way = has_slot_.load();
+  if (cut() && is_under_way)
     ++state_.cut_off;
-  error_code ignored;
-  stream_.close(ignored);
-  answer_arrived_.cancel();
 }
 
 } // namespace grape::http

@@ -97,6 +97,30 @@ TEST_SUITE("net.http.server_drain") {
     CHECK(server->stats().requests_in_flight == 0);
   }
 
+  TEST_CASE("halting cuts everything off without waiting for a handler that works") {
+    std::promise<void> begun;
+    std::promise<void> gate;
+    const auto opened = gate.get_future().share();
+    const auto server = serve([&begun, opened](http::request, const http::respond_fn& respond) {
+      begun.set_value();
+      opened.wait();
+      respond(plain("late"));
+    });
+    raw_client working{server->port()};
+    raw_client idle{server->port()};
+    working.send(get("/"));
+    begun.get_future().wait();
+
+    server->halt();
+
+    CHECK(working.ended());
+    CHECK(idle.ended());
+    CHECK_FALSE(raw_client{server->port()}.connected());
+    gate.set_value();
+    server->stop();
+    CHECK(server->stats().connections_open == 0);
+  }
+
   TEST_CASE("a server may be made and unmade many times under load") {
     for (int round = 0; round < 20; ++round) {
       auto server = serve([](http::request, http::respond_fn respond) {

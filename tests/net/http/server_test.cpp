@@ -1,6 +1,7 @@
 #include "tests/net/http/served.hpp"
 
 #include <chrono>
+#include <future>
 #include <thread>
 
 using namespace grape;
@@ -242,6 +243,68 @@ TEST_SUITE("net.http.server") {
       each.join();
 
     CHECK(right == 16 * 200);
+  }
+
+  TEST_CASE("a handler that works on its thread holds up nobody while another thread is left") {
+    std::promise<void> gate;
+    const auto opened = gate.get_future().share();
+    http::server_options options;
+    options.io_threads = 3;
+    const auto server = serve(
+      [opened](http::request asked, const http::respond_fn& respond) {
+        if (asked.path == "/work")
+          opened.wait();
+        respond(plain(asked.path));
+      },
+      options);
+    raw_client working[2] = {raw_client{server->port()}, raw_client{server->port()}};
+    for (auto& each : working)
+      each.send(get("/work") + get("/next"));
+    raw_client old{server->port()};
+
+    for (int i = 0; i < 100; ++i) {
+      CHECK(old.ask(get("/quick")).body == "/quick");
+      CHECK(raw_client{server->port()}.ask(get("/new")).body == "/new");
+    }
+    CHECK(server->stats().requests_in_flight == 2);
+    gate.set_value();
+
+    for (auto& each : working) {
+      CHECK(each.receive().body == "/work");
+      CHECK(each.receive().body == "/next");
+    }
+  }
+
+  TEST_CASE("whoever has an answer writes it, also while every thread of the server works") {
+    std::promise<void> begun;
+    std::promise<void> gate;
+    const auto opened = gate.get_future().share();
+    desk requests;
+    const auto later = requests.handler();
+    const auto server = serve([&, opened](http::request asked, http::respond_fn respond) {
+      if (asked.path == "/work") {
+        begun.set_value();
+        opened.wait();
+      }
+      later(std::move(asked), std::move(respond));
+    });
+    raw_client asking{server->port()};
+    raw_client working{server->port()};
+    asking.send(get("/1") + get("/2"));
+    const auto first = requests.take();
+    working.send(get("/work"));
+    begun.get_future().wait();
+
+    first.second(plain("one"));
+    CHECK(asking.receive().body == "one");
+    gate.set_value();
+
+    for (int i = 0; i < 2; ++i) {
+      auto [asked, respond] = requests.take();
+      respond(plain(asked.path));
+    }
+    CHECK(working.receive().body == "/work");
+    CHECK(asking.receive().body == "/2");
   }
 
   TEST_CASE("an address that cannot be used is refused with its name and the reason") {
