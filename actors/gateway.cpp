@@ -90,12 +90,19 @@ gateway::gateway(std::shared_ptr<house> home)
   started_ms_ = home_->host.now_ms();
 }
 
+gateway::gateway(const gateway& other, lent_threads)
+  : home_(other.home_)
+  , reads_(other.reads_)
+  , started_ms_(other.started_ms_)
+  , works_on_callers_(true) {
+}
+
 void gateway::carry(std::function<void(gateway_pointer)> question) {
   actors::carry(home_, next_++ % routers, std::move(question));
 }
 
-/// Plans, asks and merges on one search thread if all shards concerned show a view that answers;
-/// else on the way of the actors, where a read may wait.
+/// Plans, asks and merges on one thread, in a place of SEARCH_POOL, if all shards concerned show a
+/// view that answers; else on the way of the actors, where a read may wait.
 template <class Reply, class Request>
 void gateway::read(Request asked, reply_to<Reply> reply) {
   const auto home = home_;
@@ -115,8 +122,11 @@ void gateway::read(Request asked, reply_to<Reply> reply) {
   };
   const auto pool = home->search_pool.get();
   if (!pool)
-    conclude(*home, status{errc::unavailable, "the search threads are being renewed"}, *answer);
-  else if (!pool->post(std::move(job)) && !home->closing)
+    return conclude(*home, status{errc::unavailable, "the search threads are being renewed"},
+                    *answer);
+  if (works_on_callers_ && pool->run_here(job))
+    return;
+  if (!pool->post(std::move(job)) && !home->closing)
     conclude(*home, status{errc::overloaded, "too many searches are waiting"}, *answer);
 }
 

@@ -36,6 +36,11 @@ class gateway final : public gateway_port {
 public:
   explicit gateway(std::shared_ptr<house> home);
 
+  /// Another door of the same house, with the same limits. Reads asked here are worked on by the
+  /// thread that asks, as long as a search thread is free in whose place it can.
+  struct lent_threads {};
+  gateway(const gateway& other, lent_threads);
+
   void ask(create_collection_request, reply_to<changed> reply) override;
   void ask(update_collection_request, reply_to<changed> reply) override;
   void ask(delete_collection_request, reply_to<changed> reply) override;
@@ -77,6 +82,7 @@ private:
   std::shared_ptr<house> home_;
   std::shared_ptr<read_gate> reads_;
   std::uint64_t started_ms_ = 0;
+  bool works_on_callers_ = false;
   std::atomic<std::uint64_t> next_{0}; // GATEWAYs take turns.
 };
 

@@ -59,6 +59,7 @@ struct node::parts {
   std::unique_ptr<system_config> config;
   std::unique_ptr<caf::actor_system> system;
   std::unique_ptr<gateway> door;
+  std::unique_ptr<gateway> lending_door;
   supervisor_actor root;
   std::shared_ptr<root_watch> watch = std::make_shared<root_watch>();
   bool stopped = false;
@@ -73,6 +74,14 @@ node::~node() {
 
 gateway_port& node::port() noexcept {
   return *parts_->door;
+}
+
+gateway_port& node::port_on_callers() noexcept {
+  return *parts_->lending_door;
+}
+
+std::size_t node::search_threads() const noexcept {
+  return parts_->home->search_threads();
 }
 
 metrics::node_metrics& node::metrics() noexcept {
@@ -94,6 +103,7 @@ outcome<std::unique_ptr<node>> node::start(const node_config& config, failed_fn 
   own->config = std::make_unique<system_config>();
   own->system = std::make_unique<caf::actor_system>(*own->config);
   own->door = std::make_unique<gateway>(own->home);
+  own->lending_door = std::make_unique<gateway>(*own->door, gateway::lent_threads{});
   own->root = enrolled(*own->home, role::root,
                        spawn_supervisor(*own->system, node_floor(own->home)));
   const auto watch = own->watch;

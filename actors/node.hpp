@@ -33,6 +33,13 @@ public:
   /// Where to ask. Lives as long as the node; after `stop` it answers `closed`.
   gateway_port& port() noexcept;
 
+  /// The same for threads that may be worked on: reads are searched by whoever asks, so that no
+  /// other thread has to be woken, as long as no more than `search_threads` do so at once.
+  gateway_port& port_on_callers() noexcept;
+
+  /// Searches that run at once.
+  std::size_t search_threads() const noexcept;
+
   /// Where the door counts its answers; lives as long as the node.
   metrics::node_metrics& metrics() noexcept;
 

@@ -15,8 +15,9 @@ template <class T>
 using reply_to = std::function<void(outcome<T>)>;
 
 /// What the doors of the house (HTTP, the embedded API) ask of it. Implemented by the actors.
-/// Every function returns at once; may be called from any thread; `reply` is called exactly once,
-/// also when the house closes meanwhile (errc::closed).
+/// May be called from any thread; `reply` is called exactly once, also when the house closes
+/// meanwhile (errc::closed). Every function returns at once, unless the house was told that it may
+/// work on the threads of those who ask: then a read may have its answer before `ask` returns.
 class gateway_port {
 public:
   virtual ~gateway_port() = default;

@@ -14,6 +14,10 @@ public:
   /// closed, and the job was destroyed without having run. Jobs must not throw.
   virtual bool post(std::function<void()> job) = 0;
 
+  /// Runs `job` on the calling thread, in the place of one of the pool's own, if one of those is
+  /// free: so nobody has to be woken. False: none is, or the pool is closed; nothing was done.
+  virtual bool run_here(const std::function<void()>& job) = 0;
+
   /// Jobs that wait for a thread.
   virtual std::size_t waiting() const = 0;
 
@@ -34,6 +38,7 @@ public:
     return true;
   }
 
+  bool run_here(const std::function<void()>& job) override { return post(job); }
   std::size_t waiting() const override { return 0; }
   void close() override { closed_ = true; }
   void join() override { closed_ = true; }

@@ -60,7 +60,9 @@ struct thread_pool::worker {
   std::function<void()> job; // Given before waking; empty: the pool was closed.
 };
 
-thread_pool::thread_pool(thread_pool_options options) : options_(std::move(options)) {
+thread_pool::thread_pool(thread_pool_options options)
+  : options_(std::move(options))
+  , free_(options_.threads) {
   GRAPE_CHECK(options_.threads > 0);
   threads_.reserve(options_.threads);
   for (std::size_t i = 0; i < options_.threads; ++i) {
@@ -79,18 +81,55 @@ bool thread_pool::post(std::function<void()> job) {
     const std::lock_guard guard{mutex_};
     if (closed_)
       return false;
-    if (asleep_.empty()) {
+    if (free_ == 0 || asleep_.empty()) { // At the start they are not asleep yet.
       if (queue_.size() >= options_.queue_max)
         return false;
       queue_.push_back(std::move(job));
       return true;
     }
-    woken = asleep_.back();
-    asleep_.pop_back();
-    woken->job = std::move(job);
+    --free_;
+    woken = give_to_sleeper(std::move(job));
   }
   woken->wake();
   return true;
+}
+
+bool thread_pool::run_here(const std::function<void()>& job) {
+  {
+    const std::lock_guard guard{mutex_};
+    if (closed_ || free_ == 0 || !queue_.empty())
+      return false;
+    --free_;
+    ++guests_;
+  }
+  job();
+  leave();
+  return true;
+}
+
+/// What waited meanwhile goes on in the guest's place, on the thread of that place.
+void thread_pool::leave() {
+  worker* woken = nullptr;
+  {
+    const std::lock_guard guard{mutex_};
+    if (queue_.empty() || asleep_.empty()) {
+      ++free_;
+    } else {
+      woken = give_to_sleeper(std::move(queue_.front()));
+      queue_.pop_front();
+    }
+    if (--guests_ == 0)
+      guests_left_.notify_all();
+  }
+  if (woken != nullptr)
+    woken->wake();
+}
+
+thread_pool::worker* thread_pool::give_to_sleeper(std::function<void()> job) {
+  auto* const woken = asleep_.back();
+  asleep_.pop_back();
+  woken->job = std::move(job);
+  return woken;
 }
 
 std::size_t thread_pool::waiting() const {
@@ -118,24 +157,32 @@ void thread_pool::join() {
   for (auto& thread : threads_)
     if (thread.joinable())
       thread.join();
+  std::unique_lock lock{mutex_};
+  guests_left_.wait(lock, [this] { return guests_ == 0; });
 }
 
 void thread_pool::serve(worker& self) {
   pthread_setname_np(pthread_self(), options_.name.substr(0, 15).c_str());
   if (options_.background) // Linux: the priority of this thread alone. Best effort.
     (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), background_nice);
+  bool has_place = false;
   std::unique_lock lock{mutex_};
   while (!closed_ || !queue_.empty()) {
     std::function<void()> job;
-    if (queue_.empty()) {
+    if (!queue_.empty() && (has_place || free_ > 0 || closed_)) {
+      if (!std::exchange(has_place, true) && free_ > 0)
+        --free_;
+      job = std::move(queue_.front());
+      queue_.pop_front();
+      lock.unlock();
+    } else {
+      if (std::exchange(has_place, false))
+        ++free_;
       asleep_.push_back(&self);
       lock.unlock();
       self.sleep();
       job = std::exchange(self.job, nullptr);
-    } else {
-      job = std::move(queue_.front());
-      queue_.pop_front();
-      lock.unlock();
+      has_place = job != nullptr;
     }
     if (job)
       job();

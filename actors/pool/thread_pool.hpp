@@ -4,6 +4,7 @@
 #include "core/executor.hpp"
 #include "core/storage/store.hpp"
 
+#include <condition_variable>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -21,8 +22,10 @@ struct thread_pool_options {
   bool finish_queue = false;     ///< True: closing runs what waits; false: drops it.
 };
 
-/// A bounded queue in front of a fixed number of threads. A job goes straight to the thread that
-/// fell asleep last, whose caches are the warmest; it waits only while all of them are busy.
+/// A bounded queue in front of a fixed number of places. A job goes straight to the thread that
+/// fell asleep last, whose caches are the warmest, or runs on its caller's; it waits only while all
+/// places are taken. Each place has a thread of the pool, which sleeps while another one works in
+/// its stead.
 class thread_pool final : public job_pool {
 public:
   explicit thread_pool(thread_pool_options options);
@@ -31,6 +34,7 @@ public:
   ~thread_pool() override;
 
   bool post(std::function<void()> job) override;
+  bool run_here(const std::function<void()>& job) override;
   std::size_t waiting() const override;
   void close() override;
   void join() override;
@@ -39,12 +43,17 @@ private:
   struct worker;
 
   void serve(worker& self);
+  worker* give_to_sleeper(std::function<void()> job);
+  void leave();
 
   thread_pool_options options_;
   std::vector<std::unique_ptr<worker>> workers_; // One for each thread.
   mutable std::mutex mutex_; // Protects what follows.
-  std::deque<std::function<void()>> queue_; // Empty while anybody sleeps.
+  std::deque<std::function<void()>> queue_; // Empty while a place is free.
   std::vector<worker*> asleep_;
+  std::size_t free_;      // Places. Never more than sleepers.
+  std::size_t guests_ = 0; // Callers that run a job here.
+  std::condition_variable guests_left_;
   bool closed_ = false;
   std::mutex joining_; // Protects threads_.
   std::vector<std::thread> threads_;

@@ -29,13 +29,15 @@ struct api_options {
 };
 
 /// Qdrant's REST API, and Grape's own below /grape/v1, over the gateway: decodes a request, asks
-/// the house once, encodes the answer. It decides nothing, keeps nothing and never waits.
+/// the house once, encodes the answer. It decides nothing, keeps nothing and never waits; it takes
+/// as long as the house does, which may work on the thread that asks.
 class api {
 public:
   /// `house` must outlive this and every answer still under way.
   api(gateway_port& house, api_options options);
 
-  /// Answers every request exactly once, refusals included. Thread-safe; returns at once.
+  /// Answers every request exactly once, refusals included. Thread-safe; returns when the house
+  /// does.
   void handle(request asked, respond_fn respond) const;
 
 private:

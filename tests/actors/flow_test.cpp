@@ -15,11 +15,20 @@ public:
     return true;
   }
 
+  bool run_here(const std::function<void()>& job) override {
+    if (full)
+      return false;
+    ++here;
+    job();
+    return true;
+  }
+
   std::size_t waiting() const override { return 0; }
   void close() override {}
   void join() override {}
 
   bool full = false;
+  int here = 0; // Jobs that ran on the threads of their callers.
 };
 
 /// Runs nothing before it is told to.
@@ -29,6 +38,8 @@ public:
     jobs.push_back(std::move(job));
     return true;
   }
+
+  bool run_here(const std::function<void()>&) override { return false; }
 
   void run() {
     for (const auto& job : std::exchange(jobs, {}))
@@ -207,6 +218,34 @@ TEST_SUITE("actors.flow") {
     REQUIRE_FALSE(refused.ok());
     CHECK(refused.error().code == errc::overloaded);
     CHECK(node.count("words") == 5);
+  }
+
+  TEST_CASE_FIXTURE(one_node, "a lent thread works on its read if a place is free") {
+    node.create("words");
+    REQUIRE(node.upsert("words", 1, 5).ok());
+    const auto narrow = std::make_shared<narrow_pool>();
+    const auto slow = std::make_shared<slow_pool>();
+    gateway lent{node.door, gateway::lent_threads{}};
+    std::vector<std::uint64_t> counts;
+    const auto count_at = [&counts](gateway& door) {
+      door.ask(deterministic_node::count_of("words"),
+               reply_to<count_reply>{[&counts](const outcome<count_reply>& one) {
+                 counts.push_back(one ? one->count : 0);
+               }});
+    };
+
+    node.home->search_pool.set(narrow);
+    count_at(lent);
+    CHECK(narrow->here == 1);
+    count_at(node.door);
+    CHECK(narrow->here == 1);
+    CHECK(counts == std::vector<std::uint64_t>{5, 5});
+    node.home->search_pool.set(slow);
+    count_at(lent);
+    CHECK(counts.size() == 2);
+    slow->run();
+
+    CHECK(counts == std::vector<std::uint64_t>{5, 5, 5});
   }
 
   TEST_CASE_FIXTURE(one_node, "more reads than can be served soon are refused, writes are not") {

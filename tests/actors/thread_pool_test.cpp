@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <future>
+#include <thread>
+#include <vector>
 
 using namespace grape::actors;
 
@@ -60,6 +62,74 @@ TEST_SUITE("actors.pool") {
     CHECK_FALSE(pool.post([] {}));
   }
 
+  TEST_CASE("a caller runs its job itself in a free place, and what waits goes on in that place") {
+    thread_pool pool{{.name = "t", .threads = 1, .queue_max = 9}};
+    std::promise<std::thread::id> later;
+    std::thread::id here;
+
+    const bool ran = pool.run_here([&] {
+      here = std::this_thread::get_id();
+      CHECK_FALSE(pool.run_here([] {})); // The only place is taken.
+      CHECK(pool.post([&later] { later.set_value(std::this_thread::get_id()); }));
+      CHECK(pool.waiting() == 1);
+    });
+
+    CHECK(ran);
+    CHECK(here == std::this_thread::get_id());
+    CHECK(later.get_future().get() != here);
+    pool.close();
+    CHECK_FALSE(pool.run_here([] {}));
+  }
+
+  TEST_CASE("callers and threads together never run more jobs than there are places") {
+    std::atomic<int> running{0};
+    std::atomic<int> most{0};
+    std::atomic<int> ran{0};
+    const auto job = [&] {
+      const int now = ++running;
+      for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
+      }
+      std::this_thread::yield();
+      --running;
+      ++ran;
+    };
+    {
+      thread_pool pool{{.name = "t", .threads = 2, .queue_max = 10'000, .finish_queue = true}};
+      std::vector<std::thread> callers;
+      for (int who = 0; who < 4; ++who)
+        callers.emplace_back([&pool, &job, who] {
+          for (int i = 0; i < 1'000; ++i)
+            if ((i + who) % 3 == 0 || !pool.run_here(job))
+              pool.post(job);
+        });
+      for (auto& each : callers)
+        each.join();
+    }
+
+    CHECK(ran == 4'000);
+    CHECK(most <= 2);
+  }
+
+  TEST_CASE("joining waits for callers that run a job in the pool") {
+    thread_pool pool{{.name = "t", .threads = 2, .queue_max = 9}};
+    std::promise<void> begun;
+    std::atomic<bool> ended{false};
+    std::thread caller{[&] {
+      pool.run_here([&] {
+        begun.set_value();
+        while (pool.post([] {})) // Until the pool is closed.
+          std::this_thread::yield();
+        ended = true;
+      });
+    }};
+    begun.get_future().wait();
+
+    pool.join();
+
+    CHECK(ended);
+    caller.join();
+  }
+
   TEST_CASE("an executor runs each index once, also when the pool has no thread to spare") {
     auto pool = std::make_shared<thread_pool>(
       thread_pool_options{.name = "t", .threads = 2, .queue_max = 1});
@@ -78,7 +148,7 @@ TEST_SUITE("actors.pool") {
       thread_pool_options{.name = "t", .threads = 1, .queue_max = 8});
     std::promise<int> sum;
 
-    REQUIRE(pool->post([pool, &sum] {
+    REQUIRE(pool->post([&pool, &sum] {
       std::atomic<int> total{0};
       pool_executor{pool, 4}.run(10, [&total](std::size_t i) { total += static_cast<int>(i); });
       sum.set_value(total);

@@ -94,8 +94,9 @@ int serve(const node_config& config) {
   }
   for (const auto& note : (*node)->notes())
     log.warning(note);
-  const http::api api{(*node)->port(), api_options_of(config, **node)};
+  const http::api api{(*node)->port_on_callers(), api_options_of(config, **node)};
   auto doors = server_options_of(config.http);
+  doors.io_threads += static_cast<std::uint32_t>((*node)->search_threads());
   doors.is_probe = http::is_probe;
   auto server = http::server::start(
     std::move(doors), [&api](http::request asked, http::respond_fn respond) {
@@ -117,8 +118,9 @@ int serve(const node_config& config) {
     if (!(*server)->drain(drain_within))
       log.warning("some requests were still under way");
   }
+  (*server)->halt();
+  (*node)->stop(stop_within); // Searches on the server's threads give up.
   (*server)->stop();
-  (*node)->stop(stop_within);
   return fell ? failed : in_order;
 }
 
