@@ -130,6 +130,14 @@ void gateway::read(Request asked, reply_to<Reply> reply) {
     conclude(*home, status{errc::overloaded, "too many searches are waiting"}, *answer);
 }
 
+status gateway::refusal_of_reads() {
+  if (reads_->is_open())
+    return {};
+  status told{errc::overloaded, "too many reads are waiting"};
+  count(*home_, home_->counted.reads, told);
+  return told;
+}
+
 /// Refuses before anything has been done for a read that would only wait.
 template <class Reply, class Request>
 void gateway::read_if_admitted(Request asked, reply_to<Reply> reply) {

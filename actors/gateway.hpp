@@ -54,6 +54,7 @@ public:
 
   void ask(write_request, reply_to<write_receipts> reply) override;
 
+  status refusal_of_reads() override;
   void ask(query_request, reply_to<query_reply> reply) override;
   void ask(query_batch_request, reply_to<query_batch_reply> reply) override;
   void ask(scroll_request, reply_to<scroll_reply> reply) override;

@@ -38,6 +38,12 @@ public:
     , admission_(limits) {
   }
 
+  /// Whether `enter` would let somebody in.
+  bool is_open() {
+    const std::lock_guard guard{mutex_};
+    return admission_.is_open();
+  }
+
   /// Null: refused.
   std::shared_ptr<pass> enter() {
     {

@@ -15,12 +15,16 @@ admission::admission(admission_limits limits) : limits_(limits) {
   GRAPE_CHECK(limits.width > 0);
 }
 
-bool admission::enter() {
+bool admission::is_open() {
   if (inside_ <= limits_.width)
     flooded_ = false;
   else if (!is_crowd())
     flooded_ = true;
-  if (flooded_ && !is_short())
+  return !flooded_ || is_short();
+}
+
+bool admission::enter() {
+  if (!is_open())
     return false;
   ++inside_;
   return true;

@@ -25,6 +25,9 @@ class admission {
 public:
   explicit admission(admission_limits limits);
 
+  /// Whether the next read is let in.
+  bool is_open();
+
   /// Lets one read in, or not: then it is not counted.
   bool enter();
 

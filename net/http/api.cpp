@@ -34,6 +34,9 @@ void api::handle(request asked, respond_fn respond) const {
     = std::make_shared<exchange>(options_, asked.method, endpoint, std::move(respond));
   if (matched.found == nullptr)
     return answer->send(not_found());
+  if (matched.found->kind == route_kind::read)
+    if (const auto busy = house_->refusal_of_reads(); !busy.ok())
+      return answer->refuse(busy);
   auto collection = percent_decode(matched.collection);
   if (!collection)
     return answer->refuse(unreadable_path(collection.error()));

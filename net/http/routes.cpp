@@ -10,12 +10,16 @@ namespace {
 
 constexpr std::string_view collection_parameter = "{collection_name}";
 
+constexpr route read_of(verb method, std::string_view path, void (*serve)(call&)) {
+  return {method, path, serve, name_rule::any, route_kind::read};
+}
+
 constexpr route table[] = {
   {verb::get, "/", tell_version},
-  {verb::get, "/healthz", tell_health, name_rule::any, true},
-  {verb::get, "/livez", tell_health, name_rule::any, true},
-  {verb::get, "/readyz", tell_readiness, name_rule::any, true},
-  {verb::get, "/metrics", tell_metrics, name_rule::any, true},
+  {verb::get, "/healthz", tell_health, name_rule::any, route_kind::probe},
+  {verb::get, "/livez", tell_health, name_rule::any, route_kind::probe},
+  {verb::get, "/readyz", tell_readiness, name_rule::any, route_kind::probe},
+  {verb::get, "/metrics", tell_metrics, name_rule::any, route_kind::probe},
   {verb::get, "/telemetry", tell_telemetry},
   {verb::get, "/cluster", tell_cluster},
   {verb::get, "/collections", list_collections},
@@ -38,15 +42,15 @@ constexpr route table[] = {
   {verb::put, "/collections/{collection_name}/points/vectors", replace_vectors},
   {verb::post, "/collections/{collection_name}/points/vectors/delete", remove_vectors},
   {verb::post, "/collections/{collection_name}/points/batch", write_in_batch},
-  {verb::get, "/collections/{collection_name}/points/{id}", get_point},
-  {verb::post, "/collections/{collection_name}/points", retrieve_points},
-  {verb::post, "/collections/{collection_name}/points/scroll", scroll_points},
-  {verb::post, "/collections/{collection_name}/points/count", count_points},
-  {verb::post, "/collections/{collection_name}/points/query", query_points},
-  {verb::post, "/collections/{collection_name}/points/query/batch", query_in_batch},
-  {verb::post, "/collections/{collection_name}/points/search", search_points},
-  {verb::post, "/collections/{collection_name}/points/search/batch", search_in_batch},
-  {verb::post, "/collections/{collection_name}/points/recommend", recommend_points},
+  read_of(verb::get, "/collections/{collection_name}/points/{id}", get_point),
+  read_of(verb::post, "/collections/{collection_name}/points", retrieve_points),
+  read_of(verb::post, "/collections/{collection_name}/points/scroll", scroll_points),
+  read_of(verb::post, "/collections/{collection_name}/points/count", count_points),
+  read_of(verb::post, "/collections/{collection_name}/points/query", query_points),
+  read_of(verb::post, "/collections/{collection_name}/points/query/batch", query_in_batch),
+  read_of(verb::post, "/collections/{collection_name}/points/search", search_points),
+  read_of(verb::post, "/collections/{collection_name}/points/search/batch", search_in_batch),
+  read_of(verb::post, "/collections/{collection_name}/points/recommend", recommend_points),
   {verb::get, "/grape/v1/status", tell_node_status},
   {verb::get, "/grape/v1/actors", list_actors},
   {verb::post, "/grape/v1/actors/kill", kill_actor},
@@ -106,7 +110,7 @@ matched_route match(verb method, std::string_view path) {
 
 bool is_probe(const request& asked) {
   const auto matched = match(asked.method, asked.path);
-  return matched.found != nullptr && matched.found->probe;
+  return matched.found != nullptr && matched.found->kind == route_kind::probe;
 }
 
 status check_collection_name(std::string_view name, name_rule rule) {

@@ -5,6 +5,7 @@
 #include "net/http/message.hpp"
 #include "net/http/query_string.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -26,12 +27,19 @@ struct call {
 /// How strictly the collection's name is checked: strict where it is about to be given.
 enum class name_rule : std::uint8_t { any, strict };
 
+/// What a node that has too much to do makes of a request.
+enum class route_kind : std::uint8_t {
+  plain,
+  probe, ///< Asked by whoever watches the node: no limit refuses it.
+  read,  ///< Refused before its body is decoded while no read is let in.
+};
+
 struct route {
   verb method;
   std::string_view path; ///< With parameters as `{name}`; the endpoint of metrics.
   void (*serve)(call&);
   name_rule naming = name_rule::any;
-  bool probe = false;
+  route_kind kind = route_kind::plain;
 };
 
 /// Every route, in the order of the README.

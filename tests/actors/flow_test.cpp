@@ -267,12 +267,14 @@ TEST_SUITE("actors.flow") {
     for (int i = 0; i < 30; ++i)
       node.door.ask(deterministic_node::count_of("words"), reply_to<count_reply>{count});
     CHECK(*answers == std::vector<errc>(10, errc::overloaded)); // At once.
+    CHECK(node.door.refusal_of_reads().code == errc::overloaded); // And before it is decoded.
     CHECK(node.upsert("words", 6, 1).ok());
     slow->run();
     node.home->search_pool.set(fast);
 
     REQUIRE(answers->size() == 30);
     CHECK(std::count(answers->begin(), answers->end(), errc::ok) == 20);
+    CHECK(node.door.refusal_of_reads().ok());
     CHECK(node.count("words") == 6);
     CHECK(node.ask<collection_description>(describe_collection_request{"words"})->points == 6);
   }

@@ -112,6 +112,20 @@ TEST_SUITE("core.query.admission") {
     CHECK(door.inside() == 20);
   }
 
+  TEST_CASE("asking whether it is open says what entering would, and lets nobody in") {
+    query::admission door{two_wide};
+    REQUIRE(door.enter());
+    door.leave(0, 60'000'000);
+
+    for (std::size_t i = 0; i < 20; ++i) {
+      CHECK(door.is_open());
+      CHECK(door.inside() == i);
+      CHECK(door.enter());
+    }
+    CHECK_FALSE(door.is_open());
+    CHECK_FALSE(door.enter());
+  }
+
   TEST_CASE("a crowd is let in whole; once it is a flood, the queue is kept short") {
     query::admission door{two_wide};
     REQUIRE(door.enter());

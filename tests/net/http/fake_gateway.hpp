@@ -22,6 +22,7 @@ class fake_gateway final : public gateway_port {
 public:
   std::vector<question> asked;
   std::optional<status> error;
+  status overload; ///< Of reads.
   bool forgetful = false; ///< Drops questions without an answer.
 
   changed yes;
@@ -58,6 +59,7 @@ public:
   void ask(write_request q, reply_to<write_receipts> r) override {
     answer(q, r, write_receipts{std::vector(q.operations.size(), receipt)});
   }
+  status refusal_of_reads() override { return overload; }
   void ask(query_request q, reply_to<query_reply> r) override { answer(q, r, found); }
   void ask(query_batch_request q, reply_to<query_batch_reply> r) override {
     answer(q, r, query_batch_reply{std::vector(q.queries.size(), found)});

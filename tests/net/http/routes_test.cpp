@@ -117,6 +117,26 @@ TEST_SUITE("net.http.routes") {
     CHECK(got.status == 500);
   }
 
+  TEST_CASE("while no read is let in, reads are refused unread and nothing else is") {
+    api_under_test api;
+    api.house.overload = {errc::overloaded, "too many reads are waiting"};
+
+    for (const auto* path : {"query", "query/batch", "search", "search/batch", "recommend",
+                             "scroll", "count", ""}) {
+      const auto refused
+        = api.ask(verb::post, "/collections/c/points/" + std::string(path), "not JSON");
+      CHECK(refused.status == 503);
+      CHECK(refused.retry_after_s == 1);
+      CHECK(refused.body
+            == R"({"status":{"error":"Service temporarily overloaded: too many reads are )"
+               R"(waiting"},"time":0.0,"grape":{"applied":false}})");
+    }
+    CHECK(api.ask(verb::get, "/collections/c/points/1").status == 503);
+    CHECK(api.house.asked.empty());
+    CHECK(api.ask(verb::get, "/collections/c").status == 200);
+    CHECK(api.ask(verb::post, "/collections/c/points/delete", R"({"points":[1]})").status == 200);
+  }
+
   TEST_CASE("a refusal of the house reaches the client") {
     api_under_test api;
     api.house.error = status{errc::not_found, "Collection `c` doesn't exist!"};
