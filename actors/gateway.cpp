@@ -6,6 +6,8 @@
 #include "actors/supervision/families.hpp"
 #include "core/query/plan_write.hpp"
 
+#include <algorithm>
+
 namespace grape::actors {
 
 namespace {
@@ -36,6 +38,20 @@ void count(house& home, const metrics::counter& kind, const status& result) {
 query::admission_limits limits_of(const house& home) {
   return {.width = home.search_threads(),
           .wait_us_max = std::uint64_t{home.config.search.wait_ms_max} * 1'000};
+}
+
+status too_many_reads() {
+  return {errc::overloaded, "too many reads are waiting"};
+}
+
+/// What a read counts for.
+std::size_t searches_of(const query_batch_request& asked) {
+  return std::max<std::size_t>(asked.queries.size(), 1);
+}
+
+template <class Request>
+std::size_t searches_of(const Request&) {
+  return 1;
 }
 
 /// To GATEWAY number `number`. While the node closes the question is destroyed here; it answers so.
@@ -104,7 +120,8 @@ void gateway::carry(std::function<void(gateway_pointer)> question) {
 /// Plans, asks and merges on one thread, in a place of SEARCH_POOL, if all shards concerned show a
 /// view that answers; else on the way of the actors, where a read may wait.
 template <class Reply, class Request>
-void gateway::read(Request asked, reply_to<Reply> reply) {
+void gateway::read(Request asked, reply_to<Reply> reply,
+                   std::shared_ptr<read_gate::pass> pass) {
   const auto home = home_;
   auto answer = once<Reply>(std::move(reply), lost_read(*home));
   if (home->closing)
@@ -114,8 +131,10 @@ void gateway::read(Request asked, reply_to<Reply> reply) {
     return conclude(*home, status{errc::unavailable, "the node is starting"}, *answer);
   auto talk = std::make_shared<conversation>(query::read_request{std::move(asked)}, known,
                                              home->host.now_ms());
-  auto job = [home, talk, answer, number = next_++ % routers] {
-    if (answer_from_views(*home, *talk))
+  auto job = [home, talk, answer, pass, number = next_++ % routers] {
+    if (pass && !pass->is_fresh())
+      conclude(*home, too_many_reads(), *answer);
+    else if (answer_from_views(*home, *talk))
       conclude(*home, std::move(*talk->next), *answer);
     else
       ask_router<Reply>(home, number, talk, answer);
@@ -133,7 +152,7 @@ void gateway::read(Request asked, reply_to<Reply> reply) {
 status gateway::refusal_of_reads() {
   if (reads_->is_open())
     return {};
-  status told{errc::overloaded, "too many reads are waiting"};
+  auto told = too_many_reads();
   count(*home_, home_->counted.reads, told);
   return told;
 }
@@ -141,15 +160,17 @@ status gateway::refusal_of_reads() {
 /// Refuses before anything has been done for a read that would only wait.
 template <class Reply, class Request>
 void gateway::read_if_admitted(Request asked, reply_to<Reply> reply) {
-  auto pass = reads_->enter();
+  const auto pass = reads_->enter(searches_of(asked));
   if (!pass) {
-    status told{errc::overloaded, "too many reads are waiting"};
+    auto told = too_many_reads();
     count(*home_, home_->counted.reads, told);
     return reply(std::move(told));
   }
-  read<Reply>(std::move(asked), [pass, reply = std::move(reply)](outcome<Reply> found) {
+  auto until_answered = [pass, reply = std::move(reply)](outcome<Reply> found) {
+    pass->end(); // Also after the way of the actors.
     reply(std::move(found));
-  });
+  };
+  read<Reply>(std::move(asked), std::move(until_answered), pass);
 }
 
 void gateway::ask(write_request asked, reply_to<write_receipts> reply) {
@@ -195,7 +216,7 @@ void gateway::ask(write_request asked, reply_to<write_receipts> reply) {
 }
 
 void gateway::ask(describe_collection_request asked, reply_to<collection_description> reply) {
-  read<collection_description>(std::move(asked), std::move(reply));
+  read<collection_description>(std::move(asked), std::move(reply), nullptr);
 }
 
 void gateway::ask(query_request asked, reply_to<query_reply> reply) {

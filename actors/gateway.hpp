@@ -72,7 +72,7 @@ private:
   void describe_all(std::function<void(descriptions)> then);
   void carry(std::function<void(gateway_pointer)> question);
   template <class Reply, class Request>
-  void read(Request asked, reply_to<Reply> reply);
+  void read(Request asked, reply_to<Reply> reply, std::shared_ptr<read_gate::pass> pass);
   template <class Reply, class Request>
   void read_if_admitted(Request asked, reply_to<Reply> reply);
   void set_field_index(const std::string& collection, std::string field,

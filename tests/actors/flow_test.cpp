@@ -41,6 +41,15 @@ public:
 
   bool run_here(const std::function<void()>&) override { return false; }
 
+  bool run_waiting() {
+    if (jobs.empty())
+      return false;
+    const auto job = std::move(jobs.front());
+    jobs.erase(jobs.begin());
+    job();
+    return true;
+  }
+
   void run() {
     for (const auto& job : std::exchange(jobs, {}))
       job();
@@ -277,6 +286,36 @@ TEST_SUITE("actors.flow") {
     CHECK(node.door.refusal_of_reads().ok());
     CHECK(node.count("words") == 6);
     CHECK(node.ask<collection_description>(describe_collection_request{"words"})->points == 6);
+  }
+
+  TEST_CASE_FIXTURE(one_node, "in a flood a read that has waited too long is refused at its turn") {
+    node.create("words");
+    REQUIRE(node.upsert("words", 1, 5).ok());
+    const auto fast = node.home->search_pool.get();
+    auto slow = std::make_shared<slow_pool>();
+    node.home->search_pool.set(slow);
+    auto answers = std::make_shared<std::vector<errc>>();
+    const auto count = [answers](const outcome<count_reply>& one) {
+      answers->push_back(one ? errc::ok : one.error().code);
+    };
+    const auto ask = [&] {
+      node.door.ask(deterministic_node::count_of("words"), reply_to<count_reply>{count});
+    };
+    ask();
+    node.now_ms += 2'000; // A second for each place: 20 take 20 s.
+    slow->run();
+    answers->clear();
+    for (int i = 0; i < 21; ++i)
+      ask();
+    REQUIRE(*answers == std::vector<errc>{errc::overloaded});
+
+    CHECK(slow->run_waiting());
+    node.now_ms += 41'000;
+    CHECK(slow->run_waiting());
+    node.home->search_pool.set(fast);
+
+    CHECK(*answers == std::vector<errc>{errc::overloaded, errc::ok, errc::overloaded});
+    slow->run();
   }
 
   TEST_CASE("what was acknowledged survives a power cut") {

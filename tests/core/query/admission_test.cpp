@@ -28,7 +28,7 @@ public:
   /// Lets time go on to `now_us`, then asks. False: refused.
   bool ask(std::uint64_t now_us) {
     run_to(now_us);
-    if (!door.enter()) {
+    if (!door.enter(now_us)) {
       ++refused;
       return false;
     }
@@ -65,8 +65,14 @@ private:
 
   void start(std::uint64_t now_us) {
     while (running_.size() < two_wide.width && !queue_.empty()) {
-      running_.emplace(now_us + service_us_, queue_.front());
+      const auto came = std::exchange(queue_.front(), 0);
       queue_.pop_front();
+      if (door.is_stale(came, now_us)) {
+        door.give_up();
+        ++refused;
+      } else {
+        running_.emplace(now_us + service_us_, came);
+      }
     }
   }
 
@@ -102,11 +108,11 @@ void ask_in_turns(model_node& node, std::size_t clients) {
 TEST_SUITE("core.query.admission") {
   TEST_CASE("ten for each place are let in however long they take") {
     query::admission door{two_wide};
-    REQUIRE(door.enter());
+    REQUIRE(door.enter(0));
     door.leave(0, 60'000'000);
     REQUIRE(door.interval_us() == 30'000'000);
 
-    while (door.enter()) {
+    while (door.enter(0)) {
     }
 
     CHECK(door.inside() == 20);
@@ -114,41 +120,84 @@ TEST_SUITE("core.query.admission") {
 
   TEST_CASE("asking whether it is open says what entering would, and lets nobody in") {
     query::admission door{two_wide};
-    REQUIRE(door.enter());
+    REQUIRE(door.enter(0));
     door.leave(0, 60'000'000);
 
     for (std::size_t i = 0; i < 20; ++i) {
-      CHECK(door.is_open());
+      CHECK(door.is_open(0));
       CHECK(door.inside() == i);
-      CHECK(door.enter());
+      CHECK(door.enter(0));
     }
-    CHECK_FALSE(door.is_open());
-    CHECK_FALSE(door.enter());
+    CHECK_FALSE(door.is_open(0));
+    CHECK_FALSE(door.enter(0));
   }
 
   TEST_CASE("a crowd is let in whole; once it is a flood, the queue is kept short") {
     query::admission door{two_wide};
-    REQUIRE(door.enter());
+    REQUIRE(door.enter(0));
     door.leave(0, 2'000);
     REQUIRE(door.interval_us() == 1'000);
 
-    while (door.enter()) {
+    while (door.enter(0)) {
     }
     CHECK(door.inside() == 64);
 
     std::uint64_t now_us = 2'000;
     for (; door.inside() > 20; now_us += 1'000) {
-      CHECK_FALSE(door.enter());
+      CHECK_FALSE(door.enter(now_us));
       door.leave(0, now_us);
     }
     door.leave(0, now_us);
-    CHECK(door.enter());
-    CHECK_FALSE(door.enter());
+    CHECK(door.enter(now_us));
+    CHECK_FALSE(door.enter(now_us));
+    const auto refused_us = now_us;
     for (; door.inside() > 2; now_us += 1'000)
       door.leave(0, now_us);
-    while (door.enter()) {
+    REQUIRE(now_us < refused_us + 100'000); // A pause of those who ask is no end of the flood.
+    for (std::size_t i = 2; i < 20; ++i)
+      CHECK(door.enter(now_us));
+    CHECK_FALSE(door.enter(now_us));
+    for (; door.inside() > 2; now_us += 1'000)
+      door.leave(0, now_us);
+    now_us += 100'000;
+    while (door.enter(now_us)) {
     }
     CHECK(door.inside() == 64);
+  }
+
+  TEST_CASE("in a flood whoever has waited for twice as long as the queue takes goes unserved") {
+    query::admission door{two_wide};
+    REQUIRE(door.enter(0));
+    door.leave(0, 2'000);
+    REQUIRE(door.interval_us() == 1'000); // 20 inside take 20 ms.
+    for (int i = 0; i < 64; ++i)
+      REQUIRE(door.enter(2'000));
+    CHECK_FALSE(door.is_stale(2'000, 60'000)); // A crowd waits.
+
+    REQUIRE_FALSE(door.enter(3'000));
+
+    CHECK_FALSE(door.is_stale(2'000, 42'000));
+    CHECK(door.is_stale(2'000, 42'001));
+    door.give_up();
+    CHECK(door.inside() == 63);
+    CHECK(door.interval_us() == 1'000); // Nothing was learned of it.
+  }
+
+  TEST_CASE("a batch waits, makes wait and teaches as its searches do one by one") {
+    query::admission single{two_wide};
+    query::admission batched{two_wide};
+    for (std::uint64_t i = 1; i <= 100; ++i) {
+      REQUIRE(single.enter(i * 4'000 - 4'000));
+      single.leave(i * 4'000 - 4'000, i * 4'000);
+    }
+    REQUIRE(batched.enter(0, 100));
+    batched.leave(0, 400'000, 100);
+    CHECK(single.interval_us() == 2'000);
+    CHECK(batched.interval_us() == doctest::Approx(2'000));
+
+    for (int i = 0; i < 30; ++i) // 600 searches before the last: 1.2 s.
+      REQUIRE(batched.enter(400'000, 20) == (i < 20));
+    CHECK(batched.inside() == 20);
   }
 
   TEST_CASE("three times the capacity: nearly all of it is served, and nobody waits long") {
@@ -180,7 +229,7 @@ TEST_SUITE("core.query.admission") {
   }
 
   TEST_CASE("64 clients that ask again once they were answered are never refused") {
-    for (const std::uint64_t service_us : {100u, 1'000u, 3'000u}) {
+    for (const std::uint64_t service_us : {100u, 1'000u, 3'000u, 5'000u, 6'000u}) {
       model_node node{service_us};
 
       ask_in_turns(node, 64);
@@ -208,7 +257,7 @@ TEST_SUITE("core.query.admission") {
     query::admission door{two_wide};
 
     for (int i = 0; i < 500; ++i)
-      REQUIRE(door.enter());
+      REQUIRE(door.enter(0));
 
     CHECK(door.interval_us() == 0);
   }
