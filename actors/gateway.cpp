@@ -173,6 +173,11 @@ void gateway::read_if_admitted(Request asked, reply_to<Reply> reply) {
   read<Reply>(std::move(asked), std::move(until_answered), pass);
 }
 
+bool gateway::work() {
+  const auto pool = home_->search_pool.get();
+  return works_on_callers_ && pool && pool->run_waiting();
+}
+
 void gateway::ask(write_request asked, reply_to<write_receipts> reply) {
   auto answer = once<write_receipts>(std::move(reply), lost_write(*home_));
   const auto known = home_->known.get();

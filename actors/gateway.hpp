@@ -61,6 +61,8 @@ public:
   void ask(count_request, reply_to<count_reply> reply) override;
   void ask(retrieve_request, reply_to<retrieve_reply> reply) override;
 
+  bool work() override;
+
   void ask(node_status_request, reply_to<node_status> reply) override;
   void ask(list_actors_request, reply_to<actor_tree> reply) override;
   void ask(kill_actor_request, reply_to<changed> reply) override;

@@ -34,7 +34,8 @@ public:
   gateway_port& port() noexcept;
 
   /// The same for threads that may be worked on: reads are searched by whoever asks, so that no
-  /// other thread has to be woken, as long as no more than `search_threads` do so at once.
+  /// other thread has to be woken, as long as no more than `search_threads` do so at once. They
+  /// must call `work` after they asked, until it is false.
   gateway_port& port_on_callers() noexcept;
 
   /// Searches that run at once.

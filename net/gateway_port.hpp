@@ -45,6 +45,10 @@ public:
   virtual void ask(count_request, reply_to<count_reply> reply) = 0;
   virtual void ask(retrieve_request, reply_to<retrieve_reply> reply) = 0;
 
+  /// Does some of the work that waits, on the calling thread. False: there is none. For threads
+  /// that a house may work on: they call it after they asked, until it is false.
+  virtual bool work() = 0;
+
   virtual void ask(node_status_request, reply_to<node_status> reply) = 0;
   virtual void ask(list_actors_request, reply_to<actor_tree> reply) = 0;
   virtual void ask(kill_actor_request, reply_to<changed> reply) = 0;

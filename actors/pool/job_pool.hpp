@@ -15,8 +15,13 @@ public:
   virtual bool post(std::function<void()> job) = 0;
 
   /// Runs `job` on the calling thread, in the place of one of the pool's own, if one of those is
-  /// free: so nobody has to be woken. False: none is, or the pool is closed; nothing was done.
+  /// free: so nobody has to be woken. Afterwards the caller calls `run_waiting` until that is
+  /// false: what came to wait meanwhile waits for it. False: no place is free, or the pool is
+  /// closed; nothing was done.
   virtual bool run_here(const std::function<void()>& job) = 0;
+
+  /// Runs one job that waits on the calling thread, if a place is free. False: nothing was done.
+  virtual bool run_waiting() = 0;
 
   /// Jobs that wait for a thread.
   virtual std::size_t waiting() const = 0;
@@ -39,6 +44,7 @@ public:
   }
 
   bool run_here(const std::function<void()>& job) override { return post(job); }
+  bool run_waiting() override { return false; }
   std::size_t waiting() const override { return 0; }
   void close() override { closed_ = true; }
   void join() override { closed_ = true; }

@@ -87,8 +87,15 @@ bool thread_pool::post(std::function<void()> job) {
       queue_.push_back(std::move(job));
       return true;
     }
+    if (!queue_.empty()) { // A guest is about to come back for that, and finds this.
+      queue_.push_back(std::move(job));
+      job = std::move(queue_.front());
+      queue_.pop_front();
+    }
     --free_;
-    woken = give_to_sleeper(std::move(job));
+    woken = asleep_.back();
+    asleep_.pop_back();
+    woken->job = std::move(job);
   }
   woken->wake();
   return true;
@@ -107,29 +114,28 @@ bool thread_pool::run_here(const std::function<void()>& job) {
   return true;
 }
 
-/// What waited meanwhile goes on in the guest's place, on the thread of that place.
-void thread_pool::leave() {
-  worker* woken = nullptr;
+bool thread_pool::run_waiting() {
+  std::function<void()> job;
   {
     const std::lock_guard guard{mutex_};
-    if (queue_.empty() || asleep_.empty()) {
-      ++free_;
-    } else {
-      woken = give_to_sleeper(std::move(queue_.front()));
-      queue_.pop_front();
-    }
-    if (--guests_ == 0)
-      guests_left_.notify_all();
+    if (closed_ || free_ == 0 || queue_.empty())
+      return false;
+    --free_;
+    ++guests_;
+    job = std::move(queue_.front());
+    queue_.pop_front();
   }
-  if (woken != nullptr)
-    woken->wake();
+  job();
+  job = nullptr;
+  leave();
+  return true;
 }
 
-thread_pool::worker* thread_pool::give_to_sleeper(std::function<void()> job) {
-  auto* const woken = asleep_.back();
-  asleep_.pop_back();
-  woken->job = std::move(job);
-  return woken;
+void thread_pool::leave() {
+  const std::lock_guard guard{mutex_};
+  ++free_;
+  if (--guests_ == 0)
+    guests_left_.notify_all();
 }
 
 std::size_t thread_pool::waiting() const {

@@ -35,6 +35,7 @@ public:
 
   bool post(std::function<void()> job) override;
   bool run_here(const std::function<void()>& job) override;
+  bool run_waiting() override;
   std::size_t waiting() const override;
   void close() override;
   void join() override;
@@ -43,13 +44,12 @@ private:
   struct worker;
 
   void serve(worker& self);
-  worker* give_to_sleeper(std::function<void()> job);
   void leave();
 
   thread_pool_options options_;
   std::vector<std::unique_ptr<worker>> workers_; // One for each thread.
   mutable std::mutex mutex_; // Protects what follows.
-  std::deque<std::function<void()>> queue_; // Empty while a place is free.
+  std::deque<std::function<void()>> queue_; // Not empty while a place is free: for a guest.
   std::vector<worker*> asleep_;
   std::size_t free_;      // Places. Never more than sleepers.
   std::size_t guests_ = 0; // Callers that run a job here.

@@ -142,6 +142,7 @@ void server::engine::serve() {
 
 void server::engine::work() {
   name_this_thread("grape-http");
+  const auto& more_work = state->options.more_work;
   readiness told;
   while (state->sockets.next(told)) {
     try {
@@ -151,7 +152,8 @@ void server::engine::work() {
         found->ready(told);
     } catch (const std::exception&) {
       // Out of memory for one connection must not take the others along.
-      continue;
+    }
+    while (more_work && !state->sockets.is_closed() && more_work()) {
     }
   }
 }

@@ -17,12 +17,17 @@ struct server_options {
   std::uint16_t port = 6333;      ///< 0 = any free port; see `server::port`.
 
   /// Threads that read requests and call the handler. One is needed while handlers work: as many
-  /// as handlers may take their time at once, and one more.
+  /// as handlers and `more_work` may take their time at once, and one more.
   std::uint32_t io_threads = 1;
 
   /// Requests that no limit on connections or on requests in flight refuses, since whoever asks
   /// them takes a refusal for a failure. They must be cheap. Called on any thread; empty: none.
   std::function<bool(const request&)> is_probe;
+
+  /// Work that waited while handlers worked. Called on the server's threads after each call of the
+  /// handler, again and again while it returns true; like a handler it may take its time. Empty:
+  /// there is none.
+  std::function<bool()> more_work;
 
   std::uint32_t connections_max = 4096;    ///< One more is told 503 and closed.
   std::uint32_t in_flight_max = 1024;      ///< Requests not yet answered; one more gets 503.

@@ -4,6 +4,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <string>
+#include <thread>
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -14,6 +16,8 @@ namespace grape::http {
 namespace {
 
 constexpr std::uint64_t bell_key = 0;
+constexpr std::chrono::milliseconds nap{1};
+constexpr std::chrono::milliseconds pressed_for{10};
 constexpr std::uint32_t reading = EPOLLIN | EPOLLRDHUP | EPOLLET;
 
 bool control(int events, int what, int socket, std::uint64_t key, std::uint32_t wanted) noexcept {
@@ -78,13 +82,28 @@ bool poller::take_posted(readiness& told) {
   return true;
 }
 
+bool poller::come(epoll_event& event) {
+  auto came = 0;
+  if (clock::now() < pressed_until_.load()) {
+    came = epoll_wait(events_, &event, 1, 0);
+    if (came == 0)
+      std::this_thread::sleep_for(nap);
+  }
+  if (came == 0)
+    came = epoll_wait(events_, &event, 1, -1);
+  GRAPE_CHECK(came >= 0 || errno == EINTR);
+  return came > 0;
+}
+
+void poller::press() {
+  pressed_until_ = clock::now() + pressed_for;
+}
+
 // One event at a time: the thread may be gone with it for long.
 bool poller::next(readiness& told) {
   while (!closed_.load()) {
     epoll_event event{};
-    const auto came = epoll_wait(events_, &event, 1, -1);
-    GRAPE_CHECK(came >= 0 || errno == EINTR);
-    if (came <= 0)
+    if (!come(event))
       continue;
     if (event.data.u64 != bell_key) {
       const auto what = event.events;

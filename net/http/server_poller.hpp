@@ -3,9 +3,12 @@
 #include "core/status.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <mutex>
+
+struct epoll_event;
 
 namespace grape::http {
 
@@ -47,16 +50,27 @@ public:
   /// Waits for one event. False: closed.
   bool next(readiness& told);
 
+  /// More comes than can be served, lately: for some time a thread that has nothing to do does not
+  /// look at once when something comes but once in a millisecond, for all that has come meanwhile.
+  /// It would take the processors away from those who work, only to say that they work.
+  void press();
+
   /// Every thread returns from `next`, now and later.
   void close();
 
+  bool is_closed() const noexcept { return closed_.load(); }
+
 private:
+  using clock = std::chrono::steady_clock;
+
+  bool come(epoll_event& event);
   void ring() noexcept;
   bool take_posted(readiness& told);
 
   int events_ = -1;
   int bell_ = -1;
   std::atomic<bool> closed_{false};
+  std::atomic<clock::time_point> pressed_until_{clock::time_point::min()};
   std::mutex mutex_;
   std::deque<std::uint64_t> posted_; // Protected by mutex_.
 };

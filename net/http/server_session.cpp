@@ -263,6 +263,8 @@ void session::arrive(std::uint64_t number, response answer) {
 task<bool> session::write_answer() {
   allow(state_.options.stall_timeout);
   ++state_.answered;
+  if (answer_.status == 503)
+    state_.sockets.press();
   co_return co_await write_all(head_, parser_->is_head() ? std::string_view{} : answer_.body);
 }
 

@@ -23,6 +23,7 @@ public:
     return true;
   }
 
+  bool run_waiting() override { return false; }
   std::size_t waiting() const override { return 0; }
   void close() override {}
   void join() override {}
@@ -41,7 +42,7 @@ public:
 
   bool run_here(const std::function<void()>&) override { return false; }
 
-  bool run_waiting() {
+  bool run_waiting() override {
     if (jobs.empty())
       return false;
     const auto job = std::move(jobs.front());
@@ -252,7 +253,9 @@ TEST_SUITE("actors.flow") {
     node.home->search_pool.set(slow);
     count_at(lent);
     CHECK(counts.size() == 2);
-    slow->run();
+    CHECK_FALSE(node.door.work()); // It did not lend itself.
+    CHECK(lent.work());
+    CHECK_FALSE(lent.work());
 
     CHECK(counts == std::vector<std::uint64_t>{5, 5, 5});
   }

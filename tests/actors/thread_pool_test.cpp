@@ -62,23 +62,48 @@ TEST_SUITE("actors.pool") {
     CHECK_FALSE(pool.post([] {}));
   }
 
-  TEST_CASE("a caller runs its job itself in a free place, and what waits goes on in that place") {
+  TEST_CASE("a caller runs its job itself in a free place, and what came to wait for it") {
     thread_pool pool{{.name = "t", .threads = 1, .queue_max = 9}};
-    std::promise<std::thread::id> later;
-    std::thread::id here;
+    const auto me = std::this_thread::get_id();
+    std::vector<std::thread::id> ran;
+    const auto job = [&ran] { ran.push_back(std::this_thread::get_id()); };
 
-    const bool ran = pool.run_here([&] {
-      here = std::this_thread::get_id();
-      CHECK_FALSE(pool.run_here([] {})); // The only place is taken.
-      CHECK(pool.post([&later] { later.set_value(std::this_thread::get_id()); }));
-      CHECK(pool.waiting() == 1);
+    CHECK_FALSE(pool.run_waiting());
+    const bool was_free = pool.run_here([&] {
+      job();
+      CHECK_FALSE(pool.run_here(job)); // The only place is taken.
+      CHECK(pool.post(job));
+      CHECK(pool.post(job));
+      CHECK_FALSE(pool.run_waiting());
     });
+    CHECK(was_free);
+    CHECK(pool.waiting() == 2);
+    CHECK_FALSE(pool.run_here(job)); // Others were first.
 
-    CHECK(ran);
-    CHECK(here == std::this_thread::get_id());
-    CHECK(later.get_future().get() != here);
+    CHECK(pool.run_waiting());
+    CHECK(pool.run_waiting());
+    CHECK_FALSE(pool.run_waiting());
+    CHECK(ran == std::vector<std::thread::id>{me, me, me});
     pool.close();
-    CHECK_FALSE(pool.run_here([] {}));
+    CHECK_FALSE(pool.run_here(job));
+  }
+
+  TEST_CASE("what waits for a caller that does not come goes on with the next job") {
+    thread_pool pool{{.name = "t", .threads = 1, .queue_max = 9}};
+    std::vector<int> ran;
+    std::promise<void> both;
+    const bool was_free = pool.run_here([&] {
+      pool.post([&ran] { ran.push_back(1); });
+    });
+    REQUIRE(was_free);
+
+    REQUIRE(pool.post([&] {
+      ran.push_back(2);
+      both.set_value();
+    }));
+
+    both.get_future().wait();
+    CHECK(ran == std::vector<int>{1, 2});
   }
 
   TEST_CASE("callers and threads together never run more jobs than there are places") {
@@ -94,19 +119,23 @@ TEST_SUITE("actors.pool") {
       ++ran;
     };
     {
-      thread_pool pool{{.name = "t", .threads = 2, .queue_max = 10'000, .finish_queue = true}};
+      thread_pool pool{{.name = "t", .threads = 2, .queue_max = 10'000}};
       std::vector<std::thread> callers;
       for (int who = 0; who < 4; ++who)
         callers.emplace_back([&pool, &job, who] {
-          for (int i = 0; i < 1'000; ++i)
+          for (int i = 0; i < 1'000; ++i) {
             if ((i + who) % 3 == 0 || !pool.run_here(job))
               pool.post(job);
+            while (pool.run_waiting()) {
+            }
+          }
         });
       for (auto& each : callers)
         each.join();
+      while (ran < 4'000) // None is left behind when all callers are gone.
+        std::this_thread::yield();
     }
 
-    CHECK(ran == 4'000);
     CHECK(most <= 2);
   }
 

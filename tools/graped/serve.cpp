@@ -98,6 +98,7 @@ int serve(const node_config& config) {
   auto doors = server_options_of(config.http);
   doors.io_threads += static_cast<std::uint32_t>((*node)->search_threads());
   doors.is_probe = http::is_probe;
+  doors.more_work = [&house = (*node)->port_on_callers()] { return house.work(); };
   auto server = http::server::start(
     std::move(doors), [&api](http::request asked, http::respond_fn respond) {
       api.handle(std::move(asked), std::move(respond));

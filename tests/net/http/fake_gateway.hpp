@@ -59,6 +59,7 @@ public:
   void ask(write_request q, reply_to<write_receipts> r) override {
     answer(q, r, write_receipts{std::vector(q.operations.size(), receipt)});
   }
+  bool work() override { return false; }
   status refusal_of_reads() override { return overload; }
   void ask(query_request q, reply_to<query_reply> r) override { answer(q, r, found); }
   void ask(query_batch_request q, reply_to<query_batch_reply> r) override {

@@ -266,13 +266,64 @@ TEST_SUITE("net.http.server") {
       CHECK(old.ask(get("/quick")).body == "/quick");
       CHECK(raw_client{server->port()}.ask(get("/new")).body == "/new");
     }
-    CHECK(server->stats().requests_in_flight == 2);
+    CHECK(server->stats().requests_in_flight >= 2);
     gate.set_value();
 
     for (auto& each : working) {
       CHECK(each.receive().body == "/work");
       CHECK(each.receive().body == "/next");
     }
+  }
+
+  TEST_CASE("work that waited while handlers worked is done by the same thread, all of it") {
+    std::atomic<int> left{3};
+    std::vector<std::thread::id> workers;
+    std::promise<void> done;
+    http::server_options options;
+    options.more_work = [&] {
+      if (left == 0)
+        return false;
+      workers.push_back(std::this_thread::get_id());
+      if (--left == 0)
+        done.set_value();
+      return true;
+    };
+    std::thread::id handler;
+    const auto server = serve(
+      [&handler](http::request asked, const http::respond_fn& respond) {
+        handler = std::this_thread::get_id();
+        respond(plain(asked.path));
+      },
+      options);
+    raw_client client{server->port()};
+
+    CHECK(client.ask(get("/")).body == "/");
+    done.get_future().wait();
+    CHECK(client.ask(get("/2")).body == "/2");
+
+    CHECK(workers == std::vector<std::thread::id>(3, handler));
+  }
+
+  TEST_CASE("under pressure everybody is still told so") {
+    const auto server = serve([](const http::request&, const http::respond_fn& respond) {
+      http::response busy = plain("busy");
+      busy.status = 503;
+      respond(std::move(busy));
+    });
+    std::vector<raw_client> crowd;
+    for (int i = 0; i < 50; ++i)
+      crowd.emplace_back(server->port());
+
+    for (int round = 0; round < 20; ++round) {
+      for (auto& each : crowd)
+        each.send(get("/") + get("/"));
+      for (auto& each : crowd) {
+        REQUIRE(each.receive().status == 503);
+        REQUIRE(each.receive().status == 503);
+      }
+    }
+
+    CHECK(server->stats().requests_answered == 2'000);
   }
 
   TEST_CASE("whoever has an answer writes it, also while every thread of the server works") {
