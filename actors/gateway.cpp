@@ -7,6 +7,7 @@
 #include "core/query/plan_write.hpp"
 
 #include <algorithm>
+#include <exception>
 
 namespace grape::actors {
 
@@ -132,12 +133,16 @@ void gateway::read(Request asked, reply_to<Reply> reply,
   auto talk = std::make_shared<conversation>(query::read_request{std::move(asked)}, known,
                                              home->host.now_ms());
   auto job = [home, talk, answer, pass, number = next_++ % routers] {
-    if (pass && !pass->is_fresh())
-      conclude(*home, too_many_reads(), *answer);
-    else if (answer_from_views(*home, *talk))
-      conclude(*home, std::move(*talk->next), *answer);
-    else
-      ask_router<Reply>(home, number, talk, answer);
+    try {
+      if (pass && !pass->is_fresh())
+        conclude(*home, too_many_reads(), *answer);
+      else if (answer_from_views(*home, *talk))
+        conclude(*home, std::move(*talk->next), *answer);
+      else
+        ask_router<Reply>(home, number, talk, answer);
+    } catch (const std::exception&) {
+      // Out of memory for one read, which hears so from `answer`: the node lives on.
+    }
   };
   const auto pool = home->search_pool.get();
   if (!pool)

@@ -16,8 +16,8 @@ public:
 
   /// Runs `job` on the calling thread, in the place of one of the pool's own, if one of those is
   /// free: so nobody has to be woken. Afterwards the caller calls `run_waiting` until that is
-  /// false: what came to wait meanwhile waits for it. False: no place is free, or the pool is
-  /// closed; nothing was done.
+  /// false: what came to wait meanwhile waits for it. The caller gets what a job throws, here and
+  /// there. False: no place is free, or the pool is closed; nothing was done.
   virtual bool run_here(const std::function<void()>& job) = 0;
 
   /// Runs one job that waits on the calling thread, if a place is free. False: nothing was done.

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
+#include <exception>
 #include <limits>
 #include <utility>
 
@@ -31,12 +32,20 @@ struct shared_work {
   std::atomic<std::size_t> next{0};
   std::mutex mutex;
   std::condition_variable ended;
-  std::size_t running = 0; // Helpers that may touch the caller's job.
+  std::size_t running = 0;   // Helpers that may touch the caller's job.
+  std::exception_ptr failed; // The first.
 };
 
 void work_off(shared_work& work, const std::function<void(std::size_t)>& job) {
-  for (auto i = work.next++; i < work.count; i = work.next++)
-    job(i);
+  try {
+    for (auto i = work.next++; i < work.count; i = work.next++)
+      job(i);
+  } catch (...) {
+    work.next = work.count;
+    const std::lock_guard guard{work.mutex};
+    if (!work.failed)
+      work.failed = std::current_exception();
+  }
 }
 
 } // namespace
@@ -58,6 +67,17 @@ struct thread_pool::worker {
 
   sem_t alarm;
   std::function<void()> job; // Given before waking; empty: the pool was closed.
+};
+
+/// A caller in a place, until this goes.
+struct thread_pool::guest {
+  explicit guest(thread_pool& from) : of(from) {
+  }
+  ~guest() { of.leave(); }
+  guest(const guest&) = delete;
+  guest& operator=(const guest&) = delete;
+
+  thread_pool& of;
 };
 
 thread_pool::thread_pool(thread_pool_options options)
@@ -109,8 +129,8 @@ bool thread_pool::run_here(const std::function<void()>& job) {
     --free_;
     ++guests_;
   }
+  const guest here{*this};
   job();
-  leave();
   return true;
 }
 
@@ -125,9 +145,8 @@ bool thread_pool::run_waiting() {
     job = std::move(queue_.front());
     queue_.pop_front();
   }
-  job();
-  job = nullptr;
-  leave();
+  const guest here{*this};
+  std::exchange(job, nullptr)(); // Gone before its place is free.
   return true;
 }
 
@@ -225,6 +244,8 @@ void pool_executor::run(std::size_t count, const std::function<void(std::size_t)
   std::unique_lock lock{work->mutex};
   while (work->running > 0)
     work->ended.wait(lock);
+  if (work->failed)
+    std::rethrow_exception(std::exchange(work->failed, nullptr));
 }
 
 compaction_lane::compaction_lane(std::size_t threads)

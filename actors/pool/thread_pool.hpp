@@ -42,6 +42,7 @@ public:
 
 private:
   struct worker;
+  struct guest;
 
   void serve(worker& self);
   void leave();
@@ -60,7 +61,8 @@ private:
 };
 
 /// Lets core spread a job over a pool. The calling thread works too, so it also ends when no
-/// other thread of the pool is free.
+/// other thread of the pool is free. What a job throws comes to the caller when no other runs any
+/// more; some may not have begun then.
 class pool_executor final : public executor {
 public:
   /// At most `width` threads at once, the caller's included.

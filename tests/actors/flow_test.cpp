@@ -1,5 +1,7 @@
 #include "tests/actors/deterministic_house.hpp"
 
+#include <new>
+
 using namespace grape;
 using namespace grape::actors;
 
@@ -115,6 +117,17 @@ TEST_SUITE("actors.flow") {
                   }});
 
     CHECK(counts == std::vector<std::uint64_t>{50}); // No actor has run since it was asked.
+  }
+
+  TEST_CASE_FIXTURE(one_node, "a read that runs out of memory takes nobody along") {
+    node.create("words", 3);
+    REQUIRE(node.upsert("words", 1, 50).ok());
+
+    CHECK_NOTHROW(node.door.ask(
+      deterministic_node::count_of("words"),
+      reply_to<count_reply>{[](const outcome<count_reply>&) { throw std::bad_alloc{}; }}));
+
+    CHECK(node.count("words") == 50);
   }
 
   TEST_CASE_FIXTURE(one_node, "a read asked as soon as a write is acknowledged sees it") {

@@ -88,6 +88,18 @@ TEST_SUITE("actors.pool") {
     CHECK_FALSE(pool.run_here(job));
   }
 
+  TEST_CASE("a caller whose job fails leaves its place") {
+    thread_pool pool{{.name = "t", .threads = 1, .queue_max = 9}};
+    const auto fail = [] { throw std::bad_alloc{}; };
+
+    CHECK_THROWS_AS(pool.run_here(fail), std::bad_alloc);
+    const bool is_free_again = pool.run_here([&] { pool.post(fail); });
+    CHECK(is_free_again);
+    CHECK_THROWS_AS(pool.run_waiting(), std::bad_alloc);
+    CHECK(pool.run_here([] {}));
+    CHECK(pool.waiting() == 0);
+  }
+
   TEST_CASE("what waits for a caller that does not come goes on with the next job") {
     thread_pool pool{{.name = "t", .threads = 1, .queue_max = 9}};
     std::vector<int> ran;
@@ -169,6 +181,25 @@ TEST_SUITE("actors.pool") {
       wide.run(seen.size(), [&seen](std::size_t i) { ++seen[i]; });
       for (const auto& times : seen)
         REQUIRE(times == 1);
+    }
+  }
+
+  TEST_CASE("an executor brings what a job throws to its caller, when no other runs any more") {
+    auto pool = std::make_shared<thread_pool>(
+      thread_pool_options{.name = "t", .threads = 3, .queue_max = 8});
+    pool_executor wide{pool, 4};
+
+    for (std::size_t failing = 0; failing < 40; ++failing) {
+      std::atomic<int> running{0};
+      const auto job = [&running, failing](std::size_t i) {
+        ++running;
+        std::this_thread::yield();
+        --running;
+        if (i >= failing)
+          throw std::bad_alloc{};
+      };
+      CHECK_THROWS_AS(wide.run(40, job), std::bad_alloc);
+      CHECK(running == 0);
     }
   }
 
