@@ -11,6 +11,7 @@
 #include <condition_variable>
 #include <cstring>
 #include <exception>
+#include <new>
 #include <thread>
 #include <vector>
 
@@ -27,6 +28,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::uint64_t listener_key = poller::first_key;
+constexpr int accepted_at_once = 64; ///< Before others have their turn.
 
 void name_this_thread(const char* name) {
   pthread_setname_np(pthread_self(), name);
@@ -90,8 +92,11 @@ struct server::engine {
   status listen();
   void serve();
   void work();
+  bool do_more();
   void look_after();
-  void accept_all();
+  void look(server_state::clock::time_point now);
+  void accept_next();
+  bool accept_some();
   void admit(int socket);
   void stop_accepting();
   bool drain(milliseconds within);
@@ -147,14 +152,22 @@ void server::engine::work() {
   while (state->sockets.next(told)) {
     try {
       if (told.key == listener_key)
-        accept_all();
+        accept_next();
       else if (const auto found = state->sessions.find(told.key))
         found->ready(told);
     } catch (const std::exception&) {
       // Out of memory for one connection must not take the others along.
     }
-    while (more_work && !state->sockets.is_closed() && more_work()) {
+    while (more_work && !state->sockets.is_closed() && do_more()) {
     }
+  }
+}
+
+bool server::engine::do_more() {
+  try {
+    return state->options.more_work();
+  } catch (const std::exception&) {
+    return true; // One job's loss; others wait.
   }
 }
 
@@ -166,33 +179,48 @@ void server::engine::look_after() {
   std::unique_lock lock{looking};
   while (!halting.wait_for(lock, period, [this] { return halted; })) {
     lock.unlock();
-    const auto now = server_state::clock::now();
-    for (const auto& each : state->sessions.all())
-      each->expire(now);
-    bool again = false;
-    {
-      const std::lock_guard guard{accepting};
-      again = starved;
+    try {
+      look(server_state::clock::now());
+    } catch (const std::exception&) {
+      // Out of memory: there is a next time.
     }
-    if (again)
-      accept_all();
     lock.lock();
   }
 }
 
-void server::engine::accept_all() {
+void server::engine::look(server_state::clock::time_point now) {
+  for (const auto& each : state->sessions.all())
+    each->expire(now);
+  bool again = false;
+  {
+    const std::lock_guard guard{accepting};
+    again = starved;
+  }
+  if (again)
+    accept_next();
+}
+
+void server::engine::accept_next() {
+  if (accept_some())
+    state->sockets.post(listener_key);
+}
+
+/// False: nobody waits to be let in, or nobody can be.
+bool server::engine::accept_some() {
   const std::lock_guard guard{accepting};
   starved = false;
-  while (listener >= 0) {
+  for (int left = accepted_at_once; listener >= 0 && left > 0;) {
     const auto made = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (made >= 0) {
       admit(made);
+      --left;
     } else if (errno != EINTR && errno != ECONNABORTED) {
       // What is open must end first: asking again at once is no use.
       starved = errno != EAGAIN && errno != EWOULDBLOCK;
-      return;
+      return false;
     }
   }
+  return listener >= 0;
 }
 
 void server::engine::admit(int socket) {
@@ -204,15 +232,24 @@ void server::engine::admit(int socket) {
   if (open >= most)
     ++state->refused;
   // A few over the limit are kept for the moment that it takes to say why; more are just closed.
-  if (open >= most + most / 8 + 16)
+  if (open >= most + most / 8 + 16) {
     ::close(socket);
-  else
-    std::make_shared<session>(state, socket, open >= most)->start();
+    return;
+  }
+  try {
+    const auto made = std::make_shared<session>(state, socket, open >= most);
+    socket = -1;
+    made->start();
+  } catch (const std::bad_alloc&) {
+    if (socket >= 0)
+      ::close(socket);
+  }
 }
 
 // Whoever has connected already is let in: closing would reset them.
 void server::engine::stop_accepting() {
-  accept_all();
+  while (accept_some()) {
+  }
   const std::lock_guard guard{accepting};
   if (listener >= 0)
     ::close(std::exchange(listener, -1));

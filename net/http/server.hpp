@@ -25,8 +25,8 @@ struct server_options {
   std::function<bool(const request&)> is_probe;
 
   /// Work that waited while handlers worked. Called on the server's threads after each call of the
-  /// handler, again and again while it returns true; like a handler it may take its time. Empty:
-  /// there is none.
+  /// handler, again and again while it returns true or throws, which costs only what it did; like
+  /// a handler it may take its time. Empty: there is none.
   std::function<bool()> more_work;
 
   std::uint32_t connections_max = 4096;    ///< One more is told 503 and closed.

@@ -15,6 +15,7 @@ namespace grape::http {
 namespace {
 
 constexpr std::size_t stall_step = 65'536;
+constexpr std::size_t turn_bytes_max = 1u << 20;
 
 iovec piece_of(std::string_view text) noexcept {
   return {const_cast<char*>(text.data()), text.size()}; // sendmsg only reads it.
@@ -35,11 +36,12 @@ connection::~connection() {
   state_.tell_if_draining();
 }
 
-void connection::begin_life(std::uint64_t key) {
+bool connection::begin_life(std::uint64_t key) {
   key_ = key;
   life_.emplace(live());
   life_->begin(next_);
   tell(0);
+  return !life_->done();
 }
 
 bool connection::watch() {
@@ -71,6 +73,7 @@ void connection::wake(news more, thread_kind by) {
   if ((news_.fetch_or(more | running) & running) != 0)
     return; // Whoever goes on with it sees the news before leaving.
   on_own_thread_ = by == thread_kind::own;
+  turn_bytes_ = 0;
   while (true) {
     auto come = news_.load();
     const auto due = come & awaited_;
@@ -107,7 +110,9 @@ bool connection::cut() {
   return true;
 }
 
-connection::wait_for connection::own_thread() noexcept {
+// As if on a foreign thread: so it queues for one of the server's own.
+connection::wait_for connection::next_turn() noexcept {
+  on_own_thread_ = false;
   news_ |= turn;
   return {*this, turn};
 }
@@ -121,6 +126,9 @@ task<std::size_t> connection::receive(std::span<char> into) {
       co_return 0;
     const auto got = ::recv(socket_, into.data(), into.size(), MSG_DONTWAIT);
     const auto read = got > 0 ? static_cast<std::size_t>(got) : 0;
+    turn_bytes_ += read;
+    if (turn_bytes_ >= turn_bytes_max)
+      on_own_thread_ = false; // The next wait is for a turn as well.
     if (read == into.size() || (read > 0 && (news_.load() & ended) != 0))
       news_ |= readable; // There may be more, of which nobody is told again.
     if (read > 0 || got == 0)

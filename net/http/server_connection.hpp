@@ -35,7 +35,7 @@ protected:
   static constexpr news answered = 8;
   static constexpr news aborted = 16; ///< Never taken back.
   static constexpr news ended = 32;   ///< The client sends no more. Never taken back.
-  static constexpr news turn = 64;    ///< For one of the server's own threads to go on.
+  static constexpr news turn = 64;    ///< To go on after others.
 
   /// `co_await` it: false if the connection was aborted.
   struct wait_for {
@@ -54,8 +54,8 @@ protected:
   /// The whole life of the connection. It leaves the session table when this ends.
   virtual task<void> live() = 0;
 
-  /// Begins to live, up to where it waits for the first byte.
-  void begin_life(std::uint64_t key);
+  /// Begins to live, up to where it waits for the first byte. False: that was all, out of memory.
+  bool begin_life(std::uint64_t key);
 
   /// From now on it hears of its socket, under its key. False: impossible.
   bool watch();
@@ -68,10 +68,11 @@ protected:
   /// Ends every wait, now and later, and both directions of the socket. False: it was so already.
   bool cut();
 
-  /// For one of the server's own threads. False: aborted.
-  wait_for own_thread() noexcept;
+  /// Goes on on one of the server's own threads, after whatever waits for those. False: aborted.
+  wait_for next_turn() noexcept;
 
-  /// Waits for bytes; 0: there will be no more.
+  /// Waits for bytes; 0: there will be no more. Whoever sends without end lets others go first now
+  /// and then.
   task<std::size_t> receive(std::span<char> into);
 
   /// False: the client cannot be reached any more.
@@ -103,7 +104,8 @@ private:
   std::optional<task<void>> life_;
   std::coroutine_handle<> next_; ///< Whoever waits, or goes on.
   news awaited_ = 0;             ///< What ends the wait; 0: nobody waits.
-  bool on_own_thread_ = false;
+  bool on_own_thread_ = false;   ///< And others need not go first.
+  std::size_t turn_bytes_ = 0;   ///< Read since it last waited.
   bool watches_writing_ = false;
 };
 

@@ -68,8 +68,7 @@ session::~session() {
 
 void session::start() {
   const auto key = state_.sessions.new_key();
-  begin_life(key);
-  if (state_.sessions.add(key, shared_from_this()) && !watch())
+  if (begin_life(key) && state_.sessions.add(key, shared_from_this()) && !watch())
     abort();
 }
 
@@ -79,8 +78,8 @@ task<void> session::live() {
 }
 
 task<bool> session::serve_one() {
-  if (buffer_.size() > 0) { // Of a client that does not wait for its answers.
-    const bool go_on = co_await own_thread();
+  if (buffer_.size() > 0) { // A client that does not wait for its answers waits for other clients.
+    const bool go_on = co_await next_turn();
     if (!go_on)
       co_return false;
   }
