@@ -15,7 +15,7 @@ using boost::beast::http::error;
 
 constexpr std::size_t read_step = 16'384;
 constexpr std::size_t stall_step = 65'536;
-constexpr std::size_t body_step = 1u << 20;
+constexpr std::size_t body_step = 65'536;
 constexpr std::chrono::milliseconds surplus_time{1'000};
 constexpr std::chrono::milliseconds linger_time{1'000};
 

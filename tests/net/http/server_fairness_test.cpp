@@ -9,6 +9,16 @@
 using namespace grape;
 using namespace grape::test;
 
+namespace {
+
+constexpr std::uint64_t mib = 1u << 20;
+
+std::string promise_of(std::uint64_t bytes) {
+  return "POST / HTTP/1.1\r\nContent-Length: " + std::to_string(bytes) + "\r\n\r\n";
+}
+
+} // namespace
+
 TEST_SUITE("net.http.server_fairness") {
   TEST_CASE("who sends many requests at once does not keep the others waiting") {
     std::mutex mutex;
@@ -60,6 +70,21 @@ TEST_SUITE("net.http.server_fairness") {
     CHECK(old.ask(get("/old")).body == "get /old");
     for (auto& each : crowd)
       REQUIRE(each.receive().body == "get /crowd");
+  }
+
+  TEST_CASE("a length that is only promised takes no room from other bodies") {
+    http::server_options options;
+    options.body_bytes_in_flight_max = 4 * mib;
+    const auto server = serve(echo, options);
+    std::vector<raw_client> promising;
+    for (int i = 0; i < 20; ++i) {
+      promising.emplace_back(server->port());
+      promising.back().send(promise_of(32 * mib) + "x");
+    }
+    raw_client honest{server->port()};
+
+    CHECK(honest.ask(post("/", std::string(mib, 'y'))).status == 200);
+    CHECK(server->stats().requests_overloaded == 0);
   }
 
   TEST_CASE("waiting work that fails takes neither the thread nor what else waits along") {
