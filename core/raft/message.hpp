@@ -45,6 +45,7 @@ struct message {
   grape::term term; ///< Of the sender; of a prevote and its grant: the term asked for.
 
   log_index index;      ///< append: of the entry before; votes and grants: the candidate's last;
+                        ///< their refusals: what the refuser knows to be committed;
                         ///< append_response: the last verified, or the refused `index`;
                         ///< heartbeat: 0, or the last, at which the group may hibernate.
   grape::term log_term; ///< Of the entry at `index`.

@@ -93,6 +93,8 @@ bool peer::admit(const message& in) {
     return admit_older(in);
   if (in.term > term_)
     meet_newer_term(in);
+  if (in.kind == message_kind::vote_response || in.kind == message_kind::prevote_response)
+    learn_commit(in);
   if (!asks_for_vote(in.kind))
     return true;
   answer_vote(in);

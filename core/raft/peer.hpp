@@ -129,6 +129,7 @@ private:
 
   // peer_votes.cpp
   void answer_vote(const message& in);
+  void learn_commit(const message& refusal);
   bool may_campaign() const;
   void start_election(election kind);
   void ask_for_votes(message_kind kind, grape::term term, bool force);

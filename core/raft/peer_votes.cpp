@@ -12,6 +12,8 @@ void peer::answer_vote(const message& in) {
   auto answer = draft(real ? message_kind::vote_response : message_kind::prevote_response, in.from);
   if (!granted) {
     answer.reject = true;
+    answer.index = log_.commit();
+    answer.log_term = log_.term_at(answer.index).value_or(grape::term{});
     return send(std::move(answer));
   }
   answer.term = in.term;
@@ -22,6 +24,16 @@ void peer::answer_vote(const message& in) {
   vote_ = in.from;
   elapsed_ = 0;
   hold(std::move(answer), {});
+}
+
+// A refusal tells what the refuser knows to be committed. An entry of that index and term is the
+// same one here, with all before it (Log Matching). So a candidate hears that members have changed
+// also from somebody whom that removed, who has the longest log, and whose vote it would need for
+// ever if it went on by the members of before. A leader commits by counting alone.
+void peer::learn_commit(const message& refusal) {
+  if (refusal.reject && refusal.index > log_.commit() && log_.has(refusal.index, refusal.log_term)
+      && !std::holds_alternative<leader>(role_))
+    log_.raise_commit(refusal.index);
 }
 
 // rule 08: only a voter that knows of no newer configuration and has its data.

@@ -144,7 +144,7 @@ private:
   bool choose_core();
   bool is_core() const;
   void retire_removed();
-  bool has_data() const;
+  bool has_data(const raft::configuration& members) const;
   bool has_electable() const;
   bool converged();
   [[noreturn]] void complain() const;

@@ -120,14 +120,13 @@ bool cluster::is_core() const {
     return core_[static_cast<std::size_t>(each.value - 1)];
   };
   const auto all = possible_configurations();
-  return has_data() && has_electable()
-         && std::all_of(all.begin(), all.end(),
-                        [&](const auto& members) { return is_quorum(members, inside); });
+  return has_electable() && std::all_of(all.begin(), all.end(), [&](const auto& members) {
+           return has_data(members) && is_quorum(members, inside);
+         });
 }
 
-/// As keeps_data, within the core.
-bool cluster::has_data() const {
-  const auto& members = laws_.members();
+/// As keeps_data, within the core: a quorum of witnesses alone has nobody to hand over to.
+bool cluster::has_data(const raft::configuration& members) const {
   const auto witness = [&](const node& each) {
     return core_[each.number] && raft::contains(members.witnesses, each.id);
   };

@@ -174,12 +174,14 @@ std::string wire(const std::vector<raft::message>& messages, const context_words
   json_writer json;
   json.open_array();
   for (const auto& one : messages) {
-    // A grant repeats what it was asked; to a reader of the wire that says nothing.
-    const bool is_grant = one.kind == raft::message_kind::vote_response;
+    // A grant repeats what it was asked, a refusal adds what is committed: the wire's rows are
+    // about the vote alone.
+    const bool is_vote = one.kind == raft::message_kind::vote_response
+                         || one.kind == raft::message_kind::prevote_response;
     json.open_array();
     json.text(raft_drive::word_of(one.kind));
     json.whole(one.from.value).whole(one.to.value).whole(one.term.value);
-    json.whole(is_grant ? 0 : one.index.value).whole(is_grant ? 0 : one.log_term.value);
+    json.whole(is_vote ? 0 : one.index.value).whole(is_vote ? 0 : one.log_term.value);
     json.whole(one.commit.value).whole(one.entries.size()).boolean(one.reject);
     json.whole(one.hint.value).whole(one.hint_term.value);
     put_context(json, one, contexts);
