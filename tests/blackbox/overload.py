@@ -179,16 +179,17 @@ def recovers(base, after):
     seconds = after["load"]["slices"]
     print("  afterwards, p99 by second:", *(f"{s['p99_ms']:.1f}" for s in seconds), flush=True)
     assert any(s["refused"] == 0 for s in seconds), "still refusing 10 s later"
-    if STRICT:
-        assert any(s["p99_ms"] <= base["load"]["p99_ms"] and s["refused"] == 0 for s in seconds), \
-            "not back to the latency from before within 10 s"
+    if STRICT:  # Second by second: the p99 of a few hundred answers is never twice the same.
+        before = max(s["p99_ms"] for s in base["load"]["slices"])
+        assert any(s["p99_ms"] <= before and s["refused"] == 0 for s in seconds), \
+            f"not back to the latency from before ({before:.1f} ms) within 10 s"
 
 
 def once(node, idle):
     base = bench(node, "--ramp", "--seconds", 6)
     capacity = base["capacity_per_s"]
-    print(f"  capacity {capacity:.0f}/s; at half of it p99 {base['load']['p99_ms']:.1f} ms",
-          flush=True)
+    print(f"  capacity {capacity:.0f}/s; at half of it p99 {base['load']['p99_ms']:.1f} ms,",
+          "by second", *(f"{s['p99_ms']:.1f}" for s in base["load"]["slices"]), flush=True)
     refused = base["load"]["by_status"].get("503", 0)
     assert not STRICT or refused <= 0.01 * base["rate"] * base["load"]["seconds"], \
         f"{refused} requests refused at half of the capacity"
