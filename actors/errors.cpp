@@ -14,7 +14,7 @@ bool is_ours(const caf::error& from) {
 
 status ours(const caf::error& from) {
   status out{static_cast<errc>(from.code()), {}};
-  if (from.context().match_elements<std::string>())
+  if (!from.context().empty() && from.context().match_element<std::string>(0))
     out.detail = from.context().get_as<std::string>(0);
   return out;
 }
@@ -24,6 +24,19 @@ status ours(const caf::error& from) {
 caf::error to_error(const status& from) {
   GRAPE_CHECK(!from.ok());
   return caf::make_error(from.code, from.detail);
+}
+
+caf::error to_error(const status& from, std::optional<node_number> leader) {
+  if (!leader)
+    return to_error(from);
+  GRAPE_CHECK(!from.ok());
+  return caf::make_error(from.code, from.detail, leader->value);
+}
+
+std::optional<node_number> leader_of(const caf::error& from) {
+  if (!is_ours(from) || !from.context().match_elements<std::string, std::uint32_t>())
+    return std::nullopt;
+  return node_number{from.context().get_as<std::uint32_t>(1)};
 }
 
 status to_status(const caf::error& from) {

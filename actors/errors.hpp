@@ -1,8 +1,11 @@
 #pragma once
 
+#include "core/ids.hpp"
 #include "core/status.hpp"
 
 #include <caf/error.hpp>
+
+#include <optional>
 
 CAF_ERROR_CODE_ENUM(grape::errc, "grape")
 
@@ -10,6 +13,12 @@ namespace grape::actors {
 
 /// A status as CAF carries it. Needs `!from.ok()`.
 caf::error to_error(const status& from);
+
+/// The same, with the node that leads the group meant, if the refuser knows it.
+caf::error to_error(const status& from, std::optional<node_number> leader);
+
+/// The leader that an error of ours names.
+std::optional<node_number> leader_of(const caf::error& from);
 
 /// What a CAF error means to whoever asked a question that changes nothing: an actor that fell or
 /// is gone is `unavailable`, a request that ran out of time is `timed_out`.

@@ -24,13 +24,11 @@ counters::counters(metrics::registry& series)
   , log_batches(series.counter_of("grape_log_batches_total", "Group commits of the log."))
   , log_records(series.counter_of("grape_log_records_total", "Records written to the log."))
   , points_visited(
-      series.counter_of("grape_points_visited_total", "Distances computed by searches.")) {
-}
+        series.counter_of("grape_points_visited_total", "Distances computed by searches.")) {}
 
 house::house()
   : cores(std::max<std::size_t>(std::thread::hardware_concurrency(), 1))
-  , metrics(qdrant_version, GRAPE_VERSION) {
-}
+  , metrics(qdrant_version, GRAPE_VERSION) {}
 
 std::size_t house::index_threads() const {
   return config.index.threads > 0 ? config.index.threads : std::max<std::size_t>(cores / 2, 1);
@@ -65,6 +63,14 @@ std::string indexer(group_id group) {
 
 std::string shard(group_id group) {
   return numbered("shard", group.value);
+}
+
+std::string raft_group(group_id group) {
+  return numbered("raft_group", group.value);
+}
+
+std::string link(node_number node) {
+  return numbered("link", node.value);
 }
 
 std::string router(std::size_t number) {

@@ -4,11 +4,13 @@
 #include "actors/pool/thread_pool.hpp"
 #include "actors/switchboard.hpp"
 #include "config/node_config.hpp"
+#include "core/cluster/liveness.hpp"
 #include "core/cluster/metadata.hpp"
 #include "core/metrics/node_metrics.hpp"
 #include "core/shard/shown_state.hpp"
 #include "core/storage/file_system.hpp"
 #include "core/storage/leveldb_store.hpp"
+#include "core/storage/ordered_log.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -16,6 +18,8 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -176,6 +180,116 @@ private:
   std::map<group_id, std::shared_ptr<window>> windows_;
 };
 
+/// Who this node is in its cluster.
+struct membership {
+  std::string cluster_id;
+  node_number self;
+};
+
+/// Who leads each group, as far as this node was told: the newest term counts. Thread-safe.
+class leader_table {
+public:
+  struct entry {
+    grape::term term;
+    std::optional<node_number> leader;
+  };
+
+  /// From the group's replica here, or from a node that refused. `term` 0: it did not say; then
+  /// it counts until somebody says more.
+  void told(group_id group, grape::term term, std::optional<node_number> leader) {
+    const std::lock_guard guard{mutex_};
+    auto& known = leaders_[group];
+    if (term == grape::term{})
+      known.leader = leader;
+    else if (term >= known.term)
+      known = {term, leader};
+  }
+
+  std::optional<node_number> of(group_id group) const {
+    const std::lock_guard guard{mutex_};
+    const auto at = leaders_.find(group);
+    return at == leaders_.end() ? std::nullopt : at->second.leader;
+  }
+
+  void erase(group_id group) {
+    const std::lock_guard guard{mutex_};
+    leaders_.erase(group);
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::map<group_id, entry> leaders_;
+};
+
+/// What this node knows of the links to the others. Thread-safe.
+class peer_table {
+public:
+  struct peer {
+    bool connected = false; ///< Hellos were exchanged, and the connection lives.
+    cluster::health health = cluster::health::alive;
+    std::uint64_t rtt_us = 0; ///< Smoothed; 0 = not measured yet.
+    std::string name;
+    std::string http_address; ///< As its hello said; empty: none came yet.
+    std::string last_error;   ///< Why it is not connected.
+  };
+
+  void set(node_number node, const peer& now) {
+    const std::lock_guard guard{mutex_};
+    peers_[node] = now;
+  }
+
+  /// Changes what is known of `node`, as one step.
+  template <class Change>
+  void change(node_number node, Change by) {
+    const std::lock_guard guard{mutex_};
+    by(peers_[node]);
+  }
+
+  /// Of a stranger: not connected.
+  peer look(node_number node) const {
+    const std::lock_guard guard{mutex_};
+    const auto at = peers_.find(node);
+    return at == peers_.end() ? peer{} : at->second;
+  }
+
+  std::map<node_number, peer> all() const {
+    const std::lock_guard guard{mutex_};
+    return peers_;
+  }
+
+  void erase(node_number node) {
+    const std::lock_guard guard{mutex_};
+    peers_.erase(node);
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::map<node_number, peer> peers_;
+};
+
+/// Groups that need ticks; the others are asleep or not here. Thread-safe.
+class awake_groups {
+public:
+  void add(group_id group) {
+    const std::lock_guard guard{mutex_};
+    groups_.insert(group);
+  }
+
+  void remove(group_id group) {
+    const std::lock_guard guard{mutex_};
+    groups_.erase(group);
+  }
+
+  std::set<group_id> all() const {
+    const std::lock_guard guard{mutex_};
+    return groups_;
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::set<group_id> groups_;
+};
+
 /// What the actors of one node share. Everything here is either constant or thread-safe; whoever
 /// changes something says so by a message as well.
 struct house {
@@ -186,6 +300,12 @@ struct house {
   std::string cluster_id;
   storage::file_system* files = nullptr;
   hosting host;
+
+  cell<const membership> member; ///< Empty: this node is alone, or its cluster is not formed yet.
+  cell<const storage::ordered_log> log; ///< LOG_WRITER's, for questions about one group.
+  leader_table leaders;
+  peer_table peers;
+  awake_groups awake;
 
   switchboard board;
   cell<const catalog> known;
@@ -202,13 +322,18 @@ struct house {
   metrics::node_metrics metrics;
   counters counted{metrics.series()};
   std::atomic<std::uint64_t> restarts{0}; ///< Actors renewed since the start, all floors.
-  std::atomic<bool> closing{false}; ///< Running searches give up.
+  std::atomic<bool> closing{false};       ///< Running searches give up.
 
   /// Threads that build graphs: as configured, or half of the cores.
   std::size_t index_threads() const;
 
   /// Threads that search: as configured, or one for each core.
   std::size_t search_threads() const;
+
+  /// One of a cluster, formed or not.
+  bool is_clustered() const {
+    return config.cluster.founders.size() > 1 || !config.cluster.join.empty();
+  }
 
   std::string path(const std::string& below) const { return config.node.data_dir + "/" + below; }
 };
@@ -233,10 +358,14 @@ inline const std::string catalog = "catalog";
 inline const std::string meta = "meta";
 inline const std::string shards = "shards";
 inline const std::string root = "node";
+inline const std::string coordinator = "coordinator";
+inline const std::string peers = "peers";
 std::string storage(group_id group);
 std::string replica(group_id group);
 std::string indexer(group_id group);
 std::string shard(group_id group);
+std::string raft_group(group_id group);
+std::string link(node_number node);
 std::string router(std::size_t number);
 std::string gateway(std::size_t number);
 std::string store_worker(std::size_t number);

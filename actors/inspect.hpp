@@ -43,10 +43,10 @@ typename Inspector::result_type inspect(Inspector& f, leader_changed& x) {
 
 // A host program has its own block at first_custom_type_id.
 CAF_BEGIN_TYPE_ID_BLOCK(grape, first_custom_type_id + 1000)
-  CAF_ADD_TYPE_ID(grape, (grape::actors::write_command))
-  CAF_ADD_TYPE_ID(grape, (grape::actors::shard_receipt))
-  CAF_ADD_TYPE_ID(grape, (grape::actors::shard_map_changed))
-  CAF_ADD_TYPE_ID(grape, (grape::actors::leader_changed))
+CAF_ADD_TYPE_ID(grape, (grape::actors::write_command))
+CAF_ADD_TYPE_ID(grape, (grape::actors::shard_receipt))
+CAF_ADD_TYPE_ID(grape, (grape::actors::shard_map_changed))
+CAF_ADD_TYPE_ID(grape, (grape::actors::leader_changed))
 CAF_END_TYPE_ID_BLOCK(grape)
 
 /// Lets a type travel between actors of one node as it is.
@@ -86,6 +86,27 @@ GRAPE_STAYS_ON_NODE(grape::actors::install_index);
 GRAPE_STAYS_ON_NODE(grape::actors::change_metadata);
 GRAPE_STAYS_ON_NODE(grape::actors::metadata_changed);
 GRAPE_STAYS_ON_NODE(grape::actors::shards_empty);
+GRAPE_STAYS_ON_NODE(grape::actors::link_post);
+GRAPE_STAYS_ON_NODE(grape::actors::link_question);
+GRAPE_STAYS_ON_NODE(grape::actors::link_answer);
+GRAPE_STAYS_ON_NODE(grape::actors::link_delivery);
+GRAPE_STAYS_ON_NODE(grape::actors::link_asked);
+GRAPE_STAYS_ON_NODE(grape::actors::peer_health_changed);
+GRAPE_STAYS_ON_NODE(grape::actors::host_group);
+GRAPE_STAYS_ON_NODE(grape::actors::group_hosted);
+GRAPE_STAYS_ON_NODE(grape::actors::entries_committed);
+GRAPE_STAYS_ON_NODE(grape::actors::applied_news);
+GRAPE_STAYS_ON_NODE(grape::actors::standing_changed);
+GRAPE_STAYS_ON_NODE(grape::actors::propose_entry);
+GRAPE_STAYS_ON_NODE(grape::actors::proposal_taken);
+GRAPE_STAYS_ON_NODE(grape::actors::confirm_read);
+GRAPE_STAYS_ON_NODE(grape::actors::change_group_members);
+GRAPE_STAYS_ON_NODE(grape::actors::hand_over_group);
+GRAPE_STAYS_ON_NODE(grape::actors::raft_tick);
+GRAPE_STAYS_ON_NODE(grape::actors::group_status_request);
+GRAPE_STAYS_ON_NODE(grape::actors::group_status);
+GRAPE_STAYS_ON_NODE(grape::actors::log_write);
+GRAPE_STAYS_ON_NODE(grape::actors::log_compact);
 GRAPE_STAYS_ON_NODE(grape::kill_actor_request);
 GRAPE_STAYS_ON_NODE(grape::list_actors_request);
 GRAPE_STAYS_ON_NODE(grape::actor_tree);

@@ -9,28 +9,38 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 
 namespace grape::actors {
 
 namespace {
+
+constexpr std::size_t write_batch_bytes = 8u << 20; // Written at once, though more may come.
 
 struct log_writer_state {
   log_writer_state() {}
 
   void open();
   caf::result<done> append(log_append& asked);
+  caf::result<done> write(log_write& asked);
+  caf::result<done> compact(const log_compact& asked);
   void release(const log_release& asked);
   void forget(group_id group);
   void flush_soon();
   void flush();
+  void flush_writes();
+  void write_each(std::span<const storage::group_write> all, const std::vector<owed<done>>& told);
   void settle();
   void fall(const status& why);
 
   log_writer_actor::stateful_pointer<log_writer_state> self = nullptr;
   std::shared_ptr<house> home;
-  std::unique_ptr<storage::ordered_log> log;
-  std::optional<storage::log_batch> batch; // Of all groups, in the order of asking.
+  std::shared_ptr<storage::ordered_log> log; // Also in the house, for questions.
+  std::optional<storage::log_batch> batch;   // Of all groups, in the order of asking.
   std::vector<owed<done>> askers;
+  std::vector<storage::group_write> writes; // Of the peers of groups, in the order of asking,
+  std::vector<owed<done>> writers;          // and who wants to hear of each.
+  std::size_t write_bytes = 0;
   std::map<group_id, log_index> marks; // Releases that are not in the log yet.
   std::set<group_id> gone;             // Groups that are still to be forgotten.
   bool flushing = false;               // A flush is in the mailbox.
@@ -39,12 +49,13 @@ struct log_writer_state {
 
 void log_writer_state::open() {
   const auto& settings = home->config.storage;
-  const storage::log_options options{
-    .segment_bytes = std::uint64_t{settings.log_segment_mb} << 20, .fsync = settings.fsync};
+  const storage::log_options options{.segment_bytes = std::uint64_t{settings.log_segment_mb} << 20,
+                                     .fsync = settings.fsync};
   auto opened = storage::log_file::open(*home->files, home->path("log"), options);
   if (!opened)
     return self->quit(to_error(opened.error()));
   log = std::move(*opened);
+  home->log.set(log);
   batch.emplace(*log, options.record_bytes_max);
   for (const auto& note : log->recovery().notes)
     home->notes.add(note);
@@ -64,6 +75,28 @@ caf::result<done> log_writer_state::append(log_append& asked) {
   else
     flush_soon();
   return promise;
+}
+
+caf::result<done> log_writer_state::write(log_write& asked) {
+  for (const auto& entry : asked.what.what.entries)
+    write_bytes += entry.bytes();
+  writes.push_back(std::move(asked.what));
+  const auto promise = writers.emplace_back(self, fell_writing());
+  if (write_bytes >= write_batch_bytes)
+    flush();
+  else
+    flush_soon();
+  return promise;
+}
+
+caf::result<done> log_writer_state::compact(const log_compact& asked) {
+  flush();
+  const auto compacted = log->compact(asked.group, asked.to);
+  if (compacted.ok())
+    return done{};
+  if (compacted.code != errc::no_space)
+    fall(compacted);
+  return to_error(compacted);
 }
 
 void log_writer_state::release(const log_release& asked) {
@@ -90,6 +123,7 @@ void log_writer_state::flush_soon() {
 /// One append and one sync for everything that was asked since the last.
 void log_writer_state::flush() {
   settle();
+  flush_writes();
   if (batch->empty())
     return;
   const auto records = batch->take();
@@ -105,6 +139,46 @@ void log_writer_state::flush() {
   home->counted.log_records.add(static_cast<double>(records.size()));
   for (auto& asker : told)
     asker.deliver(done{});
+}
+
+void log_writer_state::flush_writes() {
+  if (writes.empty())
+    return;
+  const auto all = std::exchange(writes, {});
+  const auto told = std::exchange(writers, {});
+  write_bytes = 0;
+  const auto written = log->write(all);
+  if (written.code == errc::no_space || written.code == errc::too_large)
+    return write_each(all, told);
+  if (!written.ok()) {
+    for (const auto& writer : told)
+      writer.refuse(written);
+    return fall(written);
+  }
+  home->counted.log_batches.add();
+  for (const auto& one : all)
+    home->counted.log_records.add(static_cast<double>(one.what.entries.size()));
+  for (const auto& writer : told)
+    writer.deliver(done{});
+}
+
+/// Without room for all, some may still fit: votes use the reserve. A group of which one write was
+/// refused gets none of its later ones.
+void log_writer_state::write_each(std::span<const storage::group_write> all,
+                                  const std::vector<owed<done>>& told) {
+  std::map<group_id, status> refused;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto before = refused.find(all[i].group);
+    const auto written = before == refused.end() ? log->write(all.subspan(i, 1)) : before->second;
+    if (written.ok()) {
+      told[i].deliver(done{});
+      continue;
+    }
+    told[i].refuse(written);
+    if (written.code != errc::no_space && written.code != errc::too_large)
+      return fall(written);
+    refused.emplace(all[i].group, written);
+  }
 }
 
 /// One sync for everything that was let go. Without room it is tried again at the next beat.
@@ -144,34 +218,36 @@ log_writer(log_writer_actor::stateful_pointer<log_writer_state> self,
   if (!state.log) // A behavior would keep an actor alive that quit while it was being made.
     return log_writer_actor::behavior_type::make_empty_behavior();
   return {
-    reports(self),
-    [self](log_append& asked) { return self->state.append(asked); },
-    [self](log_range_request asked) {
-      self->state.flush();
-      return self->state.log->range(asked.group);
-    },
-    [self](log_read_request asked) -> caf::result<log_records> {
-      self->state.flush();
-      auto found = self->state.log->read(asked.group, asked.from, asked.bytes_max);
-      if (!found)
-        return to_error(found.error());
-      return log_records{std::move(*found)};
-    },
-    [self](log_groups_request) { return log_groups{self->state.log->groups()}; },
-    [self](const log_release& asked) { self->state.release(asked); },
-    [self](log_forget asked) { self->state.forget(asked.group); },
-    [self](log_flush) {
-      self->state.flushing = false;
-      self->state.flush();
-    },
-    [self](tick_now) {
-      auto& own = self->state;
-      own.settle();
-      if (own.home->config.storage.fsync != storage::fsync_policy::interval)
-        return;
-      if (auto synced = own.log->sync(); !synced.ok())
-        own.fall(synced);
-    },
+      reports(self),
+      [self](log_append& asked) { return self->state.append(asked); },
+      [self](log_range_request asked) {
+        self->state.flush();
+        return self->state.log->range(asked.group);
+      },
+      [self](log_read_request asked) -> caf::result<log_records> {
+        self->state.flush();
+        auto found = self->state.log->read(asked.group, asked.from, asked.bytes_max);
+        if (!found)
+          return to_error(found.error());
+        return log_records{std::move(*found)};
+      },
+      [self](log_groups_request) { return log_groups{self->state.log->groups()}; },
+      [self](const log_release& asked) { self->state.release(asked); },
+      [self](log_forget asked) { self->state.forget(asked.group); },
+      [self](log_write& asked) { return self->state.write(asked); },
+      [self](const log_compact& asked) { return self->state.compact(asked); },
+      [self](log_flush) {
+        self->state.flushing = false;
+        self->state.flush();
+      },
+      [self](tick_now) {
+        auto& own = self->state;
+        own.settle();
+        if (own.home->config.storage.fsync != storage::fsync_policy::interval)
+          return;
+        if (auto synced = own.log->sync(); !synced.ok())
+          own.fall(synced);
+      },
   };
 }
 

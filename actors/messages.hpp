@@ -2,7 +2,10 @@
 
 #include "core/cluster/metadata.hpp"
 #include "core/ids.hpp"
+#include "core/link/envelope.hpp"
 #include "core/query/session.hpp"
+#include "core/raft/output.hpp"
+#include "core/raft/peer_status.hpp"
 #include "core/request/collection.hpp"
 #include "core/request/node.hpp"
 #include "core/request/read.hpp"
@@ -27,10 +30,10 @@ namespace grape::actors {
 /// A batch for one shard, encoded once (shard::command). Answered by a `shard_receipt`.
 struct write_command {
   group_id group;
-  grape::epoch epoch;             ///< Of the slot table that routed it.
+  grape::epoch epoch; ///< Of the slot table that routed it.
   schema_version validated_against;
-  bool wait = false;              ///< True: answer when visible; false: when durable.
-  std::uint32_t timeout_ms = 0;   ///< After it a waiting write answers `wait_timeout`; 0 = none.
+  bool wait = false;            ///< True: answer when visible; false: when durable.
+  std::uint32_t timeout_ms = 0; ///< After it a waiting write answers `wait_timeout`; 0 = none.
   std::string bytes;
 };
 
@@ -200,6 +203,136 @@ struct metadata_changed {
 /// Stops a child of this name for good.
 struct dismissal {
   std::string name;
+};
+
+// Between nodes, by way of the PEER_LINKs.
+
+/// To the PEER_LINK of a node: carry this there. It may be lost.
+struct link_post {
+  link::lane on = link::lane::normal;
+  link::addressee to = link::addressee::raft;
+  group_id group;
+  std::string bytes;
+};
+
+/// To the PEER_LINK of a node: ask there. Answered by a `link_answer`, or refused: `overloaded`,
+/// `unavailable` (it surely did not get there), `commit_unknown` (nobody knows), `timed_out`, or
+/// whatever the other side refuses it with (see `leader_of`).
+struct link_question {
+  link::lane on = link::lane::normal;
+  link::addressee to = link::addressee::shard;
+  group_id group;
+  std::uint64_t deadline_ms = 0; ///< On this node's clock (house::now_ms).
+  std::string bytes;
+};
+
+struct link_answer {
+  std::string bytes;
+};
+
+/// From a PEER_LINK to whoever is meant here: this came from that node.
+struct link_delivery {
+  node_number from;
+  group_id group;
+  std::string bytes;
+};
+
+/// From a PEER_LINK to whoever is meant here: a question of that node. Answered by a `link_answer`.
+struct link_asked {
+  node_number from;
+  group_id group;
+  std::uint64_t deadline_ms = 0; ///< On this node's clock.
+  std::string bytes;
+};
+
+/// News from the detector: what this node thinks of another one has changed.
+struct peer_health_changed {
+  node_number node;
+};
+
+// A replica of a Raft group: RAFT_GROUP, and its host, which keeps the state (REPLICA, META).
+
+/// From the host, once its state is open: from now on give me what is committed. Answered when the
+/// peer runs. A renewed host, or one that meets a renewed RAFT_GROUP, says it again.
+struct host_group {
+  log_index applied; ///< Of the host's state; what comes first is the next entry.
+};
+
+struct group_hosted {
+  term now;
+};
+
+/// To the host: what stands in the group's log next, committed, in order. Answered by
+/// `applied_news` when it is done; nothing else comes before.
+struct entries_committed {
+  std::vector<raft::entry> entries;
+};
+
+/// From the host: all entries up to `applied` have been applied. Also sent when only
+/// `applied_durable` has changed.
+struct applied_news {
+  log_index applied;
+  log_index applied_durable; ///< Up to here they survive a power cut without the log.
+};
+
+/// To the host: who leads now. Sent at once when hosted.
+struct standing_changed {
+  raft::role role{};
+  std::optional<node_number> leader; ///< Nothing: unknown.
+  grape::term term;
+  log_index
+      last; ///< Leading: of the first entry of this term; the host has all before once applied.
+};
+
+/// From the host of a leader: append this. Nobody else proposes to the group but for changes of
+/// members. Answered by `proposal_taken` at once or refused: `unavailable` (does not lead),
+/// `overloaded`, `no_space`, `too_large`; all surely not applied.
+struct propose_entry {
+  std::uint64_t ticket = 0; ///< The host's own number.
+  raft::payload data;
+};
+
+/// To the host: the fate of a proposal.
+struct proposal_taken {
+  std::uint64_t ticket = 0;
+  log_index index; ///< 0: refused, `why` says why; surely not applied.
+  grape::term term;
+  status why;
+};
+
+/// To whom it concerns: a state that has applied the answer shows every write that was acknowledged
+/// before the question. `unavailable`: no leader, or it changed.
+struct confirm_read {};
+
+/// A change of the members of a group, or a wish of its coordinator.
+struct change_group_members {
+  raft::configuration_change change;
+  std::optional<log_index> based_on; ///< Refused once the members are newer than this.
+};
+
+struct hand_over_group {
+  std::optional<replica_id> to; ///< Nothing: to whoever is next.
+};
+
+/// TICKER's beat for groups that are awake: one tick of Raft.
+struct raft_tick {};
+
+struct group_status_request {};
+
+struct group_status {
+  raft::peer_status peer;
+  log_index members_since; ///< The entry that made the members; 0 = the first ones.
+};
+
+/// What the LOG_WRITER is to write for one group.
+struct log_write {
+  storage::group_write what;
+};
+
+/// See ordered_log::compact.
+struct log_compact {
+  group_id group;
+  storage::log_base to;
 };
 
 /// SHARDS was started anew and hosts nobody: CATALOG must tell it whom.

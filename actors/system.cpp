@@ -25,13 +25,13 @@ system_config::system_config(std::size_t threads) {
 }
 
 void prepare(caf::actor_system_config& config) {
-  config.add_error_category(
-    caf::atom("grape"), [](std::uint8_t code, caf::atom_value, const caf::message& context) {
-      status shown{static_cast<errc>(code), {}};
-      if (context.match_elements<std::string>())
-        shown.detail = context.get_as<std::string>(0);
-      return to_string(shown);
-    });
+  config.add_error_category(caf::atom("grape"),
+                            [](std::uint8_t code, caf::atom_value, const caf::message& context) {
+                              status shown{static_cast<errc>(code), {}};
+                              if (!context.empty() && context.match_element<std::string>(0))
+                                shown.detail = context.get_as<std::string>(0);
+                              return to_string(shown);
+                            });
 }
 
 } // namespace grape::actors
