@@ -26,6 +26,7 @@
 
 namespace grape::actors {
 
+struct peer_room;   ///< remote/peer_room.hpp
 struct shard_place;
 
 /// A value that one actor publishes and everybody may read at any time. Thread-safe.
@@ -306,6 +307,7 @@ struct house {
   leader_table leaders;
   peer_table peers;
   awake_groups awake;
+  std::shared_ptr<peer_room> remote; ///< Null: this node is alone.
 
   switchboard board;
   cell<const catalog> known;
@@ -331,9 +333,7 @@ struct house {
   std::size_t search_threads() const;
 
   /// One of a cluster, formed or not.
-  bool is_clustered() const {
-    return config.cluster.founders.size() > 1 || !config.cluster.join.empty();
-  }
+  bool is_clustered() const { return grape::is_clustered(config.cluster); }
 
   std::string path(const std::string& below) const { return config.node.data_dir + "/" + below; }
 };

@@ -93,7 +93,8 @@ std::vector<std::string> node::notes() const {
 }
 
 outcome<std::unique_ptr<node>> node::start(const node_config& config, failed_fn failed) {
-  auto directory = data_directory::open(config.node.data_dir, config.node.id);
+  auto directory = data_directory::open(config.node.data_dir, config.node.id,
+                                        is_clustered(config.cluster));
   if (!directory)
     return std::move(directory).error();
   auto own = std::make_unique<parts>();

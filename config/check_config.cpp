@@ -100,10 +100,11 @@ flaw flaw_of_cluster(const node_config& config) {
       return config_flaw{{"cluster.founders"}, "`" + each.id + "=" + each.address
                                                  + "` repeats an id or an address"};
   }
-  if (founders.size() > 1 || !config.cluster.join.empty())
-    return config_flaw{{founders.size() > 1 ? "cluster.founders" : "cluster.join"},
-                       "clusters are not available yet"};
-  if (founders.size() == 1 && founders.front().id != config.node.id)
+  if (!config.cluster.join.empty())
+    return config_flaw{{"cluster.join"}, "nodes that come later are not available yet"};
+  if (!founders.empty()
+      && std::none_of(founders.begin(), founders.end(),
+                      [&config](const auto& each) { return each.id == config.node.id; }))
     return config_flaw{{"cluster.founders"}, "node.id `" + config.node.id + "` is not among them"};
   return {};
 }

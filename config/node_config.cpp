@@ -1,5 +1,6 @@
 #include "config/node_config.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace grape {
@@ -16,6 +17,17 @@ http::server_options server_options_of(const http_settings& from) {
   to.body_bytes_in_flight_max = from.body_bytes_in_flight_max;
   to.idle_timeout = std::chrono::seconds{from.idle_timeout_s};
   return to;
+}
+
+bool is_clustered(const cluster_settings& of) noexcept {
+  return of.founders.size() > 1 || !of.join.empty();
+}
+
+std::vector<founder> founders_in_order(const cluster_settings& of) {
+  auto all = of.founders;
+  std::sort(all.begin(), all.end(),
+            [](const founder& left, const founder& right) { return left.id < right.id; });
+  return all;
 }
 
 } // namespace grape

@@ -64,6 +64,12 @@ struct cluster_settings {
   friend bool operator==(const cluster_settings&, const cluster_settings&) = default;
 };
 
+/// False: the node is alone, and stays alone.
+bool is_clustered(const cluster_settings& of) noexcept;
+
+/// The founders in order of name: the first one is node number 1, and so on.
+std::vector<founder> founders_in_order(const cluster_settings& of);
+
 /// [raft]
 struct raft_settings {
   std::uint32_t tick_ms = 100;       ///< 10..10,000

@@ -3,6 +3,7 @@
 #include "core/codec/crc32c.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdio>
 #include <map>
@@ -17,15 +18,33 @@ constexpr std::string_view head
 constexpr std::string_view head_without_sum
   = "# Whose data this is. Written by graped; do not edit.\n";
 
-std::string lines_of(std::string_view first, const node_identity& who) {
+constexpr std::array stage_names{"empty", "agreed", "formed"};
+
+/// What the first versions wrote.
+std::string few_lines_of(std::string_view first, const node_identity& who) {
   return std::string(first) + "node_id = \"" + who.node_id + "\"\ncluster_id = \"" + who.cluster_id
          + "\"\nincarnation = " + std::to_string(who.incarnation) + "\n";
+}
+
+std::string lines_of(const node_identity& who) {
+  return few_lines_of(head, who) + "disk = " + std::to_string(who.disk)
+         + "\nnumber = " + std::to_string(who.number.value) + "\nfounding = \""
+         + stage_names[static_cast<std::size_t>(who.founding)] + "\"\n";
 }
 
 std::string sum_of(std::string_view text) {
   char digits[9];
   std::snprintf(digits, sizeof digits, "%08x", codec::crc32c(text));
   return digits;
+}
+
+std::string summed(const std::string& text) {
+  return text + "crc32c = \"" + sum_of(text) + "\"\n";
+}
+
+template <class Number>
+void read_number(const std::string& digits, Number& to) {
+  (void)std::from_chars(digits.data(), digits.data() + digits.size(), to);
 }
 
 /// The values of `key = "text"` and `key = number` lines, which is all there may be.
@@ -48,18 +67,25 @@ std::map<std::string, std::string, std::less<>> fields_of(std::string_view text)
 } // namespace
 
 std::string print_identity(const node_identity& who) {
-  auto text = lines_of(head, who);
-  const auto sum = sum_of(text);
-  return text + "crc32c = \"" + sum + "\"\n";
+  return summed(lines_of(who));
 }
 
 outcome<node_identity> parse_identity(std::string_view text) {
   auto fields = fields_of(text);
-  node_identity who{fields["node_id"], fields["cluster_id"], 0};
-  const auto& number = fields["incarnation"];
-  (void)std::from_chars(number.data(), number.data() + number.size(), who.incarnation);
-  const auto whole = !who.node_id.empty() && !who.cluster_id.empty();
-  if (whole && (text == print_identity(who) || text == lines_of(head_without_sum, who)))
+  node_identity who;
+  who.node_id = fields["node_id"];
+  who.cluster_id = fields["cluster_id"];
+  read_number(fields["incarnation"], who.incarnation);
+  const auto is_early = !who.node_id.empty() && !who.cluster_id.empty();
+  if (is_early
+      && (text == summed(few_lines_of(head, who)) || text == few_lines_of(head_without_sum, who)))
+    return who;
+  read_number(fields["disk"], who.disk);
+  read_number(fields["number"], who.number.value);
+  const auto stage = std::find(stage_names.begin(), stage_names.end(), fields["founding"]);
+  if (stage != stage_names.end())
+    who.founding = static_cast<founding_stage>(stage - stage_names.begin());
+  if (!who.node_id.empty() && text == print_identity(who))
     return who;
   const auto last = text.rfind("crc32c = ");
   if (last == std::string_view::npos)

@@ -96,9 +96,10 @@ const bad bad_texts[] = {
    "g.toml:2: cluster.founders: `h:0` is not host:port"},
   {"[cluster]\nfounders = [\"n1=h:1\", \"n1=h:2\"]\n",
    "g.toml:2: cluster.founders: `n1=h:2` repeats an id or an address"},
-  {"[cluster]\nfounders = [\"n1=h:1\", \"n2=h:2\"]\n",
-   "g.toml:2: cluster.founders: clusters are not available yet"},
-  {"[cluster]\njoin = [\"h:1\"]\n", "g.toml:2: cluster.join: clusters are not available yet"},
+  {"[cluster]\nfounders = [\"n3=h:1\", \"n2=h:2\"]\n",
+   "g.toml:2: cluster.founders: node.id `n1` is not among them"},
+  {"[cluster]\njoin = [\"h:1\"]\n",
+   "g.toml:2: cluster.join: nodes that come later are not available yet"},
   {"[cluster]\nfounders = [\"n2=h:1\"]\n",
    "g.toml:2: cluster.founders: node.id `n1` is not among them"},
   {"[raft]\nelection_ticks = 5\n", "g.toml:2: raft.election_ticks: an election timeout of 5 "
@@ -218,8 +219,33 @@ fsync = "interval"
     CHECK(error_of("[raft]\nelection_ticks = 9\n", {{"GRAPE_RAFT_HEARTBEAT_TICKS", "4"}})
           == "g.toml:2: raft.election_ticks: an election timeout of 9 ticks is less than 3 "
              "heartbeats of 4 ticks");
-    CHECK(error_of("", {{"GRAPE_CLUSTER_FOUNDERS", "n1=h:1,n2=h:2"}})
-          == "GRAPE_CLUSTER_FOUNDERS: clusters are not available yet");
+    CHECK(error_of("", {{"GRAPE_CLUSTER_FOUNDERS", "n2=h:1,n3=h:2"}})
+          == "GRAPE_CLUSTER_FOUNDERS: node.id `n1` is not among them");
+  }
+
+  TEST_CASE("founders are numbered in order of name, however they are listed") {
+    cluster_settings cluster;
+    cluster.founders = {{"n1-b", "h:3"}, {"n2", "h:2"}, {"n1", "h:9"}, {"n10", "h:1"}};
+
+    const auto founders = founders_in_order(cluster);
+
+    CHECK(founders
+          == std::vector<founder>{{"n1", "h:9"}, {"n1-b", "h:3"}, {"n10", "h:1"}, {"n2", "h:2"}});
+  }
+
+  TEST_CASE("the three nodes of cluster-3 name the same founders and meet at their addresses") {
+    for (const auto id : {"n1", "n2", "n3"}) {
+      const auto name = "cluster-3/" + std::string{id} + ".toml";
+      const auto read = read_config(shipped(name), name, from({}));
+      REQUIRE_MESSAGE(read.ok(), read.error().detail);
+      CHECK(read->node.id == id);
+      CHECK(read->cluster.founders
+            == std::vector<founder>{{"n1", "127.0.0.1:6335"}, {"n2", "127.0.0.1:6345"},
+                                    {"n3", "127.0.0.1:6355"}});
+      const auto own = read->peer.bind + ":" + std::to_string(read->peer.port);
+      CHECK(std::count(read->cluster.founders.begin(), read->cluster.founders.end(),
+                       founder{id, own}) == 1);
+    }
   }
 
   TEST_CASE("a file that is not there is named") {

@@ -7,9 +7,28 @@ using namespace grape::cluster;
 
 namespace {
 
-const node_identity someone{"n1", "1b4e28ba-2fa1-11d2-883f-0016d3cca427", 41};
+const node_identity someone_early{.node_id = "n1",
+                                  .cluster_id = "1b4e28ba-2fa1-11d2-883f-0016d3cca427",
+                                  .incarnation = 41};
+
+const node_identity someone{.node_id = "n1",
+                            .cluster_id = "1b4e28ba-2fa1-11d2-883f-0016d3cca427",
+                            .incarnation = 41,
+                            .disk = 11'400'714'819'323'198'485u,
+                            .number = node_number{3},
+                            .founding = founding_stage::agreed};
 
 const std::string text
+  = "# Whose data this is. Written by graped; do not edit: the last line sums up all others.\n"
+    "node_id = \"n1\"\n"
+    "cluster_id = \"1b4e28ba-2fa1-11d2-883f-0016d3cca427\"\n"
+    "incarnation = 41\n"
+    "disk = 11400714819323198485\n"
+    "number = 3\n"
+    "founding = \"agreed\"\n"
+    "crc32c = \"85c0b915\"\n";
+
+const std::string text_with_less
   = "# Whose data this is. Written by graped; do not edit: the last line sums up all others.\n"
     "node_id = \"n1\"\n"
     "cluster_id = \"1b4e28ba-2fa1-11d2-883f-0016d3cca427\"\n"
@@ -30,8 +49,20 @@ TEST_SUITE("core.cluster.node_identity") {
     CHECK(parse_identity(text).value() == someone);
   }
 
+  TEST_CASE("one that knows no cluster yet is an identity too") {
+    node_identity newborn;
+    newborn.node_id = "n2";
+    newborn.disk = 7;
+
+    CHECK(parse_identity(print_identity(newborn)).value() == newborn);
+  }
+
+  TEST_CASE("one that was written before there were clusters is read as well") {
+    CHECK(parse_identity(text_with_less).value() == someone_early);
+  }
+
   TEST_CASE("one that was written before there was a sum is read as well") {
-    CHECK(parse_identity(text_without_sum).value() == someone);
+    CHECK(parse_identity(text_without_sum).value() == someone_early);
     CHECK_FALSE(parse_identity(text_without_sum + "\n").ok());
     CHECK_FALSE(parse_identity(text_without_sum.substr(1)).ok());
   }
@@ -58,7 +89,7 @@ TEST_SUITE("core.cluster.node_identity") {
 
     const auto refused = parse_identity(changed);
 
-    CHECK(refused.error().detail.find("its last line says `2926c5a3`, the lines before it sum to `")
+    CHECK(refused.error().detail.find("its last line says `85c0b915`, the lines before it sum to `")
           != std::string::npos);
     CHECK(refused.error().detail.ends_with("put back a copy of it as it was"));
     CHECK(parse_identity("").error().detail
