@@ -38,9 +38,10 @@ std::size_t house::search_threads() const {
   return config.search.threads > 0 ? config.search.threads : cores;
 }
 
-std::string shard_directory(collection_id collection, shard_id shard) {
+std::string shard_directory(collection_id collection, shard_id shard, replica_id replica) {
   // By number, not by name: numbers are never reused, and names may hold anything.
-  return "shards/" + std::to_string(collection.value) + "/" + std::to_string(shard.value) + "/0";
+  return "shards/" + std::to_string(collection.value) + "/" + std::to_string(shard.value) + "/"
+         + std::to_string(replica.value);
 }
 
 std::string store_worker_of(const house& of, group_id group) {

@@ -118,6 +118,7 @@ struct hosting {
   std::function<std::uint64_t()> now_ms;
   /// The same in microseconds.
   std::function<std::uint64_t()> now_us;
+  std::uint64_t drawn = 0; ///< By chance, at this start.
   /// Makes a pool of threads, or what stands in for it. Not empty.
   std::function<std::shared_ptr<job_pool>(const thread_pool_options&)> make_pool;
 };
@@ -346,7 +347,7 @@ Handle enrolled(house& home, const std::string& role, Handle who) {
 }
 
 /// Where a shard's replica keeps its files, below the data directory.
-std::string shard_directory(collection_id collection, shard_id shard);
+std::string shard_directory(collection_id collection, shard_id shard, replica_id replica);
 
 /// Which STORE_WORKER serves a group: its role on the switchboard.
 std::string store_worker_of(const house& of, group_id group);

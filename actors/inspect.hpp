@@ -94,6 +94,7 @@ GRAPE_STAYS_ON_NODE(grape::actors::link_asked);
 GRAPE_STAYS_ON_NODE(grape::actors::peer_health_changed);
 GRAPE_STAYS_ON_NODE(grape::actors::host_group);
 GRAPE_STAYS_ON_NODE(grape::actors::group_hosted);
+GRAPE_STAYS_ON_NODE(grape::actors::group_begun);
 GRAPE_STAYS_ON_NODE(grape::actors::entries_committed);
 GRAPE_STAYS_ON_NODE(grape::actors::applied_news);
 GRAPE_STAYS_ON_NODE(grape::actors::standing_changed);

@@ -104,6 +104,8 @@ using raft_group_actor = reporting_actor::extend<
 
 /// Who keeps the state of a group: REPLICA, META.
 using group_host_actor = caf::typed_actor<
+    // A RAFT_GROUP that wants to be told `host_group`.
+    caf::reacts_to<group_begun>,
     // Applies them; says so to RAFT_GROUP by `applied_news`.
     caf::reacts_to<entries_committed>,
     // Who leads now.
@@ -123,6 +125,9 @@ using storage_actor = reporting_actor::extend<
 
 /// REPLICA orders a shard's writes in the log, applies them on its STORE_WORKER and makes views.
 using replica_actor = reporting_actor::extend<
+    // From RAFT_GROUP, where there is one: as for every host of a group.
+    caf::reacts_to<group_begun>, caf::reacts_to<entries_committed>,
+    caf::reacts_to<standing_changed>, caf::reacts_to<proposal_taken>,
     // Orders a batch. Answers when durable (wait = false) or visible (wait = true).
     caf::replies_to<write_command>::with<shard_receipt>,
     // Orders a change of schema; answers when visible. At once if the log says so already.

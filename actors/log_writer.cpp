@@ -9,7 +9,6 @@
 #include <map>
 #include <optional>
 #include <set>
-#include <span>
 
 namespace grape::actors {
 
@@ -29,7 +28,8 @@ struct log_writer_state {
   void flush_soon();
   void flush();
   void flush_writes();
-  void write_each(std::span<const storage::group_write> all, const std::vector<owed<done>>& told);
+  void write_each(const std::vector<std::vector<storage::group_write>>& asked,
+                  const std::vector<owed<done>>& told);
   void settle();
   void fall(const status& why);
 
@@ -38,8 +38,8 @@ struct log_writer_state {
   std::shared_ptr<storage::ordered_log> log; // Also in the house, for questions.
   std::optional<storage::log_batch> batch;   // Of all groups, in the order of asking.
   std::vector<owed<done>> askers;
-  std::vector<storage::group_write> writes; // Of the peers of groups, in the order of asking,
-  std::vector<owed<done>> writers;          // and who wants to hear of each.
+  std::vector<std::vector<storage::group_write>> writes; // Of peers, in the order of asking,
+  std::vector<owed<done>> writers;                       // and who wants to hear of each.
   std::size_t write_bytes = 0;
   std::map<group_id, log_index> marks; // Releases that are not in the log yet.
   std::set<group_id> gone;             // Groups that are still to be forgotten.
@@ -78,8 +78,9 @@ caf::result<done> log_writer_state::append(log_append& asked) {
 }
 
 caf::result<done> log_writer_state::write(log_write& asked) {
-  for (const auto& entry : asked.what.what.entries)
-    write_bytes += entry.bytes();
+  for (const auto& one : asked.what)
+    for (const auto& entry : one.what.entries)
+      write_bytes += entry.bytes();
   writes.push_back(std::move(asked.what));
   const auto promise = writers.emplace_back(self, fell_writing());
   if (write_bytes >= write_batch_bytes)
@@ -144,12 +145,15 @@ void log_writer_state::flush() {
 void log_writer_state::flush_writes() {
   if (writes.empty())
     return;
-  const auto all = std::exchange(writes, {});
+  const auto asked = std::exchange(writes, {});
   const auto told = std::exchange(writers, {});
   write_bytes = 0;
+  std::vector<storage::group_write> all;
+  for (const auto& one : asked)
+    all.insert(all.end(), one.begin(), one.end());
   const auto written = log->write(all);
   if (written.code == errc::no_space || written.code == errc::too_large)
-    return write_each(all, told);
+    return write_each(asked, told);
   if (!written.ok()) {
     for (const auto& writer : told)
       writer.refuse(written);
@@ -162,14 +166,11 @@ void log_writer_state::flush_writes() {
     writer.deliver(done{});
 }
 
-/// Without room for all, some may still fit: votes use the reserve. A group of which one write was
-/// refused gets none of its later ones.
-void log_writer_state::write_each(std::span<const storage::group_write> all,
+/// Without room for all, some may still fit: votes use the reserve.
+void log_writer_state::write_each(const std::vector<std::vector<storage::group_write>>& asked,
                                   const std::vector<owed<done>>& told) {
-  std::map<group_id, status> refused;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const auto before = refused.find(all[i].group);
-    const auto written = before == refused.end() ? log->write(all.subspan(i, 1)) : before->second;
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    const auto written = log->write(asked[i]);
     if (written.ok()) {
       told[i].deliver(done{});
       continue;
@@ -177,7 +178,6 @@ void log_writer_state::write_each(std::span<const storage::group_write> all,
     told[i].refuse(written);
     if (written.code != errc::no_space && written.code != errc::too_large)
       return fall(written);
-    refused.emplace(all[i].group, written);
   }
 }
 

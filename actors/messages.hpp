@@ -25,6 +25,8 @@
 /// nodes: it has an `inspect` (inspect.hpp) and golden bytes. The rest never leaves its node.
 namespace grape::actors {
 
+struct group_place; ///< Which replica of which group: group_place.hpp.
+
 // What may travel.
 
 /// A batch for one shard, encoded once (shard::command). Answered by a `shard_receipt`.
@@ -255,12 +257,14 @@ struct peer_health_changed {
 /// From the host, once its state is open: from now on give me what is committed. Answered when the
 /// peer runs. A renewed host, or one that meets a renewed RAFT_GROUP, says it again.
 struct host_group {
+  std::shared_ptr<const group_place> place; ///< Which replica it is.
   log_index applied; ///< Of the host's state; what comes first is the next entry.
 };
 
-struct group_hosted {
-  term now;
-};
+struct group_hosted {};
+
+/// To the host: this RAFT_GROUP begins, and knows no host yet.
+struct group_begun {};
 
 /// To the host: what stands in the group's log next, committed, in order. Answered by
 /// `applied_news` when it is done; nothing else comes before.
@@ -324,9 +328,9 @@ struct group_status {
   log_index members_since; ///< The entry that made the members; 0 = the first ones.
 };
 
-/// What the LOG_WRITER is to write for one group.
+/// What the LOG_WRITER is to write for one group, in this order.
 struct log_write {
-  storage::group_write what;
+  std::vector<storage::group_write> what;
 };
 
 /// See ordered_log::compact.

@@ -7,6 +7,7 @@
 
 #include <condition_variable>
 #include <optional>
+#include <random>
 #include <thread>
 
 namespace grape::actors {
@@ -29,6 +30,7 @@ std::shared_ptr<house> furnish(const node_config& config) {
   home->files = &storage::posix_file_system();
   home->host.now_ms = steady_now<std::chrono::milliseconds>;
   home->host.now_us = steady_now<std::chrono::microseconds>;
+  home->host.drawn = std::uint64_t{std::random_device{}()} << 32 | std::random_device{}();
   home->host.make_pool = [](const thread_pool_options& options) -> std::shared_ptr<job_pool> {
     return std::make_shared<thread_pool>(options);
   };

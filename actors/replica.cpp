@@ -15,17 +15,21 @@ replica_self::behavior_type replica(replica_pointer self, const std::shared_ptr<
   self->state.come_to_life();
   return {
     reports(self),
+    [self](group_begun) { self->state.group_begins(); },
+    [self](entries_committed& news) { self->state.committed(std::move(news.entries)); },
+    [self](const standing_changed& news) { self->state.stands(news); },
+    [self](const proposal_taken& what) { self->state.taken(what); },
     [self](const write_command& asked) { return self->state.propose(asked); },
     [self](const schema_change& asked) { return self->state.propose(asked); },
     [self](watch_views) -> caf::result<view_changed> {
       auto& state = self->state;
       if (!state.failed.ok())
         return to_error(state.failed);
-      if (!state.full.ok() && !state.line)
+      if (!state.full.ok() && !state.is_ready())
         return to_error(state.full);
       state.watcher = caf::actor_cast<shard_actor>(self->current_sender());
       const auto promise = state.early_watchers.emplace_back(self, fell());
-      if (state.line)
+      if (state.is_ready())
         state.publish();
       return promise;
     },
@@ -50,6 +54,7 @@ replica_self::behavior_type replica(replica_pointer self, const std::shared_ptr<
       self->state.look_for_work();
     },
     [self](wait_expired late) { self->state.expired(late.index); },
+    [self](proposal_expired late) { self->state.proposal_expires(late.ticket); },
   };
 }
 

@@ -23,12 +23,14 @@ std::shared_ptr<const shard::index_job> plan(shard::machine& machine, shard::pac
 
 /// What comes next on the STORE_WORKER: what frees the log, what speeds reads up, what was written.
 void replica_state::work() {
-  if (working || !line || !full.ok())
+  if (working || !is_ready() || !full.ok())
     return;
   if (sync_wanted)
     return sync();
   if (!installations.empty())
     return install_next();
+  if (member)
+    return apply_committed();
   const auto waiting = line->durable_through().value - line->applied_through().value;
   if (waiting > 0)
     apply_entries(std::min<std::size_t>(waiting, entries_per_job_max));
@@ -79,7 +81,10 @@ void replica_state::sync() {
   },
              [this](const machine_news& news) {
                synced_at_ms = home->host.now_ms();
-               self->send(log, log_release{place->group, news.applied_durable});
+               if (member)
+                 tell_applied();
+               else
+                 self->send(log, log_release{place->group, news.applied_durable});
              });
 }
 
@@ -106,10 +111,12 @@ void replica_state::install_next() {
 void replica_state::look_for_work() {
   if (!full.ok())
     return try_for_room();
-  if (!line)
+  if (!is_ready())
     return;
   if (schema_owed)
     catch_up_with_schema();
+  if (member)
+    give_up_waiting();
   sync_wanted = shard::sync_due(
     bytes_unsynced, applied_durable < machine_applied, home->host.now_ms() - synced_at_ms,
     {.bytes_max = std::uint64_t{home->config.storage.sync_interval_mb} << 20,
@@ -134,6 +141,7 @@ shard::pace replica_state::pace() const {
 
 void replica_state::note(const machine_news& news) {
   machine_applied = news.applied;
+  machine_schema = news.schema;
   applied_durable = news.applied_durable;
   bytes_unsynced = news.bytes_unsynced;
   if (news.view)

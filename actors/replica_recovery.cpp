@@ -67,7 +67,12 @@ void replica_state::took_over(std::shared_ptr<shard::machine> from) {
       [this](storage::log_range range) {
         // An earlier replica may have left jobs behind on the worker; this one queues after them.
         on_machine([](shard::machine& own, machine_news&) { own.abandon(); },
-                   [this, range](const machine_news&) { replay(range); });
+                   [this, range](const machine_news&) {
+                     if (place->member)
+                       host_in_group();
+                     else
+                       replay(range);
+                   });
       },
       [self = self](caf::error& why) { self->quit(std::move(why)); });
 }
@@ -133,6 +138,7 @@ void replica_state::store_failed(const status& why) {
 void replica_state::out_of_service(const status& why) {
   failed = why;
   line.reset();
+  member.reset();
   view = nullptr;
   writes.clear(); // Nobody knows which of them are in the log: whoever waits is told so.
   announce(); // SHARD asks again, and hears why.

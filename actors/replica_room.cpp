@@ -27,7 +27,11 @@ void replica_state::out_of_room(const status& why) {
   // Whole segments are found again when the store is opened.
   for (const auto& one : std::exchange(installations, {}))
     one.promise.deliver(done{});
-  if (line)
+  if (member) {
+    for (const auto& [ticket, write] : std::exchange(member->writes, {}))
+      write.promise.refuse(fell_writing());
+  }
+  if (is_ready())
     return publish();
   for (const auto& promise : std::exchange(early_watchers, {}))
     promise.refuse(why);

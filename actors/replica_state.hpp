@@ -5,9 +5,11 @@
 #include "actors/patience.hpp"
 #include "actors/shard_place.hpp"
 #include "core/shard/machine.hpp"
+#include "core/shard/proposals.hpp"
 #include "core/shard/write_pipeline.hpp"
 
 #include <deque>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -30,9 +32,16 @@ struct machine_news {
   std::uint64_t bytes_unsynced = 0;
 };
 
+/// The same in a group, where a write has no index of its own at first.
+struct proposal_expired {
+  std::uint64_t ticket = 0;
+};
+
 using replica_self = replica_actor::extend<
   // From itself.
-  caf::reacts_to<wait_expired>>;
+  caf::reacts_to<wait_expired>,
+  // From itself.
+  caf::reacts_to<proposal_expired>>;
 
 struct replica_state;
 using replica_pointer = replica_self::stateful_pointer<replica_state>;
@@ -46,6 +55,24 @@ struct pending_write {
   bool wait = false;
   bool expired = false;    // Its own timeout passed.
   receipt_promise promise; // The first answer counts.
+};
+
+/// A write that this leader proposed to its group, until it is visible or surely never will be.
+struct proposed_write {
+  bool wait = false;
+  bool committed = false;
+  bool expired = false; // Its own timeout passed.
+  std::uint64_t proposed_at_ms = 0;
+  receipt_promise promise; // The first answer counts.
+};
+
+/// What a replica in a group has instead of a line of its own: see replica_group.cpp.
+struct group_part {
+  raft_group_actor group; // Invalid, or fallen: it will say that it begins.
+  shard::proposals asked{shard::pipeline_limits{}};
+  std::map<std::uint64_t, proposed_write> writes; // By ticket.
+  std::vector<raft::entry> committed;             // To be applied next.
+  std::map<log_index, std::uint64_t> own;         // Of these: the tickets of this leader's.
 };
 
 /// Carries a shard's writes: log first, then store, then whoever waits. One job at a time is on
@@ -89,6 +116,23 @@ struct replica_state {
   template <class Job, class Then>
   void on_machine(Job work_on, Then then);
 
+  // In a group (replica_group.cpp).
+  void host_in_group();
+  void group_begins();
+  caf::result<shard_receipt> propose_to_group(const write_command& asked);
+  caf::result<shard_receipt> propose_to_group(const schema_change& asked);
+  void propose_schema_to_group(const collection_schema& wanted);
+  void send_proposal(std::uint64_t ticket, std::string bytes, proposed_write write);
+  void taken(const proposal_taken& what);
+  void committed(std::vector<raft::entry> entries);
+  void apply_committed();
+  void settle_applied(const std::vector<status>& results);
+  void stands(const standing_changed& news);
+  void tell_applied();
+  void proposal_expires(std::uint64_t ticket);
+  void give_up_waiting();
+  caf::error refusal(const status& why) const;
+
   // Without room on the disk (replica_room.cpp).
   void out_of_room(const status& why);
   void try_for_room();
@@ -102,7 +146,9 @@ struct replica_state {
   patience waits;
 
   std::shared_ptr<shard::machine> machine;   // Touched on the STORE_WORKER only.
-  std::optional<shard::write_pipeline> line; // Empty: not ready yet.
+  std::optional<shard::write_pipeline> line; // Empty: not ready yet, or in a group.
+  std::optional<group_part> member;          // Empty: not ready yet, or alone.
+  bool is_ready() const { return line || member; }
   status failed;                             // Not ok: out of service for good.
   status full;                               // Not ok: the store found no room; see out_of_room.
   std::deque<pending_write> writes;          // applied + 1 .. last.
@@ -124,6 +170,7 @@ struct replica_state {
   std::deque<installation> installations;
 
   log_index machine_applied; // As of the last job.
+  schema_version machine_schema;
   log_index applied_durable;
   std::uint64_t bytes_unsynced = 0;
   std::uint64_t synced_at_ms = 0;
@@ -165,3 +212,4 @@ void replica_state::on_machine(Job work_on, Then then) {
 } // namespace grape::actors
 
 GRAPE_STAYS_ON_NODE(grape::actors::wait_expired);
+GRAPE_STAYS_ON_NODE(grape::actors::proposal_expired);

@@ -25,6 +25,8 @@ caf::result<shard_receipt> replica_state::propose(const write_command& asked) {
     return to_error(failed);
   if (!full.ok())
     return to_error(full);
+  if (place->member)
+    return propose_to_group(asked);
   if (!line)
     return to_error({errc::unavailable, "shard " + place->name + " is not ready yet"});
   const auto index = line->propose_points(asked.validated_against, asked.bytes.size());
@@ -40,6 +42,8 @@ caf::result<shard_receipt> replica_state::propose(const schema_change& asked) {
     return to_error(failed);
   if (!full.ok())
     return to_error(full);
+  if (place->member)
+    return propose_to_group(asked);
   if (!line)
     return to_error({errc::unavailable, "shard " + place->name + " is not ready yet"});
   auto bytes = shard::encode(shard::change_schema{*asked.schema});
@@ -115,7 +119,10 @@ void replica_state::tell(const pending_write& write, write_progress progress) {
 /// What the control plane committed must arrive, also if the log has refused it.
 void replica_state::catch_up_with_schema() {
   schema_owed = false;
-  if (auto schema = committed_schema(*home, place->collection))
+  auto schema = committed_schema(*home, place->collection);
+  if (schema && place->member)
+    propose_schema_to_group(*schema);
+  else if (schema)
     (void)propose(schema_change{std::move(schema)});
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/group_place.hpp"
 #include "actors/house.hpp"
 #include "core/ids.hpp"
 #include "core/request/collection.hpp"
@@ -18,9 +19,12 @@ struct shard_place {
   std::string name;         ///< "words/0", for people.
   std::string directory;    ///< Absolute, or relative to the process.
   collection_schema schema; ///< For a shard that begins empty.
+
+  /// The replica's place in its group; null: this node is alone, and the log has one member.
+  std::shared_ptr<const group_place> member;
 };
 
-/// One shard's place on this node.
+/// One shard's place on this node, which is alone or has a replica of it.
 std::shared_ptr<const shard_place> place_of(const house& home, const std::string& collection,
                                             const cluster::collection_entry& entry,
                                             shard_id shard);

@@ -4,6 +4,7 @@
 #include "actors/gateway.hpp"
 #include "actors/indexer.hpp"
 #include "actors/log_writer.hpp"
+#include "actors/raft_group.hpp"
 #include "actors/replica.hpp"
 #include "actors/router.hpp"
 #include "actors/shard.hpp"
@@ -107,6 +108,9 @@ child_plan shard_family(const std::shared_ptr<house>& home,
   auto plan = floor_of(home, "family " + place->name, strategy::rest_for_one, few_falls);
   plan.children.push_back(hosted("storage " + place->name, spawn_storage, home, place));
   plan.children.push_back(hosted("replica " + place->name, spawn_replica, home, place));
+  if (place->member)
+    plan.children.push_back(hosted("raft_group " + place->name, spawn_raft_group, home,
+                                   place->group, role::replica(place->group)));
   plan.children.push_back(hosted("indexer " + place->name, spawn_indexer, home, place));
   return floor_child(std::move(plan));
 }

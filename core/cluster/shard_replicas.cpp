@@ -149,4 +149,16 @@ shard_replicas first_replicas(group_id group, const placed_group& where) {
   return made;
 }
 
+std::optional<raft::configuration> first_members(const shard_replicas& of) {
+  if (of.epoch != shard_replicas{}.epoch || of.move)
+    return std::nullopt;
+  raft::configuration members;
+  for (const auto& each : of.replicas) {
+    members.voters.push_back(each.id);
+    if (each.role == replica_role::witness)
+      members.witnesses.push_back(each.id);
+  }
+  return members;
+}
+
 } // namespace grape::cluster

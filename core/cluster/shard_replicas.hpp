@@ -3,6 +3,7 @@
 #include "core/cluster/placement.hpp"
 #include "core/ids.hpp"
 #include "core/outcome.hpp"
+#include "core/raft/configuration.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -87,5 +88,9 @@ struct shard_replicas {
 
 /// The first replicas of a new group: `where.data` votes, and so does the witness.
 shard_replicas first_replicas(group_id group, const placed_group& where);
+
+/// The members that the group's log begins with, while it has had no others: afterwards a replica
+/// without a log gets everything from its leader.
+std::optional<raft::configuration> first_members(const shard_replicas& of);
 
 } // namespace grape::cluster

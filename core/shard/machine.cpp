@@ -93,6 +93,8 @@ outcome<applied_entry> machine::apply(log_index index, std::string_view command_
   GRAPE_CHECK(index == applied().next());
   if (state_->failed)
     return status{errc::io_error, "the store of this replica failed; open it again"};
+  if (command_bytes.empty())
+    return state_->refuse(index, {});
   auto entry = decode(command_bytes);
   if (!entry)
     return state_->refuse(index, std::move(entry).error());

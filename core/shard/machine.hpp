@@ -92,8 +92,9 @@ public:
 
   const collection_schema& schema() const noexcept;
 
-  /// Applies the entry after `applied()`. An error (corrupted, io_error, no_space) means that the
-  /// store failed: this machine must be closed and opened again; nothing of the entry is visible.
+  /// Applies the entry after `applied()`; an empty one changes nothing. An error (corrupted,
+  /// io_error, no_space) means that the store failed: this machine must be closed and opened again;
+  /// nothing of the entry is visible.
   outcome<applied_entry> apply(log_index index, std::string_view command_bytes);
 
   /// Makes everything applied durable.

@@ -144,4 +144,16 @@ TEST_SUITE("core.cluster.shard_replicas") {
   }
 }
 
-} // namespace
+
+  TEST_CASE("the first members are known until the first move") {
+    auto of = cluster::first_replicas(group_id{7}, {.factor = 2,
+                                           .data = {node_number{1}, node_number{3}},
+                                           .witness = node_number{2}});
+    const auto first = cluster::first_members(of);
+    REQUIRE(first.has_value());
+    CHECK(first->voters == raft::replica_set{replica_id{1}, replica_id{2}, replica_id{3}});
+    CHECK(first->witnesses == raft::replica_set{replica_id{3}});
+    CHECK(of.begin(move_number{1}, {group_id{7}, node_number{1}, node_number{4}, false}).ok());
+    CHECK_FALSE(cluster::first_members(of).has_value());
+  }
+}

@@ -1,0 +1,154 @@
+#include "actors/raft_group_state.hpp"
+#include "actors/shard_place.hpp"
+#include "core/link/raft_lane.hpp"
+#include "core/raft/codec.hpp"
+#include "core/raft/compaction.hpp"
+
+namespace grape::actors {
+
+void raft_group_state::perform_soon() {
+  if (!std::exchange(performing, true))
+    self->send(self, perform_now{});
+}
+
+/// The one order: messages that wait for nothing, then the disk, then reads; what waited for the
+/// disk leaves in `written`, and what is committed goes to the host.
+void raft_group_state::perform() {
+  if (!peer)
+    return;
+  while (peer->has_output()) {
+    peer->take_output(out);
+    for (const auto& one : out.messages)
+      send(one);
+    if (out.to_write) {
+      storage::group_write next;
+      next.group = group;
+      next.what = std::move(*out.to_write);
+      to_write.push_back(std::move(next));
+    }
+    answer_reads();
+    if (out.changed)
+      tell_standing();
+  }
+  write();
+  feed();
+  if (peer->asleep())
+    home->awake.remove(group);
+  else
+    home->awake.add(group);
+}
+
+void raft_group_state::send(const raft::message& one) {
+  const auto node = node_of(one.to);
+  const auto link = node ? home->board.get<peer_link_actor>(role::link(*node)) : peer_link_actor{};
+  if (one.kind == raft::message_kind::snapshot)
+    return peer->report_snapshot(one.to, false);
+  if (link)
+    self->send(link,
+               link_post{link::lane_of(one), link::addressee::raft, group, raft::encode(one)});
+}
+
+/// One request at a time is with the LOG_WRITER; what the peer hands out meanwhile goes into the
+/// next.
+void raft_group_state::write() {
+  if (being_written > 0 || to_write.empty())
+    return;
+  being_written = to_write.size();
+  log_write asked;
+  asked.what.assign(to_write.begin(), to_write.end());
+  self->request(home->board.get<log_writer_actor>(role::log_writer), disk_timeout, std::move(asked))
+      .then([this, count = being_written](done) { written(count); },
+            [this](caf::error& why) {
+              const auto told = to_write_status(why);
+              if (told.code != errc::no_space)
+                return self->quit(std::move(why)); // The LOG_WRITER fell, and the node with it.
+              being_written = 0;
+              full = told;
+            });
+}
+
+void raft_group_state::written(std::size_t count) {
+  being_written = 0;
+  full = {};
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto token = to_write.front().what.token;
+    to_write.pop_front();
+    for (const auto& one : peer->persisted(token))
+      send(one);
+  }
+  perform();
+}
+
+void raft_group_state::feed() {
+  if (!fed.empty())
+    return;
+  fed = peer->next_to_apply(feed_bytes_max);
+  if (!fed.empty())
+    self->send(host_of, entries_committed{fed});
+}
+
+void raft_group_state::tell_standing() {
+  const auto now = peer->standing();
+  standing_changed news;
+  news.role = now.role;
+  news.term = now.term;
+  if (now.leader != replica_id{})
+    news.leader = node_of(now.leader);
+  if (now.role == raft::role::leader)
+    news.last = peer->status().last;
+  home->leaders.told(group, now.term, news.leader);
+  self->send(host_of, news);
+}
+
+void raft_group_state::answer_reads() {
+  for (const auto& read : out.reads)
+    if (const auto at = reads.find(read.context); at != reads.end()) {
+      at->second.promise.deliver(read.index);
+      reads.erase(at);
+    }
+  for (const auto context : out.failed_reads)
+    if (const auto at = reads.find(context); at != reads.end()) {
+      at->second.promise.refuse(to_error(not_leading(), home->leaders.of(group)));
+      reads.erase(at);
+    }
+}
+
+void raft_group_state::compact() {
+  if (compacting)
+    return;
+  const auto is = peer->status();
+  const auto through = raft::compact_through(is, applied_durable, {});
+  if (through.next() <= is.first)
+    return;
+  compacting = true;
+  storage::log_base to;
+  to.mark = {through, *log->term_at(through), history->at(through)};
+  self->request(home->board.get<log_writer_actor>(role::log_writer), disk_timeout,
+                log_compact{group, std::move(to)})
+      .then(
+          [this, through](done) {
+            compacting = false;
+            history->forget_below(through);
+            peer->compacted(through);
+            perform_soon();
+          },
+          [this](const caf::error&) { compacting = false; }); // Without room: later.
+}
+
+std::optional<node_number> raft_group_state::node_of(replica_id which) {
+  if (which == place->self)
+    if (const auto own = home->member.get())
+      return own->self;
+  if (const auto known = home->known.get())
+    if (const auto found = known->state.groups().find(group); found != known->state.groups().end())
+      if (const auto* replica = found->second.find(which))
+        return replica->node;
+  const auto heard = nodes.find(which);
+  return heard == nodes.end() ? std::nullopt : std::optional{heard->second};
+}
+
+status raft_group_state::not_leading() const {
+  return {errc::unavailable, (place ? "shard " + place->name : "a shard") + " has no leader here"};
+}
+
+} // namespace grape::actors

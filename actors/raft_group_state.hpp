@@ -1,0 +1,103 @@
+#pragma once
+
+#include "actors/group_place.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/owed.hpp"
+#include "core/raft/member_history.hpp"
+#include "core/raft/peer.hpp"
+#include "core/storage/group_log.hpp"
+
+#include <deque>
+#include <map>
+#include <optional>
+
+namespace grape::actors {
+
+/// To itself: everything that was in the mailbox has gone into the peer; perform what it wants.
+struct perform_now {};
+
+using raft_group_self = raft_group_actor::extend<
+    // From itself.
+    caf::reacts_to<perform_now>>;
+
+struct raft_group_state;
+using raft_group_pointer = raft_group_self::stateful_pointer<raft_group_state>;
+
+/// Hosts a peer: what arrives goes in, what comes out is performed in the one order. Decides
+/// nothing.
+struct raft_group_state {
+  raft_group_state() {}
+  ~raft_group_state();
+
+  // Beginning (raft_group_begin.cpp).
+  caf::result<group_hosted> host(const host_group& asked);
+  void read_log(log_index host_applied);
+  void found(log_index host_applied);
+  void begin(log_index host_applied, bool fresh);
+  bool replay_members(log_index through);
+  void out_of_service(const status& why);
+
+  // What arrives (raft_group.cpp).
+  void tick();
+  void deliver(const link_delivery& came);
+  void propose(const propose_entry& asked);
+  caf::result<log_index> confirm();
+  caf::result<done> change_members(const change_group_members& asked);
+  caf::result<done> hand_over(const hand_over_group& asked);
+  caf::result<group_status> report();
+  void wake_for(node_number node);
+  void applied(const applied_news& news);
+
+  // What comes out (raft_group_output.cpp).
+  void perform_soon();
+  void perform();
+  void send(const raft::message& one);
+  void write();
+  void written(std::size_t count);
+  void feed();
+  void tell_standing();
+  void answer_reads();
+  void compact();
+  std::optional<node_number> node_of(replica_id which);
+  bool leads() const { return peer && peer->standing().role == raft::role::leader; }
+  status not_leading() const;
+
+  raft_group_pointer self = nullptr;
+  std::shared_ptr<house> home;
+  group_id group;
+  std::shared_ptr<const group_place> place; // The host's; null: none has come yet.
+
+  group_host_actor host_of;                        // Invalid: none has come yet.
+  std::optional<owed<group_hosted>> hosting;       // The host waits while the log is read.
+  std::shared_ptr<const storage::ordered_log> all; // Keeps what `log` reads.
+  std::optional<storage::group_log> log;
+  std::optional<raft::member_history> history; // Of what the host has applied.
+  std::optional<raft::peer> peer;              // Empty: not begun.
+  raft::output out;                            // Its buffers are used again.
+  status failed;                               // Not ok: a person must look at it.
+
+  bool performing = false;                   // A `perform_now` is in the mailbox.
+  std::deque<storage::group_write> to_write; // Handed out by the peer, not yet done, in order.
+  std::size_t being_written = 0;             // The first of them are with the LOG_WRITER.
+  status full;                               // Not ok: the log has no room; tried again.
+  std::vector<raft::entry> fed;              // With the host, who applies them.
+  log_index applied_durable;
+  bool compacting = false;
+  std::uint32_t eager_ticks = 0; // So long it asks for votes at once: nobody led this group yet.
+  std::uint32_t ticks = 0;
+
+  struct open_read {
+    owed<log_index> promise;
+    std::uint32_t asked_at = 0; // In ticks.
+  };
+  std::map<std::uint64_t, open_read> reads; // By context.
+  std::uint64_t next_context = 0;
+  std::map<replica_id, node_number> nodes; // As told by the control plane, or by their messages.
+};
+
+/// How much a host gets to apply at once.
+inline constexpr std::size_t feed_bytes_max = 4u << 20;
+
+} // namespace grape::actors
+
+GRAPE_STAYS_ON_NODE(grape::actors::perform_now);

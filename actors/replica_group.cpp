@@ -1,0 +1,228 @@
+// A replica whose log is a Raft group's: it applies what is committed, and while it leads, what it
+// is asked for becomes proposals.
+
+#include "actors/replica_state.hpp"
+#include "core/shard/command.hpp"
+
+namespace grape::actors {
+
+namespace {
+
+/// So long a proposal waits for a majority before whoever asked is told that nobody knows.
+constexpr std::uint64_t commit_patience_ms = 10'000;
+
+} // namespace
+
+/// The machine is open: from here on the group says what comes next.
+void replica_state::host_in_group() {
+  on_machine([](shard::machine& own, machine_news& news) { news.view = own.snapshot(); },
+             [this](const machine_news&) {
+               member.emplace();
+               publish();
+               group_begins();
+             });
+}
+
+/// RAFT_GROUP and REPLICA are renewed apart: whoever comes second finds the other.
+void replica_state::group_begins() {
+  if (!member)
+    return;
+  member->group = home->board.get<raft_group_actor>(role::raft_group(place->group));
+  if (!member->group)
+    return;
+  stands({raft::role::follower, std::nullopt, term{}, log_index{}});
+  std::erase_if(member->writes, [this](const auto& one) {
+    return member->asked.refused(one.first); // Of those without an index nobody will hear.
+  });
+  member->committed.clear();
+  member->own.clear();
+  self->request(member->group, open_timeout, host_group{place->member, machine_applied})
+      .then([](group_hosted) {},
+            [this](const caf::error& why) {
+              const auto told = to_status(why);
+              if (told.code != errc::unavailable)
+                out_of_service(told);
+            });
+}
+
+caf::error replica_state::refusal(const status& why) const {
+  return to_error(why, home->leaders.of(place->group));
+}
+
+caf::result<shard_receipt> replica_state::propose_to_group(const write_command& asked) {
+  if (!member)
+    return refusal({errc::unavailable, "shard " + place->name + " is not ready yet here"});
+  const auto ticket = member->asked.propose_points(asked.validated_against, asked.bytes.size());
+  if (!ticket)
+    return refusal(ticket.error());
+  const receipt_promise promise{self, fell_writing()};
+  send_proposal(*ticket, asked.bytes, {asked.wait, false, false, home->host.now_ms(), promise});
+  if (asked.wait && asked.timeout_ms > 0)
+    self->delayed_send(self, std::chrono::milliseconds{asked.timeout_ms},
+                       proposal_expired{*ticket});
+  return promise;
+}
+
+caf::result<shard_receipt> replica_state::propose_to_group(const schema_change& asked) {
+  if (!member)
+    return refusal({errc::unavailable, "shard " + place->name + " is not ready yet here"});
+  auto bytes = shard::encode(shard::change_schema{*asked.schema});
+  const auto ticket = member->asked.propose_schema(asked.schema->version, bytes.size());
+  if (!ticket)
+    return refusal(ticket.error());
+  if (!*ticket)
+    return shard_receipt{machine_applied, write_progress::completed};
+  const receipt_promise promise{self, fell_writing()};
+  send_proposal(**ticket, std::move(bytes), {true, false, false, home->host.now_ms(), promise});
+  return promise;
+}
+
+/// Of itself: nobody waits for it.
+void replica_state::propose_schema_to_group(const collection_schema& wanted) {
+  if (!member || !member->asked.is_ready() || wanted.version <= *member->asked.schema())
+    return;
+  auto bytes = shard::encode(shard::change_schema{wanted});
+  if (const auto ticket = member->asked.propose_schema(wanted.version, bytes.size());
+      ticket && *ticket)
+    self->send(member->group,
+               propose_entry{**ticket, std::make_shared<const std::string>(std::move(bytes))});
+}
+
+void replica_state::send_proposal(std::uint64_t ticket, std::string bytes, proposed_write write) {
+  beats = 0;
+  tidied = false;
+  member->writes.emplace(ticket, std::move(write));
+  self->send(member->group,
+             propose_entry{ticket, std::make_shared<const std::string>(std::move(bytes))});
+}
+
+void replica_state::taken(const proposal_taken& what) {
+  if (!member)
+    return;
+  if (what.index != log_index{})
+    return member->asked.taken(what.ticket, what.index, what.term);
+  member->asked.refused(what.ticket);
+  const auto at = member->writes.find(what.ticket);
+  if (at == member->writes.end())
+    return;
+  at->second.promise.refuse(refusal(what.why));
+  member->writes.erase(at);
+}
+
+/// Committed is acknowledged; what took a proposal's place says that it never takes effect.
+void replica_state::committed(std::vector<raft::entry> entries) {
+  if (!member)
+    return;
+  for (const auto& entry : entries) {
+    const auto fate = member->asked.committed(entry.index, entry.term);
+    if (const auto lost = fate.lost ? member->writes.find(*fate.lost) : member->writes.end();
+        lost != member->writes.end()) {
+      lost->second.promise.refuse(
+          refusal({errc::unavailable, "shard " + place->name + " has another leader now"}));
+      member->writes.erase(lost);
+    }
+    const auto won = fate.won ? member->writes.find(*fate.won) : member->writes.end();
+    if (won == member->writes.end())
+      continue;
+    won->second.committed = true;
+    member->own.emplace(entry.index, *fate.won);
+    if (!won->second.wait && !fate.doubtful)
+      won->second.promise.deliver({entry.index, write_progress::acknowledged});
+    else if (won->second.expired)
+      won->second.promise.deliver({entry.index, write_progress::wait_timeout});
+  }
+  member->committed = std::move(entries);
+  work();
+}
+
+void replica_state::apply_committed() {
+  if (member->committed.empty())
+    return;
+  const auto batch =
+      std::make_shared<const std::vector<raft::entry>>(std::exchange(member->committed, {}));
+  on_machine(
+      [batch, may_plan = !job](shard::machine& own, machine_news& news) {
+        for (const auto& entry : *batch) {
+          const bool is_command = entry.kind == raft::entry_kind::normal && entry.data;
+          auto result = own.apply(entry.index, is_command ? *entry.data : std::string{});
+          if (!result) {
+            news.failed = std::move(result).error();
+            return;
+          }
+          news.results.push_back(std::move(result->result));
+        }
+        if (may_plan)
+          if (auto next = own.plan(shard::pace::busy))
+            news.job = std::make_shared<const shard::index_job>(std::move(*next));
+        news.view = own.snapshot();
+      },
+      [this](const machine_news& news) {
+        if (!member)
+          return;
+        member->asked.applied(news.applied, news.schema);
+        publish();
+        settle_applied(news.results);
+        tell_applied();
+        catch_up_with_schema();
+      });
+}
+
+/// The view came first: a client that is answered sees its write.
+void replica_state::settle_applied(const std::vector<status>& results) {
+  const auto first = machine_applied.value + 1 - results.size();
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const auto own = member->own.find(log_index{first + i});
+    if (own == member->own.end())
+      continue;
+    if (const auto at = member->writes.find(own->second); at != member->writes.end()) {
+      const auto& write = at->second;
+      if (results[i].ok())
+        write.promise.deliver(
+            {own->first, write.wait ? write_progress::completed : write_progress::acknowledged});
+      else
+        write.promise.refuse(refusal(results[i]));
+      member->writes.erase(at);
+    }
+    member->own.erase(own);
+  }
+}
+
+void replica_state::tell_applied() {
+  if (member && member->group)
+    self->send(member->group, applied_news{machine_applied, applied_durable});
+}
+
+void replica_state::stands(const standing_changed& news) {
+  if (!member)
+    return;
+  if (news.role != raft::role::leader)
+    return member->asked.follow();
+  member->asked.lead(news.term, news.last);
+  member->asked.applied(machine_applied, machine_schema);
+  catch_up_with_schema();
+}
+
+void replica_state::proposal_expires(std::uint64_t ticket) {
+  if (!member)
+    return;
+  const auto at = member->writes.find(ticket);
+  if (at != member->writes.end())
+    at->second.expired = true;
+}
+
+/// Without a majority nobody knows what becomes of a proposal.
+void replica_state::give_up_waiting() {
+  const auto now = home->host.now_ms();
+  std::erase_if(member->writes, [now](const auto& one) {
+    const auto& write = one.second;
+    if (write.committed || now - write.proposed_at_ms < commit_patience_ms)
+      return false;
+    write.promise.refuse(status{errc::commit_unknown,
+                                "the write waits for a majority of the shard's replicas; it "
+                                "may still take effect"});
+    return true;
+  });
+  catch_up_with_schema();
+}
+
+} // namespace grape::actors
