@@ -112,10 +112,16 @@ private:
   }
 
   void begin_if_allowed(const placement_step& step) {
-    if (step.to && !step.witness && receiving_[*step.to] >= limits_.in_max)
+    if (step.to && !step.witness && (is_full(step) || gives_enough(step)))
       unfinished_ = true;
     else
       add(step);
+  }
+
+  bool is_full(const placement_step& step) { return receiving_[*step.to] >= limits_.in_max; }
+
+  bool gives_enough(const placement_step& step) {
+    return step.from && keeps(where_, *step.from) && giving_[*step.from] >= limits_.out_max;
   }
 
   /// The step that `group` needs most, if any that helps.
@@ -157,11 +163,21 @@ private:
     if (is_wanted && placed.witness && keeps(where_, *placed.witness))
       return {};
     const auto to = is_wanted ? witness_for(where_, group, placed.data) : std::nullopt;
+    // Where a witness is, no data replica can come later: who has too few gets one now.
+    if (to && !placed.witness && !placed.data.empty())
+      if (const auto full = dispensable(placed); is_fuller(full, *to))
+        return placement_step{group, full, to};
     // One that is away but may come back does no harm where there is no other.
     const auto is_gone = placed.witness && !where_.nodes.contains(*placed.witness);
     if (to || is_gone || (placed.witness && !is_wanted))
       return placement_step{group, placed.witness, to, true};
     return {};
+  }
+
+  /// Levelling would move a data replica from `full` to `to`.
+  bool is_fuller(node_number full, node_number to) const {
+    const auto holds = counts_.find(full);
+    return holds != counts_.end() && holds->second > counts_.at(to) + 1;
   }
 
   /// The one that can be missed best: at best one that nobody hears, else on the fullest node.

@@ -162,6 +162,28 @@ TEST_SUITE("core.cluster.placement") {
     CHECK(group.witness == gone);
   }
 
+  TEST_CASE("who comes as the third of three gets its share of the data, not only witnesses") {
+    auto of = placed(2, 60, 2);
+    of.nodes[node_number{3}] = {.name = "n3"};
+
+    CHECK(settle(of) == 40);
+
+    check_settled(of);
+    CHECK(skew(of) <= 1);
+  }
+
+  TEST_CASE("one of three that was down for long gets its share again when it is back") {
+    auto of = placed(3, 60, 2);
+    of.nodes.at(node_number{2}) = {.name = "n2", .accepts = false, .keeps = false};
+    settle(of);
+    of.nodes.at(node_number{2}) = {.name = "n2"};
+
+    settle(of);
+
+    check_settled(of);
+    CHECK(skew(of) <= 1);
+  }
+
   TEST_CASE("a node that is away gets nothing new, keeps what it has, and is missed first") {
     auto of = placed(3, 6, 3);
     of.nodes.at(node_number{2}) = {.name = "n2", .accepts = false, .keeps = true};
