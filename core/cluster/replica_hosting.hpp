@@ -1,0 +1,44 @@
+#pragma once
+
+#include "core/cluster/metadata.hpp"
+#include "core/raft/configuration.hpp"
+
+#include <compare>
+#include <set>
+#include <vector>
+
+namespace grape::cluster {
+
+/// A replica on the disk of a node.
+struct held_replica {
+  group_id group;
+  replica_id id;
+
+  friend auto operator<=>(const held_replica&, const held_replica&) = default;
+};
+
+/// One replica that a node is to begin with, empty.
+struct replica_start {
+  held_replica which;
+
+  /// Of a first replica of a group whose members never changed: all of these. Nobody: it knows
+  /// no member, and is told by whoever leads the group.
+  raft::configuration first;
+};
+
+/// What a node has to begin and to delete so that it holds the replicas that are its own.
+struct replica_plan {
+  std::vector<replica_start> begin;
+  std::vector<held_replica> end;
+};
+
+/// What node `self` has to change. `state` is never older than the one that it acted on before,
+/// also not after a restart: a replica that was deleted because its group did without it must not
+/// be begun again by who has forgotten that. For the same reason `deleted`, all that were ever
+/// deleted there, never come back. Whoever leaves, or came in vain, stays until the driver of its
+/// move has it deleted.
+replica_plan plan_replicas(const metadata& state, node_number self,
+                           const std::set<held_replica>& held,
+                           const std::set<held_replica>& deleted);
+
+} // namespace grape::cluster

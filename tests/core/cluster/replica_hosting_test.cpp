@@ -1,0 +1,111 @@
+#include "core/cluster/replica_hosting.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace grape;
+using namespace grape::cluster;
+
+namespace {
+
+constexpr group_id shard{1};
+
+/// Four nodes, one shard with three replicas.
+metadata four_nodes() {
+  metadata state;
+  found_cluster founding{"c", {}};
+  for (const auto* name : {"a", "b", "c", "d"})
+    founding.founders.push_back({name, "", "", 0, node_state::active});
+  create_collection made{"words", {}};
+  made.options.vectors[""].size = 4;
+  made.options.shard_number = 1;
+  made.options.replication_factor = 3;
+  REQUIRE(state.apply(founding).ok());
+  REQUIRE(state.apply(made).ok());
+  return state;
+}
+
+node_number spare_of(const metadata& state) {
+  for (const auto& [number, node] : state.nodes())
+    if (state.groups().at(shard).on(number) == nullptr)
+      return number;
+  return {};
+}
+
+const replica_start* start_of(const replica_plan& plan, group_id group) {
+  for (const auto& each : plan.begin)
+    if (each.which.group == group)
+      return &each;
+  return nullptr;
+}
+
+/// A move of the shard's first replica to the node that has none, up to `stage`.
+shard_move moved(metadata& state, move_stage stage) {
+  const auto from = state.groups().at(shard).replicas.front().node;
+  REQUIRE(state.apply(begin_move{{shard, from, spare_of(state)}}).ok());
+  const auto move = *state.groups().at(shard).move;
+  for (const auto next : {move_stage::indexing, move_stage::switching, move_stage::leaving})
+    if (next <= stage)
+      REQUIRE(state.apply(advance_move{shard, move.number, next}).ok());
+  return move;
+}
+
+} // namespace
+
+TEST_SUITE("core.cluster.replica_hosting") {
+  TEST_CASE("the first replicas of a group begin with all of its members, a newcomer with none") {
+    auto state = four_nodes();
+    const auto move = moved(state, move_stage::joining);
+
+    const auto plan = plan_replicas(state, move.from->node, {}, {});
+    REQUIRE(start_of(plan, shard) != nullptr);
+    CHECK(start_of(plan, shard)->which.id == move.from->id);
+    CHECK(start_of(plan, shard)->first.voters
+          == raft::replica_set{replica_id{1}, replica_id{2}, replica_id{3}});
+
+    const auto of_newcomer = plan_replicas(state, move.to->node, {}, {});
+    REQUIRE(start_of(of_newcomer, shard) != nullptr);
+    CHECK(start_of(of_newcomer, shard)->first.voters.empty());
+  }
+
+  TEST_CASE("once the members have changed, a late first replica knows nobody") {
+    auto state = four_nodes();
+    moved(state, move_stage::leaving);
+    const auto late = state.groups().at(shard).replicas.front();
+
+    const auto plan = plan_replicas(state, late.node, {}, {});
+
+    REQUIRE(start_of(plan, shard) != nullptr);
+    CHECK(start_of(plan, shard)->first.voters.empty());
+  }
+
+  TEST_CASE("who leaves stays until its move is over, and is never begun again") {
+    auto state = four_nodes();
+    const auto move = moved(state, move_stage::leaving);
+    const held_replica which{shard, move.from->id};
+    const auto mine = [&](const std::set<held_replica>& held,
+                          const std::set<held_replica>& deleted) {
+      return plan_replicas(state, move.from->node, held, deleted);
+    };
+
+    CHECK(mine({which}, {}).end.empty());
+    REQUIRE(state.apply(end_move{shard, move.number}).ok());
+    CHECK(mine({which}, {}).end == std::vector{which});
+    CHECK(start_of(mine({}, {which}), shard) == nullptr);
+
+    // An older state would have it back.
+    CHECK(start_of(plan_replicas(four_nodes(), move.from->node, {}, {which}), shard) == nullptr);
+  }
+
+  TEST_CASE("what is there already is left as it is") {
+    const auto state = four_nodes();
+    const auto& mine = state.groups().at(shard).replicas.front();
+    std::set<held_replica> held{{shard, mine.id}};
+    if (const auto* control = state.groups().at(metadata_group).on(mine.node))
+      held.insert({metadata_group, control->id});
+
+    const auto plan = plan_replicas(state, mine.node, held, {});
+
+    CHECK(plan.begin.empty());
+    CHECK(plan.end.empty());
+  }
+}
