@@ -83,6 +83,15 @@ bool read_bounds(std::string_view text, arguments& to) {
   });
 }
 
+/// A count from 1 to `most`.
+bool read_count(std::string_view text, std::uint32_t most, std::optional<std::uint32_t>& to) {
+  std::uint32_t count = 0;
+  if (!read(text, count) || count == 0 || count > most)
+    return false;
+  to = count;
+  return true;
+}
+
 using reader = std::function<bool(std::string_view, arguments&)>;
 
 const std::map<std::string_view, reader>& with_value() {
@@ -99,6 +108,9 @@ const std::map<std::string_view, reader>& with_value() {
       {"--without", [](auto text, auto& to) { return read_faults(text, to.off); }},
       {"--suppress", [](auto text, auto& to) { return read_ordinals(text, to.suppressed); }},
       {"--explore", [](auto text, auto& to) { return read_bounds(text, to); }},
+      {"--nodes", [](auto text, auto& to) { return read_count(text, 200, to.nodes); }},
+      {"--shards", [](auto text, auto& to) { return read_count(text, 10'000, to.shards); }},
+      {"--factor", [](auto text, auto& to) { return read_count(text, 7, to.factor); }},
       {"--trace", [](auto text, auto& to) { return to.trace_file = text, !text.empty(); }},
       {"--draw", [](auto text, auto& to) { return to.drawing_file = text, !text.empty(); }},
   };
@@ -111,6 +123,8 @@ const std::map<std::string_view, bool arguments::*>& flags() {
       {"--shrink", &arguments::shrinks},
       {"--digests", &arguments::prints_digests},
       {"--all-rare", &arguments::wants_all_rare},
+      {"--cluster", &arguments::clustered},
+      {"--modelled", &arguments::modelled},
       {"--help", &arguments::help},
   };
   return all;
@@ -155,6 +169,10 @@ std::string_view usage() noexcept {
   --all-rare          fail if a "sometimes" point was never hit
   --explore BOUNDS    instead: every order of steps of a small group, each state once; BOUNDS are
                       nodes=3,campaigns=2,proposals=1,crashes=1,states=1000000,seed=1
+  --cluster           instead: whole clusters, with metadata, placement, moves and failure detector
+    --nodes N           up to 7: every group is made of real Raft peers; more, or --modelled:
+                        groups are modelled, and the last of the N nodes comes in the end
+    --shards S          of one collection    --factor F   replicas of each shard
 exit status: 0 all passed, 1 a law broke, 2 wrong arguments
 )";
 }

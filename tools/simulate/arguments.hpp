@@ -28,6 +28,11 @@ struct arguments {
   std::optional<std::string> trace_file;
   std::optional<std::string> drawing_file;
   std::optional<simulation::bounds> explored; ///< Instead of running seeds.
+  bool clustered = false;                     ///< Whole clusters, not single groups.
+  bool modelled = false; ///< Clusters whose groups are modelled; always so beyond 7 nodes.
+  std::optional<std::uint32_t> nodes;
+  std::optional<std::uint32_t> shards;
+  std::optional<std::uint32_t> factor;
   bool help = false;
 };
 

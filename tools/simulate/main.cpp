@@ -2,6 +2,7 @@
 #include "tools/simulate/batch.hpp"
 #include "tools/simulate/drawing.hpp"
 #include "tools/simulate/exploring.hpp"
+#include "tools/simulate/living.hpp"
 #include "tools/simulate/shrink.hpp"
 
 #include <cstdio>
@@ -110,6 +111,8 @@ int main(int count, char** words) {
   }
   if (given->explored)
     return explore_and_print(*given->explored);
+  if (given->clustered && is_modelled(*given))
+    return live_and_print(*given);
   if (given->shrinks)
     return make_small(*given);
   if (given->trace_file || given->drawing_file)
