@@ -8,7 +8,7 @@ namespace grape::cluster {
 namespace {
 
 /// The members that the group began with, if it still goes by them as far as is committed here.
-raft::configuration first_members(const shard_replicas& of) {
+raft::configuration members_at_first(const shard_replicas& of) {
   raft::configuration members;
   if (of.epoch != epoch{1})
     return members;
@@ -40,7 +40,7 @@ replica_plan plan_replicas(const metadata& state, node_number self,
     const held_replica which{group, mine->id};
     if (held.contains(which) || deleted.contains(which))
       continue;
-    auto first = first_members(replicas);
+    auto first = members_at_first(replicas);
     if (!raft::contains(first.voters, mine->id))
       first = {};
     plan.begin.push_back({which, std::move(first)});
