@@ -33,6 +33,8 @@ struct search_params {
   std::optional<std::uint32_t> hnsw_ef; ///< 1 or more; absent: chosen by the node.
   bool exact = false;                   ///< True: brute force over the stored vectors.
   bool indexed_only = false;            ///< True: skip what is not in a graph yet.
+
+  friend bool operator==(const search_params&, const search_params&) = default;
 };
 
 /// Vectors of another collection stand for the ids of a query.

@@ -23,6 +23,8 @@ struct shard_query {
   std::uint64_t k = 10;                 ///< How many hits the shard owes; offset included.
   payload_selector with_payload;
   vector_selector with_vectors;
+
+  friend bool operator==(const shard_query&, const shard_query&) = default;
 };
 
 /// The best hits of one shard, best first.
@@ -30,6 +32,8 @@ struct shard_hits {
   std::vector<scored_record> hits;
   std::uint64_t visited = 0; ///< Distances computed.
   std::string plan;          ///< How it searched, in a few words.
+
+  friend bool operator==(const shard_hits&, const shard_hits&) = default;
 };
 
 struct shard_scroll {
@@ -38,12 +42,16 @@ struct shard_scroll {
   std::optional<payload::filter> filter;
   payload_selector with_payload;
   vector_selector with_vectors;
+
+  friend bool operator==(const shard_scroll&, const shard_scroll&) = default;
 };
 
 /// Ascending by id.
 struct shard_page {
   std::vector<record> records;
   std::optional<point_id> next; ///< The id after the last record, if there is one.
+
+  friend bool operator==(const shard_page&, const shard_page&) = default;
 };
 
 /// Sizes that a shard replica reports about itself.
@@ -54,6 +62,8 @@ struct shard_figures {
   std::uint64_t segments = 0;        ///< Tails included.
   std::uint64_t memory_bytes = 0;    ///< Vector indexes and point tables.
   std::map<std::string, std::uint64_t> field_points; ///< Points that have a value, by index.
+
+  friend bool operator==(const shard_figures&, const shard_figures&) = default;
 };
 
 } // namespace grape::shard

@@ -63,6 +63,14 @@ private:
 
 } // namespace
 
+bool can_answer(const answer& told, const question& asked) noexcept {
+  if (told.body.index() != asked.index())
+    return false;
+  const auto* queries = std::get_if<ask_queries>(&asked);
+  return queries == nullptr
+         || std::get<std::vector<shard_hits>>(told.body).size() == queries->queries.size();
+}
+
 outcome<answer> ask(const view& from, const question& asked, budget& left) {
   return std::visit(reader{from, left}, asked);
 }

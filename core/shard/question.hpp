@@ -16,28 +16,40 @@ namespace grape::shard {
 /// Queries of one request, answered from one view.
 struct ask_queries {
   std::vector<shard_query> queries;
+
+  friend bool operator==(const ask_queries&, const ask_queries&) = default;
 };
 
 struct ask_page {
   shard_scroll scroll;
+
+  friend bool operator==(const ask_page&, const ask_page&) = default;
 };
 
 struct ask_count {
   std::optional<payload::filter> filter;
+
+  friend bool operator==(const ask_count&, const ask_count&) = default;
 };
 
 struct ask_records {
   std::vector<point_id> ids;
   payload_selector with_payload;
   vector_selector with_vectors;
+
+  friend bool operator==(const ask_records&, const ask_records&) = default;
 };
 
 /// Which of these ids do not exist?
 struct ask_missing {
   std::vector<point_id> ids;
+
+  friend bool operator==(const ask_missing&, const ask_missing&) = default;
 };
 
-struct ask_figures {};
+struct ask_figures {
+  friend bool operator==(const ask_figures&, const ask_figures&) = default;
+};
 
 /// Everything a shard can be asked without changing it.
 using question
@@ -46,15 +58,21 @@ using question
 /// What `ask_records` finds, in the order asked.
 struct shard_records {
   std::vector<record> records;
+
+  friend bool operator==(const shard_records&, const shard_records&) = default;
 };
 
 /// What `ask_missing` finds, in the order given.
 struct shard_missing {
   std::vector<point_id> ids;
+
+  friend bool operator==(const shard_missing&, const shard_missing&) = default;
 };
 
 struct shard_count {
   std::uint64_t count = 0;
+
+  friend bool operator==(const shard_count&, const shard_count&) = default;
 };
 
 /// The answer to a question: the alternative at the question's own position.
@@ -64,7 +82,12 @@ struct answer {
                shard_figures>
     body;
   bool indexing = false; ///< Background work on the shard's indexes is under way; its door knows.
+
+  friend bool operator==(const answer&, const answer&) = default;
 };
+
+/// Whether `told` has the shape of an answer to `asked`: another node may say anything.
+bool can_answer(const answer& told, const question& asked) noexcept;
 
 /// Asks one view. Errors: those of the view's readers.
 outcome<answer> ask(const view& from, const question& asked, budget& left);

@@ -12,11 +12,29 @@ namespace grape::shard {
 struct shown_state {
   std::shared_ptr<const view> newest; ///< Null: there is nothing to read from.
   read_fence fence;
-  bool indexing = false; ///< Background work on the vector indexes is under way.
+  bool indexing = false;   ///< Background work on the vector indexes is under way.
+  bool replicated = false; ///< There are, or will be, other replicas, which may know more.
 
-  /// The view that answers a read of this level arriving now; null: it must wait at the door.
+  /// Whether a read of this level needs a ReadIndex of the shard's group, and then a view that has
+  /// it: what was acknowledged here says nothing about what was acknowledged elsewhere.
+  bool needs_index(read_level level) const noexcept {
+    return replicated && level != read_level::eventual;
+  }
+
+  /// The view that answers a read of this level arriving now; null: it must wait at the door. One
+  /// of several replicas that has not even got the schema yet has nothing to show.
   std::shared_ptr<const view> view_for(read_level level) const {
-    return fence.open_for(fence.needed_by(level)) ? newest : nullptr;
+    if (needs_index(level) || !fence.open_for(fence.needed_by(level)))
+      return nullptr;
+    if (replicated && newest && newest->schema().version == schema_version{})
+      return nullptr;
+    return newest;
+  }
+
+  /// The view that answers a read that was given this index; null: not yet. By the view itself:
+  /// a replica that was renewed may show less than it did before.
+  std::shared_ptr<const view> view_with(log_index index) const {
+    return newest && newest->applied() >= index ? newest : nullptr;
   }
 };
 

@@ -1,0 +1,314 @@
+#include "core/shard/question_codec.hpp"
+
+#include "core/codec/pack_parts.hpp"
+#include "core/codec/request_codec.hpp"
+#include "core/codec/versioned_pack.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+namespace grape::codec {
+
+static_assert(std::endian::native == std::endian::little, "floats travel as the memory they are");
+
+// Reached from the templates of pack_parts.hpp, which look in this namespace only.
+static void pack(packer& out, float from) {
+  out.f32(from);
+}
+
+static void unpack(unpacker& in, float& to) {
+  to = in.f32();
+}
+
+static void pack(packer& out, const dense_vector& from) {
+  out.bin({reinterpret_cast<const char*>(from.data()), from.size() * sizeof(float)});
+}
+
+static void unpack(unpacker& in, dense_vector& to) {
+  const auto bytes = in.bin();
+  if (bytes.size() % sizeof(float) != 0)
+    return in.fail("a component is cut");
+  to.resize(bytes.size() / sizeof(float));
+  if (!bytes.empty())
+    std::memcpy(to.data(), bytes.data(), bytes.size());
+}
+
+static void pack(packer& out, const payload_selector& from) {
+  out.array(2);
+  pack_enum(out, from.wanted);
+  pack(out, from.paths);
+}
+
+static void unpack(unpacker& in, payload_selector& to) {
+  in.tuple(2);
+  unpack_enum(in, to.wanted, payload_selector::mode::exclude);
+  unpack(in, to.paths);
+}
+
+static void pack(packer& out, const vector_selector& from) {
+  out.array(2);
+  pack_enum(out, from.wanted);
+  pack(out, from.names);
+}
+
+static void unpack(unpacker& in, vector_selector& to) {
+  in.tuple(2);
+  unpack_enum(in, to.wanted, vector_selector::mode::named);
+  unpack(in, to.names);
+}
+
+static void pack(packer& out, const search_params& from) {
+  out.array(3);
+  pack(out, from.hnsw_ef);
+  out.boolean(from.exact);
+  out.boolean(from.indexed_only);
+}
+
+static void unpack(unpacker& in, search_params& to) {
+  in.tuple(3);
+  unpack(in, to.hnsw_ef);
+  unpack(in, to.exact);
+  unpack(in, to.indexed_only);
+}
+
+static void pack(packer& out, const shard::shard_query& from) {
+  out.array(9);
+  pack(out, from.target);
+  out.str(from.vector_name);
+  pack(out, from.filter);
+  pack(out, from.excluded);
+  pack(out, from.params);
+  pack(out, from.score_threshold);
+  out.u64(from.k);
+  pack(out, from.with_payload);
+  pack(out, from.with_vectors);
+}
+
+static void unpack(unpacker& in, shard::shard_query& to) {
+  in.tuple(9);
+  unpack(in, to.target);
+  unpack(in, to.vector_name);
+  unpack(in, to.filter);
+  unpack(in, to.excluded);
+  if (!std::is_sorted(to.excluded.begin(), to.excluded.end()))
+    in.fail("excluded ids out of order");
+  unpack(in, to.params);
+  unpack(in, to.score_threshold);
+  unpack(in, to.k);
+  unpack(in, to.with_payload);
+  unpack(in, to.with_vectors);
+}
+
+static void pack(packer& out, const shard::ask_queries& from) {
+  pack(out, from.queries);
+}
+
+static void unpack(unpacker& in, shard::ask_queries& to) {
+  unpack(in, to.queries);
+}
+
+static void pack(packer& out, const shard::ask_page& from) {
+  out.array(5);
+  pack(out, from.scroll.from);
+  out.u64(from.scroll.limit);
+  pack(out, from.scroll.filter);
+  pack(out, from.scroll.with_payload);
+  pack(out, from.scroll.with_vectors);
+}
+
+static void unpack(unpacker& in, shard::ask_page& to) {
+  in.tuple(5);
+  unpack(in, to.scroll.from);
+  unpack(in, to.scroll.limit);
+  unpack(in, to.scroll.filter);
+  unpack(in, to.scroll.with_payload);
+  unpack(in, to.scroll.with_vectors);
+}
+
+static void pack(packer& out, const shard::ask_count& from) {
+  pack(out, from.filter);
+}
+
+static void unpack(unpacker& in, shard::ask_count& to) {
+  unpack(in, to.filter);
+}
+
+static void pack(packer& out, const shard::ask_records& from) {
+  out.array(3);
+  pack(out, from.ids);
+  pack(out, from.with_payload);
+  pack(out, from.with_vectors);
+}
+
+static void unpack(unpacker& in, shard::ask_records& to) {
+  in.tuple(3);
+  unpack(in, to.ids);
+  unpack(in, to.with_payload);
+  unpack(in, to.with_vectors);
+}
+
+static void pack(packer& out, const shard::ask_missing& from) {
+  pack(out, from.ids);
+}
+
+static void unpack(unpacker& in, shard::ask_missing& to) {
+  unpack(in, to.ids);
+}
+
+static void pack(packer& out, const shard::ask_figures&) {
+  out.array(0);
+}
+
+static void unpack(unpacker& in, shard::ask_figures&) {
+  in.tuple(0);
+}
+
+static void pack(packer& out, const record& from) {
+  out.array(4);
+  pack(out, from.id);
+  out.u64(from.version);
+  pack(out, from.payload);
+  pack(out, from.vectors);
+}
+
+static void unpack(unpacker& in, record& to) {
+  in.tuple(4);
+  unpack(in, to.id);
+  unpack(in, to.version);
+  unpack(in, to.payload);
+  unpack(in, to.vectors);
+}
+
+static void pack(packer& out, const scored_record& from) {
+  out.array(2);
+  pack(out, from.point);
+  out.f32(from.score);
+}
+
+static void unpack(unpacker& in, scored_record& to) {
+  in.tuple(2);
+  unpack(in, to.point);
+  unpack(in, to.score);
+}
+
+static void pack(packer& out, const shard::shard_hits& from) {
+  out.array(3);
+  pack(out, from.hits);
+  out.u64(from.visited);
+  out.str(from.plan);
+}
+
+static void unpack(unpacker& in, shard::shard_hits& to) {
+  in.tuple(3);
+  unpack(in, to.hits);
+  unpack(in, to.visited);
+  unpack(in, to.plan);
+}
+
+static void pack(packer& out, const shard::shard_page& from) {
+  out.array(2);
+  pack(out, from.records);
+  pack(out, from.next);
+}
+
+static void unpack(unpacker& in, shard::shard_page& to) {
+  in.tuple(2);
+  unpack(in, to.records);
+  unpack(in, to.next);
+}
+
+static void pack(packer& out, const shard::shard_count& from) {
+  out.u64(from.count);
+}
+
+static void unpack(unpacker& in, shard::shard_count& to) {
+  unpack(in, to.count);
+}
+
+static void pack(packer& out, const shard::shard_records& from) {
+  pack(out, from.records);
+}
+
+static void unpack(unpacker& in, shard::shard_records& to) {
+  unpack(in, to.records);
+}
+
+static void pack(packer& out, const shard::shard_missing& from) {
+  pack(out, from.ids);
+}
+
+static void unpack(unpacker& in, shard::shard_missing& to) {
+  unpack(in, to.ids);
+}
+
+static void pack(packer& out, const shard::shard_figures& from) {
+  out.array(6);
+  out.u64(from.points);
+  out.u64(from.vectors);
+  out.u64(from.indexed_vectors);
+  out.u64(from.segments);
+  out.u64(from.memory_bytes);
+  pack(out, from.field_points);
+}
+
+static void unpack(unpacker& in, shard::shard_figures& to) {
+  in.tuple(6);
+  unpack(in, to.points);
+  unpack(in, to.vectors);
+  unpack(in, to.indexed_vectors);
+  unpack(in, to.segments);
+  unpack(in, to.memory_bytes);
+  unpack(in, to.field_points);
+}
+
+static void pack(packer& out, const shard::question& from) {
+  pack_union(out, from);
+}
+
+static void unpack(unpacker& in, shard::question& to) {
+  unpack_union(in, to);
+}
+
+static void pack(packer& out, const shard::answer& from) {
+  out.array(3);
+  out.u64(from.applied.value);
+  pack_union(out, from.body);
+  out.boolean(from.indexing);
+}
+
+static void unpack(unpacker& in, shard::answer& to) {
+  in.tuple(3);
+  unpack(in, to.applied.value);
+  unpack_union(in, to.body);
+  unpack(in, to.indexing);
+}
+
+} // namespace grape::codec
+
+namespace grape::shard {
+
+namespace {
+
+constexpr char question_version = 1;
+constexpr char answer_version = 1;
+
+} // namespace
+
+std::string encode(const question& of) {
+  return codec::packed_as(question_version, of);
+}
+
+std::string encode(const answer& of) {
+  return codec::packed_as(answer_version, of);
+}
+
+outcome<question> decode_question(std::string_view bytes) {
+  return codec::unpacked_as<question>(question_version, bytes, "a question to a shard");
+}
+
+outcome<answer> decode_answer(std::string_view bytes) {
+  return codec::unpacked_as<answer>(answer_version, bytes, "a shard's answer");
+}
+
+} // namespace grape::shard

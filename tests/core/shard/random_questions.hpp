@@ -1,0 +1,130 @@
+#pragma once
+
+#include "core/shard/remote.hpp"
+#include "tests/core/codec/random_records.hpp"
+
+#include <algorithm>
+
+namespace grape::testing {
+
+/// Draws what shards are asked and what they answer, of every shape, from a seed.
+class random_questions : public random_records {
+public:
+  using random_records::random_records;
+
+  shard::question question() {
+    switch (below(6)) {
+      case 0: return shard::ask_queries{some<shard::shard_query>([this] { return query(); })};
+      case 1:
+        return shard::ask_page{
+            {perhaps<point_id>([this] { return id(); }), u64(), any_filter(), payloads(), names()}};
+      case 2: return shard::ask_count{any_filter()};
+      case 3: return shard::ask_records{ids(), payloads(), names()};
+      case 4: return shard::ask_missing{ids()};
+      default: return shard::ask_figures{};
+    }
+  }
+
+  shard::answer answer() {
+    shard::answer made;
+    made.applied = log_index{u64()};
+    made.indexing = coin();
+    switch (below(6)) {
+      case 0: made.body = some<shard::shard_hits>([this] { return hits(); }); break;
+      case 1:
+        made.body = shard::shard_page{some<record>([this] { return any_record(); }),
+                                      perhaps<point_id>([this] { return id(); })};
+        break;
+      case 2: made.body = shard::shard_count{u64()}; break;
+      case 3:
+        made.body = shard::shard_records{some<record>([this] { return any_record(); })};
+        break;
+      case 4: made.body = shard::shard_missing{ids()}; break;
+      default: {
+        shard::shard_figures all{u64(), u64(), u64(), u64(), u64(), {}};
+        all.field_points[text()] = u64();
+        made.body = all;
+      }
+    }
+    return made;
+  }
+
+  shard::shard_request request() {
+    switch (below(3)) {
+      case 0:
+        return shard::remote_write{epoch{u64()}, schema_version{u64()}, coin(),
+                                   static_cast<std::uint32_t>(u64()), text()};
+      case 1: return shard::remote_schema{schema_version{u64()}, text()};
+      default: return shard::remote_read{question(), static_cast<read_level>(below(5))};
+    }
+  }
+
+  shard::shard_reply reply() {
+    if (coin())
+      return answer();
+    return shard::remote_receipt{log_index{u64()}, static_cast<write_progress>(below(3))};
+  }
+
+private:
+  bool coin() { return below(2) == 0; }
+
+  float any_float() { return static_cast<float>(f64()); }
+
+  template <class T, class Make>
+  std::vector<T> some(Make make) {
+    std::vector<T> made;
+    for (auto left = below(4); left > 0; --left)
+      made.push_back(make());
+    return made;
+  }
+
+  template <class T, class Make>
+  std::optional<T> perhaps(Make make) {
+    return coin() ? std::optional<T>{make()} : std::nullopt;
+  }
+
+  std::optional<payload::filter> any_filter() {
+    return perhaps<payload::filter>([this] { return filter(); });
+  }
+
+  payload_selector payloads() {
+    return {static_cast<payload_selector::mode>(below(4)),
+            some<std::string>([this] { return text(); })};
+  }
+
+  vector_selector names() {
+    return {static_cast<vector_selector::mode>(below(3)),
+            some<std::string>([this] { return text(); })};
+  }
+
+  shard::shard_query query() {
+    shard::shard_query made;
+    made.target =
+        perhaps<dense_vector>([this] { return some<float>([this] { return any_float(); }); });
+    made.vector_name = text();
+    made.filter = any_filter();
+    made.excluded = ids();
+    std::sort(made.excluded.begin(), made.excluded.end());
+    made.params = {perhaps<std::uint32_t>([this] { return static_cast<std::uint32_t>(u64()); }),
+                   coin(), coin()};
+    made.score_threshold = perhaps<float>([this] { return any_float(); });
+    made.k = u64();
+    made.with_payload = payloads();
+    made.with_vectors = names();
+    return made;
+  }
+
+  record any_record() {
+    return {id(), u64(), perhaps<payload::object>([this] { return object(); }),
+            perhaps<named_vectors>([this] { return vectors(); })};
+  }
+
+  shard::shard_hits hits() {
+    return {some<scored_record>([this] {
+              return scored_record{any_record(), any_float()};
+            }),
+            u64(), text()};
+  }
+};
+
+} // namespace grape::testing
