@@ -11,8 +11,9 @@ namespace grape::query {
 namespace {
 
 /// Whether another replica may do better. What is wrong with the question is wrong everywhere.
-bool may_do_better_elsewhere(errc why) {
+bool may_do_better_elsewhere(errc why, route_goal goal) {
   switch (why) {
+    case errc::no_space: return goal == route_goal::read || goal == route_goal::nearest_read;
     case errc::overloaded:
     case errc::unavailable:
     case errc::commit_unknown:
@@ -32,7 +33,6 @@ bool may_do_better_elsewhere(errc why) {
     case errc::forbidden:
     case errc::stale_route: // Whoever planned must plan again.
     case errc::too_large:
-    case errc::no_space:
     case errc::bad_config:
     case errc::wrong_version:
     case errc::cancelled: return false;
@@ -45,6 +45,22 @@ bool may_be_applied(errc why) {
   return why == errc::commit_unknown || why == errc::timed_out || why == errc::internal;
 }
 
+/// Whether a refusal says for sure that a write has not taken effect.
+bool surely_did_nothing(errc why) {
+  return !may_be_applied(why) && why != errc::io_error && why != errc::corrupted
+         && why != errc::closed && why != errc::cancelled;
+}
+
+/// Farther than any measured way.
+constexpr std::uint64_t unknown_rtt_us = 10'000'000;
+
+std::vector<route_target> in_order(std::vector<route_target> targets) {
+  std::stable_sort(targets.begin(), targets.end(), [](const auto& a, const auto& b) {
+    return std::tuple{!a.healthy, a.rtt_us} < std::tuple{!b.healthy, b.rtt_us};
+  });
+  return targets;
+}
+
 status unknown() {
   return {errc::commit_unknown, "no replica has confirmed the write in time; it may take effect"};
 }
@@ -54,15 +70,18 @@ status unknown() {
 route::route(route_goal goal, std::vector<route_target> targets, std::optional<node_number> leader,
              std::uint64_t deadline_ms, const route_options& options)
   : goal_(goal)
-  , targets_(std::move(targets))
+  , targets_(in_order(std::move(targets)))
   , leader_(leader)
   , deadline_ms_(deadline_ms)
   , options_(options)
   , pause_ms_(options.pause_ms) {
   GRAPE_CHECK(options.at_once_max > 0);
-  std::stable_sort(targets_.begin(), targets_.end(), [](const auto& a, const auto& b) {
-    return std::tuple{!a.healthy, a.rtt_us} < std::tuple{!b.healthy, b.rtt_us};
-  });
+  if (goal == route_goal::single_write)
+    options_.at_once_max = 1;
+}
+
+void route::retarget(std::vector<route_target> targets) {
+  targets_ = in_order(std::move(targets));
 }
 
 route::step route::next(std::uint64_t now_ms) {
@@ -70,17 +89,19 @@ route::step route::next(std::uint64_t now_ms) {
     return give_up{*final_};
   if (now_ms >= deadline_ms_)
     return give_up{outcome_now()};
+  if (now_ms >= options_.attempts_end_ms)
+    return waiting_for_.empty() ? step{give_up{outcome_now()}} : wait{deadline_ms_};
   if (now_ms < pause_until_ms_)
     return wait{std::min(pause_until_ms_, deadline_ms_)};
-  const auto again_ms = last_sent_ms_ + options_.again_after_ms;
-  if (!waiting_for_.empty() && (waiting_for_.size() >= options_.at_once_max || now_ms < again_ms))
-    return wait{waiting_for_.size() >= options_.at_once_max ? deadline_ms_
-                                                            : std::min(again_ms, deadline_ms_)};
+  if (waiting_for_.size() >= options_.at_once_max)
+    return wait{deadline_ms_};
+  if (!waiting_for_.empty() && now_ms < again_at_ms_)
+    return wait{std::min(again_at_ms_, deadline_ms_)};
   if (const auto to = choose()) {
     asked_.push_back(*to);
     this_round_.insert(*to);
     waiting_for_.insert(*to);
-    last_sent_ms_ = now_ms;
+    again_at_ms_ = now_ms + options_.again_after_ms;
     return send{*to};
   }
   if (!waiting_for_.empty())
@@ -97,14 +118,28 @@ void route::failed(node_number by, status why, std::optional<node_number> leader
                    std::uint64_t now_ms) {
   if (waiting_for_.erase(by) == 0)
     return; // An answer that comes twice.
+  if (by == asked_.back())
+    again_at_ms_ = now_ms; // Another one in its place, whoever else is silent.
   if (goal_ == route_goal::write && may_be_applied(why.code))
     maybe_applied_ = true;
   follow(leader, by, now_ms);
-  if (!may_do_better_elsewhere(why.code)) {
+  if (goal_ == route_goal::single_write) {
+    refused_single(why);
+  } else if (!may_do_better_elsewhere(why.code, goal_)) {
     const auto is_unknown = goal_ == route_goal::write && (maybe_applied_ || !waiting_for_.empty());
     final_ = is_unknown ? unknown() : why;
   }
   last_refusal_ = std::move(why);
+}
+
+/// Nobody else has it, so what this one says is true.
+void route::refused_single(const status& why) {
+  if (why.code == errc::unavailable)
+    return;
+  if (surely_did_nothing(why.code) || why.code == errc::commit_unknown)
+    final_ = why;
+  else
+    final_ = {errc::commit_unknown, to_string(why) + "; the write may have taken effect"};
 }
 
 /// Whoever leads now was asked before it did, if at all. Two that take each other for the leader
@@ -119,25 +154,32 @@ void route::follow(std::optional<node_number> leader, node_number by, std::uint6
   pause_until_ms_ = now_ms;
 }
 
-bool route::is_worth_asking(node_number node) const {
-  return !this_round_.contains(node) && !waiting_for_.contains(node);
+bool route::any_healthy() const {
+  return std::any_of(targets_.begin(), targets_.end(), [](const auto& t) { return t.healthy; });
+}
+
+bool route::is_worth_asking(const route_target& target) const {
+  if (this_round_.contains(target.node) || waiting_for_.contains(target.node))
+    return false;
+  return target.healthy || goal_ != route_goal::single_write || !any_healthy();
 }
 
 std::optional<node_number> route::choose() const {
-  const auto prefers_leader = goal_ != route_goal::nearest_read;
-  const auto has_leader = leader_ && std::any_of(targets_.begin(), targets_.end(), [this](auto& t) {
-                            return t.node == *leader_;
-                          });
-  if (prefers_leader && has_leader && is_worth_asking(*leader_))
+  const auto can_lead = [this](const route_target& target) {
+    return target.node == leader_ && is_worth_asking(target)
+           && (target.healthy || !any_healthy());
+  };
+  if (goal_ != route_goal::nearest_read
+      && std::any_of(targets_.begin(), targets_.end(), can_lead))
     return leader_;
   for (const auto& target : targets_)
-    if (is_worth_asking(target.node))
+    if (is_worth_asking(target))
       return target.node;
   return {};
 }
 
 status route::outcome_now() const {
-  if (goal_ == route_goal::write) {
+  if (goal_ == route_goal::write || goal_ == route_goal::single_write) {
     if (maybe_applied_ || !waiting_for_.empty())
       return unknown();
     if (!last_refusal_.ok())
@@ -147,6 +189,46 @@ status route::outcome_now() const {
   if (!last_refusal_.ok() && waiting_for_.empty())
     return last_refusal_;
   return {errc::timed_out, "no replica of the shard has answered in time"};
+}
+
+std::vector<route_target> targets_of(const cluster::shard_replicas& shard, node_number self,
+                                     const std::function<route_peer(node_number)>& peer) {
+  std::vector<route_target> targets;
+  for (const auto& replica : shard.replicas) {
+    if (replica.role != cluster::replica_role::voter)
+      continue;
+    if (replica.node == self) {
+      targets.push_back({self, true, 0});
+      continue;
+    }
+    const auto way = peer(replica.node);
+    targets.push_back({replica.node, way.healthy, way.rtt_us > 0 ? way.rtt_us : unknown_rtt_us});
+  }
+  return targets;
+}
+
+status with_attempts(status why, std::string_view shard, std::span<const node_number> asked,
+                     const std::function<std::string(node_number)>& name_of) {
+  if (!may_do_better_elsewhere(why.code, route_goal::read))
+    return why;
+  std::vector<std::pair<node_number, std::size_t>> times;
+  for (const auto node : asked) {
+    const auto at = std::find_if(times.begin(), times.end(),
+                                 [node](const auto& one) { return one.first == node; });
+    if (at == times.end())
+      times.emplace_back(node, 1);
+    else
+      ++at->second;
+  }
+  std::string list;
+  for (const auto& [node, count] : times) {
+    list += (list.empty() ? "" : ", ") + name_of(node);
+    if (count > 1)
+      list += " " + std::to_string(count) + " times";
+  }
+  why.detail = "shard " + std::string{shard} + ": " + why.detail
+               + (list.empty() ? " (nobody could be asked)" : " (asked " + list + ")");
+  return why;
 }
 
 } // namespace grape::query

@@ -1,12 +1,18 @@
 #pragma once
 
+#include "core/cluster/shard_replicas.hpp"
 #include "core/ids.hpp"
 #include "core/status.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <limits>
 #include <optional>
 #include <set>
+#include <span>
+#include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -17,10 +23,23 @@ struct route_target {
   node_number node;
   bool healthy = true;      ///< Not suspect: it was heard lately.
   std::uint64_t rtt_us = 0; ///< Smoothed; 0 = itself, or not known.
+
+  friend bool operator==(const route_target&, const route_target&) = default;
 };
+
+/// What a node knows of its way to another one.
+struct route_peer {
+  bool healthy = false;
+  std::uint64_t rtt_us = 0; ///< 0 = not measured yet: taken as far away.
+};
+
+/// Whom a node can ask about a shard: every voter with data, itself included as healthy and near.
+std::vector<route_target> targets_of(const cluster::shard_replicas& shard, node_number self,
+                                     const std::function<route_peer(node_number)>& peer);
 
 enum class route_goal : std::uint8_t {
   write,        ///< Only the leader can; the shard's sessions let the same write take effect once.
+  single_write, ///< Only the leader can; asked again only after an attempt that surely did nothing.
   read,         ///< Any voter can, by ReadIndex; the leader soonest.
   nearest_read, ///< Any replica may (level `eventual`).
 };
@@ -30,11 +49,15 @@ struct route_options {
   std::size_t at_once_max = 2;        ///< Asked and not answered; at least 1.
   std::uint64_t pause_ms = 20; ///< When all have been asked in vain; doubles with each round.
   std::uint64_t pause_ms_max = 320;
+  /// No attempt begins at or after this time, on the clock of `next`.
+  std::uint64_t attempts_end_ms = std::numeric_limits<std::uint64_t>::max();
 };
 
 /// One question for one shard on its way through the shard's replicas, until one has answered it:
 /// whom to ask next, and when to give up. Refusals that another node would repeat end it at once;
 /// a write of which any attempt may have taken effect ends as `commit_unknown`, never as a failure.
+/// A `single_write` is with one node at a time, with none that is not healthy as long as others are
+/// (it might hang there), and ends at once when it may have taken effect, or is `overloaded`.
 /// Knows no clock; not thread-safe.
 class route {
 public:
@@ -65,6 +88,9 @@ public:
   /// `by` has refused, or the link to it broke (`commit_unknown`). `leader`: as it believes.
   void failed(node_number by, status why, std::optional<node_number> leader, std::uint64_t now_ms);
 
+  /// From now on these are whom it may ask.
+  void retarget(std::vector<route_target> targets);
+
   /// All who were asked, in this order, for the explanation of the answer.
   const std::vector<node_number>& asked() const noexcept { return asked_; }
 
@@ -72,7 +98,9 @@ public:
 
 private:
   std::optional<node_number> choose() const;
-  bool is_worth_asking(node_number node) const;
+  bool is_worth_asking(const route_target& target) const;
+  bool any_healthy() const;
+  void refused_single(const status& why);
   void follow(std::optional<node_number> leader, node_number by, std::uint64_t now_ms);
   status outcome_now() const;
 
@@ -85,12 +113,17 @@ private:
   std::set<node_number> this_round_; // Asked since the last pause.
   std::set<node_number> followed_;   // Asked again since then, because it was said to lead.
   std::set<node_number> waiting_for_;
-  std::uint64_t last_sent_ms_ = 0;
+  std::uint64_t again_at_ms_ = 0; // Time to ask another one too.
   std::uint64_t pause_until_ms_ = 0;
   std::uint64_t pause_ms_;
   status last_refusal_;
   std::optional<status> final_; // A refusal that another node would repeat.
   bool maybe_applied_ = false;
 };
+
+/// A refusal as a client reads it: with the shard, and who was asked, in order of the first time.
+/// What is wrong with the question itself stays as it is: clients know those texts.
+status with_attempts(status why, std::string_view shard, std::span<const node_number> asked,
+                     const std::function<std::string(node_number)>& name_of);
 
 } // namespace grape::query

@@ -12,6 +12,8 @@ namespace {
 
 using query::route;
 using query::route_goal;
+using query::route_options;
+using query::route_target;
 
 constexpr node_number n1{1};
 constexpr node_number n2{2};
@@ -47,8 +49,9 @@ const status broken{errc::commit_unknown, "the link broke"};
 /// A write on its way through nodes that hang, refuse or lose answers, and a leader that changes.
 class weather {
 public:
-  explicit weather(std::uint64_t seed)
-    : random_(seed) {}
+  explicit weather(std::uint64_t seed, route_goal goal = route_goal::write)
+    : way(to_three(goal, n1))
+    , random_(seed) {}
 
   /// Until it is answered or given up.
   void run() {
@@ -62,8 +65,8 @@ public:
     }
   }
 
-  route way = to_three(route_goal::write, n1);
-  bool applied = false;
+  route way;
+  int applied = 0; ///< Times.
   bool answered = false;
   std::optional<status> ended;
 
@@ -97,7 +100,7 @@ private:
     else if (!chance(3))
       way.failed(by, {errc::overloaded, ""}, leader_, now_ms);
     else {
-      applied = true;
+      ++applied;
       answered = chance(2);
       if (!answered)
         way.failed(by, broken, {}, now_ms);
@@ -232,6 +235,122 @@ TEST_SUITE("core.query.route") {
     CHECK(sends(way, 1) == n2);
   }
 
+  TEST_CASE("a single write is with one node at a time, and tried again only if nothing happened") {
+    auto hanging = to_three(route_goal::single_write, n1);
+    CHECK(sends(hanging, 0) == n1);
+    CHECK(waits_until(hanging, 501) == deadline_ms);
+    hanging.failed(n1, unavailable, n3, 600);
+    CHECK(sends(hanging, 600) == n3);
+    hanging.failed(n3, broken, {}, 700);
+    CHECK(gives_up(hanging, 700) == broken);
+
+    const auto ends_as = [](errc refusal) {
+      auto way = to_three(route_goal::single_write, n1);
+      CHECK(sends(way, 0) == n1);
+      way.failed(n1, {refusal, "why"}, n2, 1);
+      return gives_up(way, 1).code;
+    };
+    for (const auto unsure : {errc::commit_unknown, errc::timed_out, errc::internal, errc::io_error,
+                              errc::corrupted, errc::closed, errc::cancelled})
+      CHECK(ends_as(unsure) == errc::commit_unknown);
+    for (const auto sure : {errc::overloaded, errc::no_space, errc::stale_route, errc::wrong_input,
+                            errc::too_large, errc::wrong_version})
+      CHECK(ends_as(sure) == sure);
+  }
+
+  TEST_CASE("a single write goes to nobody who is silent while others are heard") {
+    const std::vector<route_target> one_silent{{n1, false, 100}, {n2, true, 200}, {n3, true, 300}};
+    route way{route_goal::single_write, one_silent, n1, deadline_ms, {}};
+    CHECK(sends(way, 0) == n2);
+    way.failed(n2, unavailable, n1, 1); // It has not noticed yet.
+    CHECK(sends(way, 1) == n3);
+    way.failed(n3, unavailable, n1, 2);
+    CHECK(waits_until(way, 2) == 22);
+    CHECK(sends(way, 22) == n2);
+    way.failed(n2, unavailable, n3, 23); // Elected.
+    CHECK(sends(way, 23) == n3);
+
+    route alone{route_goal::single_write, {{n1, false, 100}}, n1, deadline_ms, {}};
+    CHECK(sends(alone, 0) == n1);
+    route read{route_goal::read, one_silent, n1, deadline_ms, {}};
+    CHECK(sends(read, 0) == n2);
+    CHECK(sends(read, 500) == n3);
+    read.failed(n3, unavailable, n1, 501);
+    CHECK(sends(read, 501) == n1); // A read that hangs costs nothing but a place.
+  }
+
+  TEST_CASE("after the last attempt it waits for who has it, then says why") {
+    route_options options;
+    options.attempts_end_ms = 1'000;
+    route idle{route_goal::single_write, {{n1}, {n2}}, n1, deadline_ms, options};
+    std::uint64_t now_ms = 0;
+    for (; now_ms < 1'000; ++now_ms)
+      while (const auto to = sends(idle, now_ms))
+        idle.failed(*to, unavailable, {}, now_ms);
+    CHECK(gives_up(idle, 1'000) == unavailable);
+
+    route busy{route_goal::single_write, {{n1}, {n2}}, n1, deadline_ms, options};
+    CHECK(sends(busy, 999) == n1);
+    CHECK(waits_until(busy, 1'000) == deadline_ms);
+    busy.failed(n1, unavailable, n2, 1'001);
+    CHECK(gives_up(busy, 1'001) == unavailable);
+  }
+
+  TEST_CASE("a shard that moves is asked where it is now") {
+    auto way = to_three(route_goal::read, {});
+    CHECK(sends(way, 0) == n2);
+    way.retarget({{node_number{4}, true, 900}, {n1, true, 300}});
+    way.failed(n2, unavailable, {}, 1);
+    CHECK(sends(way, 1) == n1);
+    way.failed(n1, unavailable, {}, 2);
+    CHECK(sends(way, 2) == node_number{4});
+  }
+
+  TEST_CASE("a full disk stops a read on that replica only, and a write everywhere") {
+    auto read = to_three(route_goal::read, n1);
+    CHECK(sends(read, 0) == n1);
+    read.failed(n1, {errc::no_space, "full"}, {}, 1);
+    CHECK(sends(read, 1) == n2);
+  }
+
+  TEST_CASE("voters with data can be asked, the near ones first, those not measured last") {
+    cluster::shard_replicas shard;
+    using role = cluster::replica_role;
+    shard.replicas = {{replica_id{1}, n1, role::voter},
+                      {replica_id{2}, n2, role::voter},
+                      {replica_id{3}, n3, role::voter},
+                      {replica_id{4}, node_number{4}, role::learner},
+                      {replica_id{5}, node_number{5}, role::witness},
+                      {replica_id{6}, node_number{6}, role::voter}};
+    const auto peer = [](node_number of) {
+      return of == n1   ? query::route_peer{true, 0}
+             : of == n2 ? query::route_peer{true, 800}
+                        : query::route_peer{false, 10};
+    };
+
+    const auto targets = query::targets_of(shard, n3, peer);
+    route way{route_goal::nearest_read, targets, {}, deadline_ms, {}};
+    std::vector<node_number> order;
+    while (const auto to = sends(way, order.size())) {
+      order.push_back(*to);
+      way.failed(*to, unavailable, {}, order.size());
+    }
+
+    CHECK(order == std::vector{n3, n2, n1, node_number{6}});
+  }
+
+  TEST_CASE("a failure names the shard and who was asked; what clients know stays as it is") {
+    const auto name = [](node_number of) { return "n" + std::to_string(of.value); };
+    const std::vector<node_number> asked{n2, n1, n2};
+
+    CHECK(query::with_attempts(unavailable, "words/0", asked, name)
+          == status{errc::unavailable, "shard words/0: not the leader (asked n2 2 times, n1)"});
+    CHECK(query::with_attempts({errc::timed_out, "late"}, "words/0", {}, name).detail
+          == "shard words/0: late (nobody could be asked)");
+    const status wrong{errc::wrong_input, "wrong dimension"};
+    CHECK(query::with_attempts(wrong, "words/0", asked, name) == wrong);
+  }
+
   TEST_CASE("in any weather what is told is true, and nobody is asked too often") {
     std::size_t unknown = 0;
     std::size_t done = 0;
@@ -241,12 +360,28 @@ TEST_SUITE("core.query.route") {
       around.run();
       CHECK(around.way.asked().size() < 500);
       if (around.ended && around.ended->code != errc::commit_unknown)
-        CHECK_FALSE(around.applied);
+        CHECK(around.applied == 0);
       unknown += around.ended && around.ended->code == errc::commit_unknown ? 1 : 0;
       done += around.answered ? 1 : 0;
     }
     CHECK(done > 1'000);
     CHECK(unknown > 0);
+  }
+
+  TEST_CASE("in any weather a single write takes effect once at most") {
+    std::size_t done = 0;
+    for (std::uint64_t seed = 1; seed <= 2'000; ++seed) {
+      CAPTURE(seed);
+      weather around{seed, route_goal::single_write};
+      around.run();
+      CHECK(around.applied <= 1);
+      if (around.answered)
+        CHECK(around.applied == 1);
+      else if (around.ended->code != errc::commit_unknown)
+        CHECK(around.applied == 0);
+      done += around.answered ? 1 : 0;
+    }
+    CHECK(done > 200);
   }
 }
 
