@@ -9,13 +9,26 @@ namespace {
 
 using shown_states = std::vector<std::shared_ptr<const shard::shown_state>>;
 
+/// Whether other nodes would ask this one about the shard. One that is on its way here, or leaves,
+/// shows what it has to nobody.
+bool is_asked_here(const house& home, group_id group) {
+  const auto member = home.member.get();
+  const auto known = home.known.get();
+  if (!member || !known)
+    return false;
+  const auto& groups = known->state.groups();
+  const auto at = groups.find(group);
+  const auto* own = at == groups.end() ? nullptr : at->second.on(member->self);
+  return own != nullptr && own->role == cluster::replica_role::voter;
+}
+
 /// What the shards show that these questions are for; empty if one of them cannot be answered so.
 shown_states shown_for(const house& home, const std::vector<query::shard_ask>& asks,
                        read_level level) {
   shown_states all;
   for (const auto& ask : asks) {
     auto shown = home.windows.look(ask.group);
-    if (!shown || !shown->view_for(level))
+    if (!shown || !shown->view_for(level) || (shown->replicated && !is_asked_here(home, ask.group)))
       return {};
     all.push_back(std::move(shown));
   }

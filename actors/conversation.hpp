@@ -14,7 +14,7 @@ namespace grape::actors {
 struct conversation {
   conversation(query::read_request asked, const std::shared_ptr<const catalog>& known,
                std::uint64_t now_ms)
-    : how(query::options_of(asked))
+    : how(query::options_of(asked, known->state))
     , deadline_ms(now_ms + how.timeout_ms)
     , session(std::move(asked), {known, &known->state}, known->epoch) {
   }

@@ -148,8 +148,9 @@ using indexer_actor = reporting_actor::extend<
     // From an index thread: done, or failed.
     caf::reacts_to<index_built>>;
 
-/// SHARD is the only door to a shard. It holds writes and reads back while the replica behind it
-/// is being renewed, and reads until what was acknowledged is visible.
+/// SHARD is the only door to a shard on its node. It holds writes and reads back while the replica
+/// behind it is being renewed, and reads until what was acknowledged is visible. Where there are
+/// other replicas it refuses at once what it cannot do soon, and names the leader it knows of.
 using shard_actor = reporting_actor::extend<
     // As REPLICA. `unavailable` if no replica comes in time: surely not applied.
     caf::replies_to<write_command>::with<shard_receipt>,
@@ -157,6 +158,8 @@ using shard_actor = reporting_actor::extend<
     caf::replies_to<schema_change>::with<shard_receipt>,
     // Answers for this shard only; merging is the ROUTER's work.
     caf::replies_to<shard_read>::with<parcel<shard::answer>>,
+    // The same three from another node: a shard::shard_request, answered by a shard::shard_reply.
+    caf::replies_to<link_asked>::with<link_answer>,
     // A replica leads now: watch it.
     caf::reacts_to<leader_changed>,
     // From the replica watched.
@@ -166,7 +169,8 @@ using shard_actor = reporting_actor::extend<
     // From itself: let go what waited too long.
     caf::reacts_to<tick_now>>;
 
-/// ROUTER knows which shard keeps what: splits, fans out and merges.
+/// ROUTER knows which shard keeps what, and which nodes keep the shard: splits, fans out, merges,
+/// and goes from replica to replica until one has answered.
 using router_actor = reporting_actor::extend<
     // Sends each part of a batch to its shard. All parts or an error; existence is checked on all
     // shards before anything is proposed.
@@ -174,6 +178,10 @@ using router_actor = reporting_actor::extend<
     // Goes on with a read that has begun: asks all shards concerned at their doors and merges their
     // answers. Most reads need no ROUTER: see gateway::read.
     caf::replies_to<parcel<conversation>>::with<parcel<query::read_answer>>,
+    // Takes a schema to the shard's leader. Answers when visible there; at once if it is already.
+    caf::replies_to<parcel<routed_schema>>::with<shard_receipt>,
+    // Answers once a replica of the shard has answered a read of level `eventual`.
+    caf::replies_to<parcel<reach_group>>::with<done>,
     // Looks at the new map from the next request on.
     caf::reacts_to<shard_map_changed>,
     // Ends what has waited too long for a shard.

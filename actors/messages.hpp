@@ -191,6 +191,19 @@ struct routed_write {
   std::uint64_t deadline_ms = 0; ///< Of the check for existence, on the node's clock.
 };
 
+/// A schema that the control plane committed, for the log of one shard, wherever its leader is.
+struct routed_schema {
+  group_id group;
+  std::shared_ptr<const collection_schema> schema;
+  std::uint64_t deadline_ms = 0; ///< On the node's clock.
+};
+
+/// Does any replica of this shard serve?
+struct reach_group {
+  group_id group;
+  std::uint64_t deadline_ms = 0; ///< On the node's clock.
+};
+
 /// Commit a change of the control plane and make the node live by it. Answers whether anything
 /// changed, and the log index of its last entry.
 struct change_metadata {

@@ -1,9 +1,7 @@
 #include "actors/router.hpp"
 
-#include "actors/conversation.hpp"
-#include "actors/owed.hpp"
-#include "actors/patience.hpp"
 #include "actors/reporting.hpp"
+#include "actors/router_state.hpp"
 #include "core/cluster/split.hpp"
 #include "core/query/merge_writes.hpp"
 #include "core/query/plan_write.hpp"
@@ -23,115 +21,80 @@ constexpr std::chrono::minutes write_patience{5};
 constexpr std::chrono::milliseconds stale_pause{20};
 constexpr int stale_attempts_max = 100;
 
-using receipt_promise = owed<shard_receipt>;
-using answer_promise = owed<parcel<query::read_answer>>;
-using all_answers = std::vector<shard::answer>;
+/// In a cluster: so long a write looks for a leader, and so long for the answer of one. Afterwards
+/// it is surely not applied, or nobody knows.
+constexpr std::uint64_t leader_patience_ms = 10'000;
+constexpr std::uint64_t answer_patience_ms = 120'000;
 
-/// A batch whose parts are on their way.
-struct routed_batch {
-  std::string collection;
-  std::vector<outcome<write_receipt>> parts; // Those that came back.
-  std::size_t expected = 0;
-  receipt_promise promise;
+errand_plan plan_of_write(std::uint64_t now_ms, std::uint64_t attempts_end_ms,
+                          std::uint32_t timeout_ms) {
+  return {query::route_goal::single_write, now_ms + answer_patience_ms + timeout_ms,
+          attempts_end_ms, write_patience + std::chrono::milliseconds{timeout_ms}};
+}
 
-  void add(outcome<write_receipt> part) {
-    parts.push_back(std::move(part));
-    if (parts.size() < expected)
-      return;
-    const auto whole = query::merge(parts);
-    if (whole)
-      promise.deliver(shard_receipt{log_index{whole->operation_id}, whole->progress});
-    else
-      promise.refuse(whole.error());
-  }
+errand_plan plan_of_read(std::uint64_t now_ms, std::uint64_t deadline_ms, read_level level) {
+  const std::chrono::milliseconds left{deadline_ms > now_ms ? deadline_ms - now_ms : 0};
+  return {level == read_level::eventual ? query::route_goal::nearest_read : query::route_goal::read,
+          deadline_ms, deadline_ms, left + read_grace};
+}
 
-  void refuse(const status& why) const { promise.refuse(why); }
-};
+} // namespace
 
-/// One of them.
-struct routed_part {
-  std::shared_ptr<routed_batch> batch;
-  write_command command;
-  int attempts = 0;
-};
+void routed_batch::add(outcome<write_receipt> part) {
+  parts.push_back(std::move(part));
+  if (parts.size() < expected)
+    return;
+  const auto whole = query::merge(parts);
+  if (whole)
+    promise.deliver(shard_receipt{log_index{whole->operation_id}, whole->progress});
+  else
+    promise.refuse(whole.error());
+}
 
-using router_self = router_actor::extend<
-  // From itself: a part that was refused as stale, after a pause.
-  caf::reacts_to<parcel<routed_part>>>;
-
-struct router_state {
-  router_state() {}
-
-  void read(const std::shared_ptr<conversation>& talk, const answer_promise& promise);
-  template <class Then>
-  void ask(const std::vector<query::shard_ask>& asks, const read_options& how,
-           std::uint64_t deadline_ms, Then then);
-  void write(const std::shared_ptr<routed_write>& asked, receipt_promise promise);
-  void send_parts(std::vector<write_command> parts, const std::shared_ptr<routed_batch>& batch);
-  void send_part(const routed_part& part);
-  void send_again(routed_part& part);
-
-  router_self::stateful_pointer<router_state> self = nullptr;
-  std::shared_ptr<house> home;
-  std::shared_ptr<const catalog> known;
-  patience waits;
-};
-
-/// Sends each question to its shard; `then(outcome<all_answers>)` once all have answered or one
-/// has failed.
-template <class Then>
-void router_state::ask(const std::vector<query::shard_ask>& asks, const read_options& how,
-                       std::uint64_t deadline_ms, Then then) {
+/// Sends each question to its shard; `then` once all have answered or one has failed.
+void router_state::ask(const std::vector<query::shard_ask>& asks, read_level level,
+                       std::uint64_t deadline_ms,
+                       const std::function<void(outcome<all_answers>)>& then) {
   struct gathering {
     all_answers answers;
     std::size_t missing = 0;
-    bool failed = false;
-    Then then;
+    std::function<void(outcome<all_answers>)> then; // Empty: told.
   };
-  auto gather = std::make_shared<gathering>(
-    gathering{all_answers(asks.size()), asks.size(), false, std::move(then)});
-  const auto now = home->host.now_ms();
-  const auto within = std::chrono::milliseconds{deadline_ms > now ? deadline_ms - now : 0}
-                      + read_grace;
-  for (std::size_t i = 0; i < asks.size(); ++i) {
-    const auto door = home->board.get<shard_actor>(role::shard(asks[i].group));
-    const auto fail = [gather](const caf::error& why) {
-      if (!std::exchange(gather->failed, true))
-        gather->then(outcome<all_answers>{to_status(why)});
-    };
-    if (!door) {
-      fail(to_error({errc::unavailable, "a shard of the collection is not ready yet"}));
-      return;
-    }
-    waits.ask<parcel<shard::answer>>(
-      self, door, within, shard_read{asks[i].question, how.level, deadline_ms},
-      [gather, i](parcel<shard::answer>& answer) {
-        gather->answers[i] = std::move(*answer.value);
-        if (--gather->missing == 0 && !gather->failed)
-          gather->then(outcome<all_answers>{std::move(gather->answers)});
-      },
-      fail);
-  }
+  auto gather
+      = std::make_shared<gathering>(gathering{all_answers(asks.size()), asks.size(), then});
+  const auto plan = plan_of_read(home->host.now_ms(), deadline_ms, level);
+  for (std::size_t i = 0; i < asks.size() && gather->then; ++i)
+    ask_shard(asks[i].group, shard_read{asks[i].question, level, deadline_ms}, plan,
+              [gather, i](outcome<door_answer> answer) {
+                if (!gather->then)
+                  return;
+                if (!answer)
+                  return std::exchange(gather->then, nullptr)(std::move(answer).error());
+                gather->answers[i] = std::move(*std::get<parcel<shard::answer>>(*answer).value);
+                if (--gather->missing == 0)
+                  std::exchange(gather->then, nullptr)(std::move(gather->answers));
+              });
 }
 
 /// Lets a conversation take its next step, and those that follow from the answers.
-void router_state::read(const std::shared_ptr<conversation>& talk, const answer_promise& promise) {
+void router_state::read(const std::shared_ptr<conversation>& talk,
+                        const owed<parcel<query::read_answer>>& to) {
   auto& next = *talk->next;
   if (auto* answer = std::get_if<query::read_answer>(&next))
-    return promise.deliver(wrap(std::move(*answer)));
+    return to.deliver(wrap(std::move(*answer)));
   if (const auto* refused = std::get_if<status>(&next))
-    return promise.refuse(*refused);
-  ask(std::get<std::vector<query::shard_ask>>(next), talk->how, talk->deadline_ms,
-      [this, talk, promise](outcome<all_answers> answers) {
+    return to.refuse(*refused);
+  ask(std::get<std::vector<query::shard_ask>>(next), talk->how.level, talk->deadline_ms,
+      [this, talk, to](outcome<all_answers> answers) {
         if (!answers)
-          return promise.refuse(answers.error());
+          return to.refuse(answers.error());
         talk->next = talk->session.answered(std::move(*answers));
-        read(talk, promise);
+        read(talk, to);
       });
 }
 
 /// Existence first, on all shards; only then is anything proposed on any.
-void router_state::write(const std::shared_ptr<routed_write>& asked, receipt_promise promise) {
+void router_state::write(const std::shared_ptr<routed_write>& asked, owed<shard_receipt> promise) {
   auto batch = std::make_shared<routed_batch>();
   batch->collection = asked->collection;
   batch->expected = asked->parts.size();
@@ -145,39 +108,38 @@ void router_state::write(const std::shared_ptr<routed_write>& asked, receipt_pro
   for (auto& [shard, ids] : cluster::split(asked->must_exist, entry->slots, entry->groups.size()))
     asks.push_back({entry->groups.at(shard.value),
                     std::make_shared<const shard::question>(shard::ask_missing{std::move(ids)})});
-  read_options how;
-  how.level = read_level::linearizable;
-  ask(asks, how, asked->deadline_ms, [this, asked, batch](outcome<all_answers> answers) {
-    if (!answers)
-      return batch->refuse(answers.error());
-    for (const auto& answer : *answers)
-      if (const auto& missing = std::get<shard::shard_missing>(answer.body).ids; !missing.empty())
-        return batch->refuse(absent(missing.front()));
-    send_parts(std::move(asked->parts), batch);
-  });
+  ask(asks, read_level::linearizable, asked->deadline_ms,
+      [this, asked, batch](outcome<all_answers> answers) {
+        if (!answers)
+          return batch->refuse(answers.error());
+        for (const auto& answer : *answers)
+          if (const auto& missing = std::get<shard::shard_missing>(answer.body).ids;
+              !missing.empty())
+            return batch->refuse(absent(missing.front()));
+        send_parts(std::move(asked->parts), batch);
+      });
 }
 
 void router_state::send_parts(std::vector<write_command> parts,
                               const std::shared_ptr<routed_batch>& batch) {
+  batch->attempts_end_ms = home->host.now_ms() + leader_patience_ms;
   for (auto& part : parts)
     send_part({batch, std::move(part), 0});
 }
 
 void router_state::send_part(const routed_part& part) {
-  const auto door = home->board.get<shard_actor>(role::shard(part.command.group));
-  if (!door)
-    return part.batch->add(status{errc::unavailable, "a shard is not ready yet"});
-  waits.ask<shard_receipt>(
-    self, door, write_patience + std::chrono::milliseconds{part.command.timeout_ms}, part.command,
-    [part](const shard_receipt& receipt) {
-      part.batch->add(write_receipt{receipt.index.value, receipt.progress});
-    },
-    [this, part](const caf::error& why) {
-      auto told = to_write_status(why);
-      if (told.code != errc::stale_route || part.attempts >= stale_attempts_max)
-        return part.batch->add(std::move(told));
-      self->delayed_send(self, stale_pause, wrap(routed_part{part}));
-    });
+  const auto plan = plan_of_write(home->host.now_ms(), part.batch->attempts_end_ms,
+                                  part.command.timeout_ms);
+  ask_shard(part.command.group, part.command, plan, [this, part](outcome<door_answer> answer) {
+    if (answer) {
+      const auto& receipt = std::get<shard_receipt>(*answer);
+      return part.batch->add(write_receipt{receipt.index.value, receipt.progress});
+    }
+    auto why = std::move(answer).error();
+    if (why.code != errc::stale_route || part.attempts >= stale_attempts_max)
+      return part.batch->add(std::move(why));
+    self->delayed_send(self, stale_pause, wrap(routed_part{part}));
+  });
 }
 
 /// The schema changed between planning and proposing: plan again by what holds now.
@@ -186,8 +148,8 @@ void router_state::send_again(routed_part& part) {
   known = home->known.get();
   const auto* entry = known->state.find_exact(part.batch->collection);
   if (entry == nullptr)
-    return part.batch->add(status{errc::not_found, "Collection `" + part.batch->collection
-                                                     + "` doesn't exist!"});
+    return part.batch->add(
+        status{errc::not_found, "Collection `" + part.batch->collection + "` doesn't exist!"});
   if (entry->schema.version != part.command.validated_against) {
     auto bytes = query::plan_again(part.command.bytes, entry->schema);
     if (!bytes)
@@ -198,6 +160,30 @@ void router_state::send_again(routed_part& part) {
   send_part(part);
 }
 
+void router_state::take_schema(const routed_schema& asked, const owed<shard_receipt>& to) {
+  const errand_plan plan{query::route_goal::single_write, asked.deadline_ms, asked.deadline_ms,
+                         write_patience};
+  ask_shard(asked.group, schema_change{asked.schema}, plan, [to](outcome<door_answer> answer) {
+    if (answer)
+      to.deliver(std::get<shard_receipt>(*answer));
+    else
+      to.refuse(answer.error());
+  });
+}
+
+void router_state::reach(const reach_group& asked, const owed<done>& to) {
+  const std::vector<query::shard_ask> asks{
+      {asked.group, std::make_shared<const shard::question>(shard::ask_missing{})}};
+  ask(asks, read_level::eventual, asked.deadline_ms, [to](const outcome<all_answers>& answers) {
+    if (answers)
+      to.deliver(done{});
+    else
+      to.refuse(answers.error());
+  });
+}
+
+namespace {
+
 router_self::behavior_type router(router_self::stateful_pointer<router_state> self,
                                   const std::shared_ptr<house>& home) {
   self->state.self = self;
@@ -206,18 +192,29 @@ router_self::behavior_type router(router_self::stateful_pointer<router_state> se
   return {
     reports(self),
     [self](const parcel<routed_write>& asked) -> caf::result<shard_receipt> {
-      const receipt_promise promise{self, fell_writing()};
+      const owed<shard_receipt> promise{self, fell_writing()};
       self->state.write(asked.value, promise);
       return promise;
     },
     [self](const parcel<conversation>& talk) -> caf::result<parcel<query::read_answer>> {
-      const answer_promise promise{self, fell()};
+      const owed<parcel<query::read_answer>> promise{self, fell()};
       self->state.read(talk.value, promise);
+      return promise;
+    },
+    [self](const parcel<routed_schema>& asked) -> caf::result<shard_receipt> {
+      const owed<shard_receipt> promise{self, fell_writing()};
+      self->state.take_schema(*asked.value, promise);
+      return promise;
+    },
+    [self](const parcel<reach_group>& asked) -> caf::result<done> {
+      const owed<done> promise{self, fell()};
+      self->state.reach(*asked.value, promise);
       return promise;
     },
     [self](shard_map_changed) { self->state.known = self->state.home->known.get(); },
     [self](tick_now) { self->state.waits.look(self); },
     [self](const parcel<routed_part>& part) { self->state.send_again(*part.value); },
+    [self](const errand_due& now) { self->state.due(now.at_ms); },
   };
 }
 

@@ -88,7 +88,7 @@ void shard_state::saw(const view_changed& news) {
   for (auto& one : writes.take_all())
     std::visit([this, &one](const auto& asked) { forward(asked, one.promise); }, one.asked);
   for (auto& one : reads.take_if([this](const held_read& read) {
-         return shown.fence.open_for(read.needed);
+         return shown.view_with(read.needed) != nullptr;
        }))
     answer(one.asked, one.promise);
   full = news.full;
@@ -102,6 +102,8 @@ void shard_state::lost() {
   shown.newest = nullptr;
   full = {};
   show();
+  if (shown.replicated)
+    refuse_held(not_ready());
 }
 
 /// Whoever looks from now on sees this.
@@ -116,40 +118,43 @@ void shard_state::out_of_service(const status& why) {
 }
 
 void shard_state::refuse_held(const status& why) {
+  const auto told = refusal(elsewhere(why));
   for (auto& one : writes.take_all())
-    one.promise.refuse(why);
+    one.promise.refuse(told);
   for (auto& one : reads.take_all())
-    one.promise.refuse(why);
+    one.promise.refuse(told);
+  for (auto& one : unconfirmed.take_all())
+    one.promise.refuse(told);
 }
 
 void shard_state::let_go_late() {
   const auto now = home->host.now_ms();
   for (auto& one : writes.take_late(now))
-    one.promise.refuse(
-      status{errc::unavailable, "shard " + place->name + " has no replica ready"});
+    one.promise.refuse(not_ready());
   for (auto& one : reads.take_late(now))
     one.promise.refuse(
       status{errc::timed_out, "shard " + place->name + " was not ready in time"});
 }
 
-caf::result<parcel<shard::answer>> shard_state::read(const shard_read& asked) {
-  if (!failed.ok())
-    return to_error(failed);
-  const reply_promise promise{self, fell()};
+void shard_state::read(const shard_read& asked, const answer_debt& promise) {
   const auto needed = shown.fence.needed_by(asked.level);
-  if (shown.view_for(asked.level)) {
+  if (!failed.ok())
+    promise.refuse(refusal(elsewhere(failed)));
+  else if (shown.needs_index(asked.level))
+    read_by_index(asked, promise);
+  else if (shown.view_for(asked.level))
     answer(asked, promise);
-  } else if (!full.ok()) {
-    promise.refuse(full);
-  } else if (reads.full()) {
+  else if (!full.ok())
+    promise.refuse(refusal(elsewhere(full)));
+  else if (shown.replicated)
+    promise.refuse(refusal(not_ready()));
+  else if (reads.full())
     promise.refuse(status{errc::overloaded, "too many reads wait for shard " + place->name});
-  } else {
+  else
     reads.admit({asked, needed, promise}, asked.deadline_ms);
-  }
-  return promise;
 }
 
-void shard_state::answer(const shard_read& asked, const reply_promise& promise) {
+void shard_state::answer(const shard_read& asked, const answer_debt& promise) {
   const auto pool = home->search_pool.get();
   const auto number = next_read++;
   auto ticket = std::make_shared<read_ticket>(caf::actor_cast<shard_actor>(self), number);
@@ -177,23 +182,23 @@ void shard_state::found(const read_done& told) {
 }
 
 template <class Command>
-caf::result<shard_receipt> shard_state::write(const Command& asked) {
+void shard_state::write(const Command& asked, const receipt_debt& promise) {
   if (!failed.ok())
-    return to_error(failed);
-  const receipt_promise promise{self, fell()};
-  if (replica)
+    promise.refuse(refusal(elsewhere(failed)));
+  else if (replica)
     forward(asked, promise);
   else if (!full.ok())
-    promise.refuse(full);
+    promise.refuse(refusal(elsewhere(full)));
+  else if (shown.replicated)
+    promise.refuse(refusal(not_ready()));
   else if (writes.full())
     promise.refuse(status{errc::overloaded, "too many writes wait for shard " + place->name});
   else
     writes.admit({asked, promise}, home->host.now_ms() + write_hold_ms);
-  return promise;
 }
 
 template <class Command>
-void shard_state::forward(const Command& asked, const receipt_promise& promise) {
+void shard_state::forward(const Command& asked, const receipt_debt& promise) {
   promise.lost_means(fell_writing());
   const auto within = disk_timeout + std::chrono::milliseconds{own_timeout(asked)} + write_grace;
   waits.ask<shard_receipt>(
@@ -203,8 +208,13 @@ void shard_state::forward(const Command& asked, const receipt_promise& promise) 
       show(); // First: whoever reads after this answer must see the write.
       promise.deliver(receipt);
     },
-    [promise](const caf::error& why) { promise.refuse(to_write_status(why)); });
+    [this, promise](const caf::error& why) {
+      promise.refuse(refusal(to_write_status(why), leader_of(why)));
+    });
 }
+
+template void shard_state::write(const write_command&, const receipt_debt&);
+template void shard_state::write(const schema_change&, const receipt_debt&);
 
 namespace {
 
@@ -214,6 +224,7 @@ shard_actor::behavior_type shard_door(shard_pointer self, const std::shared_ptr<
   state.self = self;
   state.home = home;
   state.place = place;
+  state.shown.replicated = place->member != nullptr;
   state.window = home->windows.open(place->group);
   home->board.put(role::shard(place->group), caf::actor_cast<caf::strong_actor_ptr>(self));
   self->set_down_handler([self](const caf::down_msg& down) {
@@ -224,9 +235,26 @@ shard_actor::behavior_type shard_door(shard_pointer self, const std::shared_ptr<
   state.watch(home->board.get<replica_actor>(role::replica(place->group)));
   return {
     reports(self),
-    [self](const write_command& asked) { return self->state.write(asked); },
-    [self](const schema_change& asked) { return self->state.write(asked); },
-    [self](const shard_read& asked) { return self->state.read(asked); },
+    [self](const write_command& asked) -> caf::result<shard_receipt> {
+      const owed<shard_receipt> promise{self, fell()};
+      self->state.write(asked, receipt_debt{promise});
+      return promise;
+    },
+    [self](const schema_change& asked) -> caf::result<shard_receipt> {
+      const owed<shard_receipt> promise{self, fell()};
+      self->state.write(asked, receipt_debt{promise});
+      return promise;
+    },
+    [self](const shard_read& asked) -> caf::result<parcel<shard::answer>> {
+      const owed<parcel<shard::answer>> promise{self, fell()};
+      self->state.read(asked, answer_debt{promise});
+      return promise;
+    },
+    [self](const link_asked& asked) -> caf::result<link_answer> {
+      const owed<link_answer> promise{self, fell()};
+      self->state.asked_from_afar(asked, promise);
+      return promise;
+    },
     [self](const leader_changed& news) {
       auto& own = self->state;
       if (news.term < own.newest)

@@ -35,6 +35,20 @@ read_options options_of(const read_request& asked) {
     asked);
 }
 
+read_options options_of(const read_request& asked, const cluster::metadata& known) {
+  auto options = options_of(asked);
+  if (options.level != read_level::collection_default)
+    return options;
+  const auto& name
+    = std::visit([](const auto& request) -> const auto& { return request.collection; }, asked);
+  const auto* entry = known.find(name);
+  if (entry != nullptr)
+    options.level = entry->schema.options.replication.level;
+  if (options.level == read_level::collection_default)
+    options.level = read_level::linearizable;
+  return options;
+}
+
 read_session::read_session(read_request asked, std::shared_ptr<const cluster::metadata> known,
                            epoch of)
   : asked_(std::move(asked))

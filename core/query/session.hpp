@@ -25,6 +25,9 @@ using read_answer = std::variant<query_reply, query_batch_reply, scroll_reply, c
 /// Level, time and explanation that a read asks for.
 read_options options_of(const read_request& asked);
 
+/// The same with the level of its collection where it names none. Never `collection_default`.
+read_options options_of(const read_request& asked, const cluster::metadata& known);
+
 /// One question for one shard.
 struct shard_ask {
   group_id group;

@@ -174,6 +174,28 @@ TEST_SUITE("core.query.session") {
     CHECK(told.health == collection_health::yellow);
   }
 
+  TEST_CASE("a read that names no level has that of its collection") {
+    cluster::metadata known;
+    cluster::create_collection made{"lax", {}};
+    made.options.vectors[""].size = 2;
+    made.options.replication.level = read_level::eventual;
+    REQUIRE(known.apply(made).ok());
+    made.name = "plain";
+    made.options.replication.level = read_level::collection_default;
+    REQUIRE(known.apply(made).ok());
+    const auto level = [&known](const char* collection, read_level asked) {
+      count_request request;
+      request.collection = collection;
+      request.read.level = asked;
+      return query::options_of(request, known).level;
+    };
+
+    CHECK(level("lax", read_level::collection_default) == read_level::eventual);
+    CHECK(level("lax", read_level::linearizable) == read_level::linearizable);
+    CHECK(level("plain", read_level::collection_default) == read_level::linearizable);
+    CHECK(level("nowhere", read_level::collection_default) == read_level::linearizable);
+  }
+
   TEST_CASE("retrieving nothing asks nobody") {
     retrieve_request request;
     request.collection = "near";
