@@ -303,6 +303,7 @@ struct house {
   storage::file_system* files = nullptr;
   hosting host;
 
+  std::uint64_t incarnation = 0; ///< Counts the starts from this data directory.
   cell<const membership> member; ///< Empty: this node is alone, or its cluster is not formed yet.
   cell<const storage::ordered_log> log; ///< LOG_WRITER's, for questions about one group.
   leader_table leaders;

@@ -190,7 +190,12 @@ using router_actor = reporting_actor::extend<
 /// META keeps the control plane's state: one log group, one small store.
 using meta_actor = reporting_actor::extend<
     // Commits one command. Errors carry the texts clients know; then nothing was logged.
-    caf::replies_to<change_metadata>::with<metadata_changed>>;
+    caf::replies_to<change_metadata>::with<metadata_changed>,
+    // From META of another node: a metadata_question.
+    caf::replies_to<link_asked>::with<link_answer>,
+    // From RAFT_GROUP, where there is one: as for every host of a group.
+    caf::reacts_to<group_begun>, caf::reacts_to<entries_committed>,
+    caf::reacts_to<standing_changed>, caf::reacts_to<proposal_taken>>;
 
 /// CATALOG makes the node live by what META committed: families of shards, their schemas.
 using catalog_actor = reporting_actor::extend<

@@ -103,6 +103,7 @@ outcome<std::unique_ptr<node>> node::start(const node_config& config, failed_fn 
   own->directory = std::move(*directory);
   own->home = furnish(config);
   own->home->cluster_id = own->directory->who().cluster_id;
+  own->home->incarnation = own->directory->who().incarnation;
   own->config = std::make_unique<system_config>();
   own->system = std::make_unique<caf::actor_system>(*own->config);
   own->door = std::make_unique<gateway>(own->home);

@@ -37,7 +37,9 @@ void catalog_state::reconcile() {
   std::set<group_id> groups;
   for (const auto& [group, place] : hosted)
     groups.insert(group);
-  const auto plan = cluster::plan_hosting(known->state, groups);
+  const auto member = home->member.get();
+  const auto plan = cluster::plan_hosting(known->state, groups,
+                                          member ? std::optional{member->self} : std::nullopt);
   for (const auto& one : plan.begin)
     host(place_of(*home, one.collection, *one.entry, one.shard));
   for (const auto group : plan.end)
@@ -63,8 +65,10 @@ void catalog_state::dismiss(const std::shared_ptr<const shard_place>& place) {
   const auto gone = [this, place] {
     home->hosted.remove(place->group);
     for (const auto& role : {role::shard(place->group), role::storage(place->group),
-                             role::replica(place->group), role::indexer(place->group)})
+                             role::replica(place->group), role::raft_group(place->group),
+                             role::indexer(place->group)})
       home->board.erase(role);
+    home->leaders.erase(place->group);
     home->windows.erase(place->group);
     caf::anon_send(home->board.get<log_writer_actor>(role::log_writer), log_forget{place->group});
     remove_folder(place->directory, {place->directory});
@@ -122,7 +126,9 @@ void catalog_state::look_around() {
   const auto known = home->known.get();
   if (!known) // META is not ready: soon again, so that a start does not take a second longer.
     return self->delayed_send(self, std::chrono::milliseconds{10}, tick_now{});
-  if (!looked_for_leftovers && home->hosted.all().empty())
+  if (home->member.get())
+    look_around_the_cluster();
+  else if (!looked_for_leftovers && home->hosted.all().empty())
     remove_leftovers();
   reconcile();
   for (const auto& [group, place] : leaving)
@@ -148,6 +154,8 @@ void catalog_state::when_serving(const std::string& collection,
   const auto* entry = known->state.find_exact(collection);
   if (entry == nullptr)
     return then();
+  if (home->member.get())
+    return reach_groups(entry->groups, then);
   // SHARDS works in order: once it has answered this, whatever it was told to host is started.
   self->request(home->board.get<supervisor_actor>(role::shards), dismissal_timeout,
                 wrap(dismissal{}))
@@ -190,17 +198,20 @@ void catalog_state::push_schema(const std::string& collection, const metadata_ch
     if (--gather->missing == 0)
       answer(gather->result);
   };
+  const auto arrived = [gather, one_less](const shard_receipt& receipt) {
+    gather->result.index = std::max(gather->result.index, receipt.index);
+    one_less();
+  };
+  // Committed is committed: a replica that comes back finds the schema in the catalog.
+  const auto late = [one_less](const caf::error&) { one_less(); };
   for (const auto group : entry->groups)
-    self
-      ->request(home->board.get<shard_actor>(role::shard(group)), serving_timeout,
-                schema_change{schema})
-      .then(
-        [gather, one_less](const shard_receipt& receipt) {
-          gather->result.index = std::max(gather->result.index, receipt.index);
-          one_less();
-        },
-        // Committed is committed: a replica that comes back finds the schema in the catalog.
-        [one_less](const caf::error&) { one_less(); });
+    if (home->member.get())
+      push_to_leader(group, schema, arrived, late);
+    else
+      self
+        ->request(home->board.get<shard_actor>(role::shard(group)), serving_timeout,
+                  schema_change{schema})
+        .then(arrived, late);
 }
 
 } // namespace grape::actors

@@ -43,11 +43,26 @@ struct catalog_state {
   void push_schema(const std::string& collection, const metadata_changed& result,
                    const std::function<void(const metadata_changed&)>& answer);
 
+  // In a cluster (catalog_cluster.cpp).
+
+  /// Tells the others where this node is to be found, and goes on with what a crash left.
+  void look_around_the_cluster();
+  void announce();
+  void remove_leftovers_when_sure();
+
+  /// Calls `then` when a replica of each of these shards has answered, wherever it is.
+  void reach_groups(const std::vector<group_id>& groups, const std::function<void()>& then);
+
+  void push_to_leader(group_id group, const std::shared_ptr<const collection_schema>& schema,
+                      const std::function<void(const shard_receipt&)>& arrived,
+                      const std::function<void(const caf::error&)>& late);
+
   catalog_actor::stateful_pointer<catalog_state> self = nullptr;
   std::shared_ptr<house> home;
   std::map<group_id, std::shared_ptr<const shard_place>> leaving; // Their files are still there.
   bool looked_for_leftovers = false;
   bool asking_readiness = false;
+  bool announcing = false;
 };
 
 } // namespace grape::actors

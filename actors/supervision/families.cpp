@@ -66,6 +66,9 @@ floor_plan floor_of(const std::shared_ptr<house>& home, std::string name, strate
 floor_plan control_floor(const std::shared_ptr<house>& home) {
   auto plan = floor_of(home, "control", strategy::rest_for_one, few_falls);
   plan.children.push_back(hosted("meta", spawn_meta, home));
+  if (home->is_clustered())
+    plan.children.push_back(hosted("raft_group control", spawn_raft_group, home,
+                                   cluster::metadata_group, role::meta));
   plan.children.push_back(hosted("catalog", spawn_catalog, home));
   return plan;
 }

@@ -2,6 +2,7 @@
 
 #include "core/cluster/metadata.hpp"
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -19,13 +20,15 @@ struct shard_entry {
 /// All shards of all collections, ascending by collection name and shard.
 std::vector<shard_entry> shards_of(const metadata& state);
 
-/// What must change so that exactly the shards of `state` are served.
+/// What must change so that exactly the shards of `state` are served; of a cluster, exactly those
+/// of which its node `self` has a replica with data.
 struct hosting_plan {
   std::vector<shard_entry> begin;
   std::vector<group_id> end;
 };
 
-hosting_plan plan_hosting(const metadata& state, const std::set<group_id>& hosted);
+hosting_plan plan_hosting(const metadata& state, const std::set<group_id>& hosted,
+                          std::optional<node_number> self = {});
 
 /// Groups in the log that no shard of `state` owns: their shards were dropped. Never the
 /// metadata group itself.

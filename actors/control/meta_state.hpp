@@ -1,0 +1,113 @@
+#pragma once
+
+#include "actors/control/meta.hpp"
+#include "actors/owed.hpp"
+#include "actors/shard_place.hpp"
+#include "core/cluster/metadata_store.hpp"
+#include "core/shard/proposals.hpp"
+
+#include <deque>
+#include <functional>
+#include <list>
+#include <map>
+#include <optional>
+
+namespace grape::actors {
+
+/// To itself: a while has passed.
+struct meta_beat {};
+
+using meta_self = meta_actor::extend<
+    // From itself: is the store free now, or is there room?
+    caf::reacts_to<tick_now>,
+    // From itself, in a cluster: does a change still wait, is there newer state?
+    caf::reacts_to<meta_beat>>;
+
+using changed_promise = owed<metadata_changed>;
+
+struct opened_store {
+  status failed;
+  std::shared_ptr<storage::store> store;
+  cluster::saved_metadata saved;
+};
+
+struct pending_change {
+  std::shared_ptr<const cluster::metadata_command> command;
+  changed_promise promise;
+};
+
+/// A change on its way through the metadata group.
+struct group_change {
+  std::string command; // Encoded.
+  std::function<void(const outcome<metadata_changed>&)> answer;
+  std::uint64_t deadline_ms = 0;
+  std::uint64_t ask_again_ms = 0; // Not before; nobody could take it a moment ago.
+};
+
+/// What META has besides its state when this node is one of a cluster: see meta_group.cpp.
+struct meta_part {
+  raft_group_actor group; // Invalid: it is not a member, or RAFT_GROUP is being renewed.
+  shard::proposals asked{shard::pipeline_limits{}};
+  std::list<group_change> waiting;
+  std::map<std::uint64_t, group_change> proposed;                // By ticket.
+  std::list<std::pair<log_index, std::function<void()>>> behind; // Until this state is there.
+  bool mirroring = false;   // A question about newer state is on its way.
+  std::size_t mirrored = 0; // Counts those questions.
+};
+
+struct meta_state {
+  meta_state() {}
+
+  // The store (meta_store.cpp).
+  void open_store();
+  void opened(const opened_store& result);
+  void save();
+
+  // Alone (meta.cpp).
+  void come_to_life();
+  void replay(storage::log_range range);
+  void ready();
+  void next();
+  void refuse_first(const status& why);
+  void committed(cluster::metadata state);
+  void publish() const;
+  caf::result<metadata_changed> change(const change_metadata& asked);
+
+  // In a cluster (meta_group.cpp).
+  void begin_in_cluster();
+  void group_begins();
+  void stands(const standing_changed& news);
+  void taken(const proposal_taken& what);
+  void committed(const std::vector<raft::entry>& entries);
+  void settle(const raft::entry& entry, const outcome<metadata_changed>& result);
+  void tell_applied();
+  caf::result<metadata_changed> change_in_cluster(const change_metadata& asked);
+  caf::result<link_answer> asked(const link_asked& question);
+  void try_changes();
+  bool try_change(group_change& one);
+  void ask_leader(node_number leader, group_change one);
+  void when_here(log_index index, std::function<void()> then);
+  void mirror();
+  void mirrored(const link_answer& found);
+  void beat();
+
+  meta_self::stateful_pointer<meta_state> self = nullptr;
+  std::shared_ptr<house> home;
+  log_writer_actor log;
+  store_worker_actor worker;
+  std::shared_ptr<storage::store> store; // Keeps its lease.
+  cluster::saved_metadata now;           // What holds; `applied` is the end of the log.
+  log_index saved;                       // What the store has.
+  status full;                           // Not ok: the store found no room, and is opened anew.
+  bool is_ready = false;
+  bool proposing = false;
+  bool saving = false;
+  std::deque<pending_change> queue; // The first is being proposed.
+  std::optional<meta_part> member;  // Empty: alone, or not ready.
+};
+
+inline constexpr std::size_t changes_waiting_max = 1'000;
+
+} // namespace grape::actors
+
+GRAPE_STAYS_ON_NODE(grape::actors::meta_beat);

@@ -1,0 +1,91 @@
+#include "actors/control/meta_state.hpp"
+
+namespace grape::actors {
+
+namespace {
+
+constexpr std::chrono::milliseconds lease_retry{20};
+constexpr std::chrono::seconds room_retry{1};
+
+} // namespace
+
+void meta_state::open_store() {
+  worker = home->board.get<store_worker_actor>(store_worker_of(*home, cluster::metadata_group));
+  const auto path = home->path("meta");
+  auto lease = home->leases.take(path);
+  if (!lease) // The last job of a fallen META still has it.
+    return self->delayed_send(self, lease_retry, tick_now{});
+  auto result = std::make_shared<opened_store>();
+  const auto open = [result, path, lease, home = home] {
+    auto found =
+        storage::open_leveldb(*home->files, path, {.lane = home->lane, .cache = home->cache});
+    if (!found) {
+      result->failed = std::move(found).error();
+      return;
+    }
+    result->store = keeping(std::move(*found), lease);
+    auto loaded = cluster::load(*result->store);
+    if (loaded)
+      result->saved = std::move(*loaded);
+    else
+      result->failed = std::move(loaded).error();
+  };
+  self->request(worker, open_timeout, store_job{open})
+      .then([this, result](done) { opened(*result); },
+            [self = self](caf::error& why) { self->quit(std::move(why)); });
+}
+
+void meta_state::opened(const opened_store& result) {
+  // A node that cannot start for want of room says so; one that runs waits for it.
+  if (result.failed.code == errc::no_space && home->known.get()) {
+    full = result.failed;
+    return self->delayed_send(self, room_retry, tick_now{});
+  }
+  if (!result.failed.ok())
+    return self->quit(to_error(result.failed));
+  full = {};
+  store = result.store;
+  saved = result.saved.applied;
+  if (is_ready)
+    return save();
+  now = result.saved;
+  if (home->is_clustered())
+    return begin_in_cluster();
+  self->request(log, disk_timeout, log_range_request{cluster::metadata_group})
+      .then([this](storage::log_range range) { replay(range); },
+            [self = self](caf::error& why) { self->quit(std::move(why)); });
+}
+
+/// What holds is in the log as well, so a store without room is only late.
+void meta_state::save() {
+  if (saving || !store || saved == now.applied)
+    return;
+  saving = true;
+  worker = home->board.get<store_worker_actor>(store_worker_of(*home, cluster::metadata_group));
+  auto failed = std::make_shared<status>();
+  const auto job = [failed, what = std::make_shared<const cluster::saved_metadata>(now),
+                    to = store] { *failed = cluster::save(*to, *what); };
+  self->request(worker, disk_timeout, store_job{job})
+      .then(
+          [this, failed, through = now.applied](done) {
+            saving = false;
+            if (failed->code == errc::no_space) {
+              home->notes.add("collections cannot be changed before there is room: "
+                              + failed->detail);
+              full = *failed;
+              store = nullptr; // It takes no more before it is opened anew.
+              return self->delayed_send(self, room_retry, tick_now{});
+            }
+            if (!failed->ok())
+              return self->quit(to_error(*failed));
+            saved = through;
+            if (member)
+              tell_applied();
+            else
+              self->send(log, log_release{cluster::metadata_group, through});
+            save();
+          },
+          [self = self](caf::error& why) { self->quit(std::move(why)); });
+}
+
+} // namespace grape::actors
