@@ -49,9 +49,15 @@ search_pool(search_pool_actor::stateful_pointer<search_pool_state> self,
   return {reports(self)};
 }
 
-ticker_actor::behavior_type ticker(ticker_actor::stateful_pointer<plain_state> self,
-                                   const std::shared_ptr<house>& home) {
+using ticker_self = ticker_actor::extend<
+    // From itself: a beat of Raft.
+    caf::reacts_to<raft_tick>>;
+
+ticker_self::behavior_type ticker(ticker_self::stateful_pointer<plain_state> self,
+                                  const std::shared_ptr<house>& home) {
+  const std::chrono::milliseconds raft_beat{home->config.raft.tick_ms};
   self->delayed_send(self, beat, tick_now{});
+  self->delayed_send(self, raft_beat, raft_tick{});
   return {
     reports(self),
     [self, home](tick_now) {
@@ -61,6 +67,12 @@ ticker_actor::behavior_type ticker(ticker_actor::stateful_pointer<plain_state> s
           caf::anon_send(caf::actor_cast<caf::actor>(who), tick_now{});
         });
       self->delayed_send(self, beat, tick_now{});
+    },
+    [self, home, raft_beat](raft_tick) {
+      for (const auto group : home->awake.all())
+        if (const auto who = home->board.get<raft_group_actor>(role::raft_group(group)))
+          caf::anon_send(who, raft_tick{});
+      self->delayed_send(self, raft_beat, raft_tick{});
     },
   };
 }

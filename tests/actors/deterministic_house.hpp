@@ -71,7 +71,14 @@ struct deterministic_system {
 
 /// A whole node by hand, over a disk in memory that outlives it.
 struct deterministic_node : deterministic_system {
-  explicit deterministic_node(storage::faulty_files& disk) {
+  explicit deterministic_node(storage::faulty_files& disk) : deterministic_node(disk, not_yet{}) {
+    root = enrolled(*home, role::root, spawn_supervisor(system, node_floor(home)));
+    until([this] { return home->ready.load(); });
+  }
+
+  struct not_yet {}; ///< The tree is to be started later.
+
+  deterministic_node(storage::faulty_files& disk, not_yet) {
     home->config.node.data_dir = "data";
     home->config.node.test_hooks = true;
     home->config.storage.workers = 2;
@@ -82,8 +89,6 @@ struct deterministic_node : deterministic_system {
     };
     home->lane = std::make_shared<compaction_lane>(1);
     home->index_pool = std::make_shared<inline_pool>();
-    root = enrolled(*home, role::root, spawn_supervisor(system, node_floor(home)));
-    until([this] { return home->ready.load(); });
   }
 
   ~deterministic_node() {

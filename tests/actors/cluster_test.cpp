@@ -1,0 +1,67 @@
+#include "tests/actors/cluster_by_hand.hpp"
+
+using namespace grape;
+using namespace grape::actors;
+
+namespace {
+
+constexpr node_number n1{1};
+constexpr node_number n2{2};
+constexpr node_number n3{3};
+
+void create(cluster_by_hand& cluster, node_number through, const std::string& name,
+            std::uint32_t shards, std::uint32_t factor) {
+  create_collection_request request;
+  request.collection = name;
+  request.options.single_unnamed = true;
+  request.options.vectors[""].size = 2;
+  request.options.vectors[""].distance = metric::dot;
+  request.options.shard_number = shards;
+  request.options.replication_factor = factor;
+  const auto made = cluster.ask<changed>(through, std::move(request));
+  REQUIRE_MESSAGE(made.ok(), (made ? std::string{} : to_string(made.error())));
+}
+
+std::uint64_t count(cluster_by_hand& cluster, node_number through, const std::string& name) {
+  const auto counted = cluster.ask<count_reply>(through, deterministic_node::count_of(name));
+  REQUIRE_MESSAGE(counted.ok(), (counted ? std::string{} : to_string(counted.error())));
+  return counted->count;
+}
+
+void upsert(cluster_by_hand& cluster, node_number through, const std::string& name,
+            std::uint64_t first, std::uint64_t count) {
+  const auto written =
+      cluster.ask<write_receipts>(through, deterministic_node::upsert_of(name, first, count, true));
+  REQUIRE_MESSAGE(written.ok(), (written ? std::string{} : to_string(written.error())));
+}
+
+} // namespace
+
+TEST_SUITE("actors.cluster") {
+  TEST_CASE("three nodes form one database: any node answers any request") {
+    cluster_by_hand cluster{3};
+    create(cluster, n1, "words", 2, 3);
+    upsert(cluster, n2, "words", 1, 20);
+    for (const auto node : {n1, n2, n3})
+      CHECK(count(cluster, node, "words") == 20);
+  }
+
+  TEST_CASE("a leader dies, another one goes on, and the first comes back") {
+    cluster_by_hand cluster{3};
+    create(cluster, n1, "words", 1, 3);
+    upsert(cluster, n1, "words", 1, 5);
+    const auto group = cluster.at(n1).home->known.get()->state.find("words")->groups.front();
+    const auto leader = cluster.leader_of(group);
+    REQUIRE(leader.has_value());
+    const auto other = *leader == n1 ? n2 : n1;
+
+    cluster.kill(*leader);
+    cluster.until([&] { return cluster.leader_of(group).has_value(); });
+    upsert(cluster, other, "words", 6, 5);
+    CHECK(count(cluster, other, "words") == 10);
+
+    cluster.start(*leader);
+    cluster.until([&] { return cluster.at(*leader).home->ready.load(); });
+    CHECK(count(cluster, *leader, "words") == 10);
+  }
+}
