@@ -8,6 +8,14 @@
 
 namespace grape::shard {
 
+namespace {
+
+/// Ends of points are kept for who was away and wants to know what changed since. Beyond an eighth
+/// of the points everything is sent anew instead.
+constexpr std::uint64_t erased_kept = 10'000;
+
+} // namespace
+
 struct index_job::content {
   std::string field;
   index::seal_job job;
@@ -73,6 +81,10 @@ log_index machine::applied() const noexcept {
   return state_->store->applied();
 }
 
+storage::point_reader machine::read() const {
+  return state_->store->read();
+}
+
 log_index machine::applied_durable() const noexcept {
   return state_->store->durable();
 }
@@ -131,7 +143,7 @@ status machine::sync() {
     return flushed;
   }
   state_->bytes_unsynced = 0;
-  return state_->store->forget_erased(state_->store->durable());
+  return state_->store->keep_erased(std::max(erased_kept, state_->store->points() / 8));
 }
 
 std::shared_ptr<const view> machine::state::snapshot() {

@@ -18,6 +18,7 @@
 
 namespace grape::storage {
 class file_system;
+class point_reader;
 class store;
 } // namespace grape::storage
 
@@ -91,6 +92,9 @@ public:
   std::uint64_t bytes_unsynced() const noexcept;
 
   const collection_schema& schema() const noexcept;
+
+  /// The store as it is now, for snapshots.
+  storage::point_reader read() const;
 
   /// Applies the entry after `applied()`; an empty one changes nothing. An error (corrupted,
   /// io_error, no_space) means that the store failed: this machine must be closed and opened again;

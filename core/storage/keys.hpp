@@ -19,7 +19,9 @@ inline constexpr std::string_view vectors = "v/";  ///< + id
 inline constexpr std::string_view payloads = "p/"; ///< + id
 inline constexpr std::string_view fields = "f/";   ///< + field + value + id: who has this value.
 inline constexpr std::string_view changes = "i/";  ///< + log index + id: what changed when.
+inline constexpr std::string_view notes = "n/";    ///< + name: of whoever keeps the store.
 inline constexpr std::string_view applied = "applied";
+inline constexpr std::string_view forgotten = "forgotten"; ///< Ends up to here may be missing.
 inline constexpr std::string_view schema = "schema";
 
 /// `prefix` (one of the above) followed by the id.

@@ -1,4 +1,5 @@
 #include "core/codec/request_codec.hpp"
+#include "core/codec/schema_codec.hpp"
 #include "core/storage/keys.hpp"
 #include "core/storage/point_records.hpp"
 #include "core/storage/point_store.hpp"
@@ -104,19 +105,118 @@ status point_reader::scan_field(
   });
 }
 
+namespace {
+
+/// What `scan_changes` makes of a key and a value.
+auto change_visitor(const std::function<bool(log_index, const point_id&, bool)>& visit) {
+  return [&visit](std::string_view rest, std::string_view value) -> outcome<bool> {
+    const auto entry = keys::parse_change(rest);
+    if (!entry)
+      return entry.error();
+    const auto kind = records::content(value);
+    if (!kind)
+      return kind.error();
+    return visit(entry->at, entry->id, value == records::erased);
+  };
+}
+
+} // namespace
+
 status point_reader::scan_changes(
   log_index after,
   const std::function<bool(log_index at, const point_id&, bool erased)>& visit) const {
-  return walk(keys::changes, keys::changes_from(after.next()),
-              [&](std::string_view rest, std::string_view value) -> outcome<bool> {
-                const auto entry = keys::parse_change(rest);
-                if (!entry)
-                  return entry.error();
-                const auto kind = records::content(value);
-                if (!kind)
-                  return kind.error();
-                return visit(entry->at, entry->id, value == records::erased);
-              });
+  return walk(keys::changes, keys::changes_from(after.next()), change_visitor(visit));
+}
+
+status point_reader::scan_changes(
+  const change_place& from,
+  const std::function<bool(log_index at, const point_id&, bool erased)>& visit) const {
+  return walk(keys::changes, keys::of_change(from.at, from.id), change_visitor(visit));
+}
+
+outcome<log_index> point_reader::applied() const {
+  const auto mark = records::alone(*from_, keys::applied, at_.get(), records::read_pair);
+  if (!mark)
+    return mark.error();
+  return log_index{*mark ? (*mark)->first : 0};
+}
+
+outcome<log_index> point_reader::forgotten() const {
+  const auto mark
+    = records::alone(*from_, keys::forgotten, at_.get(), records::unpacked<std::uint64_t>);
+  if (!mark)
+    return mark.error();
+  return *mark ? outcome<log_index>{log_index{**mark}} : applied(); // Of an old store: all.
+}
+
+outcome<std::optional<collection_schema>> point_reader::schema() const {
+  return records::alone(*from_, keys::schema, at_.get(), records::unpacked<collection_schema>);
+}
+
+outcome<std::optional<stored_point>> point_reader::stored(const point_id& id) const {
+  const auto found = meta(id);
+  if (!found)
+    return found.error();
+  if (!*found)
+    return std::optional<stored_point>{};
+  auto vectors = record(keys::vectors, id);
+  if (!vectors)
+    return std::move(vectors).error();
+  auto payload = record(keys::payloads, id);
+  if (!payload)
+    return std::move(payload).error();
+  return std::optional{stored_point{id, **found, std::move(*vectors), std::move(*payload)}};
+}
+
+// The families have the same ids in the same order: three cursors side by side.
+status point_reader::scan_stored(const std::optional<point_id>& from,
+                                 const std::function<bool(stored_point&&)>& visit) const {
+  const auto begin = [&](std::string_view family) {
+    return from_->scan(from ? keys::of_point(family, *from) : std::string(family), at_.get());
+  };
+  const auto vectors = begin(keys::vectors);
+  const auto payloads = begin(keys::payloads);
+  const auto beside = [](const cursor& other, std::string_view family, const point_id& id) {
+    if (other.valid() && other.key() == keys::of_point(family, id))
+      return status{};
+    if (!other.error().ok())
+      return other.error();
+    return status{errc::corrupted,
+                  "point " + id.text() + " has no record in " + std::string(family)};
+  };
+  return walk_points(
+    keys::metas, from, [&](const point_id& id, std::string_view value) -> outcome<bool> {
+      const auto meta = records::read_meta(value);
+      if (!meta)
+        return meta.error();
+      if (auto is = beside(*vectors, keys::vectors, id); !is.ok())
+        return is;
+      if (auto is = beside(*payloads, keys::payloads, id); !is.ok())
+        return is;
+      const auto go_on = visit({id, *meta, std::string(vectors->value()),
+                                std::string(payloads->value())});
+      vectors->next();
+      payloads->next();
+      return go_on;
+    });
+}
+
+outcome<std::optional<std::string>> point_reader::note(std::string_view name) const {
+  const auto key = std::string(keys::notes) + std::string(name);
+  return records::alone(*from_, key, at_.get(), [](std::string_view record) {
+    const auto inside = records::content(record);
+    return inside ? outcome<std::string>{std::string(*inside)} : inside.error();
+  });
+}
+
+status point_reader::scan_notes(
+  std::string_view prefix,
+  const std::function<bool(std::string_view, std::string_view)>& visit) const {
+  const auto start = std::string(keys::notes) + std::string(prefix);
+  return walk(start, start, [&](std::string_view rest, std::string_view value) -> outcome<bool> {
+    const auto inside = records::content(value);
+    return inside ? outcome<bool>{visit(rest, *inside)} : inside.error();
+  });
 }
 
 } // namespace grape::storage

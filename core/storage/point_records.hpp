@@ -1,14 +1,16 @@
 #pragma once
 
 #include "core/codec/little_endian.hpp"
-#include "core/codec/pack.hpp"
+#include "core/codec/pack_parts.hpp"
 #include "core/ids.hpp"
 #include "core/outcome.hpp"
 #include "core/storage/point_store.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 /// The values behind the keys of a point store: a version byte, then the content.
 namespace grape::storage::records {
@@ -80,6 +82,22 @@ inline outcome<point_meta> read_meta(std::string_view record) {
   if (!read)
     return read.error();
   return point_meta{read->first, read->second};
+}
+
+/// The record under a key that stands alone, as `read` understands it; none if there is none.
+template <class Read>
+auto alone(const store& from, std::string_view key, const store_snapshot* at, Read&& read)
+  -> outcome<std::optional<typename decltype(read(std::string_view{}))::value_type>> {
+  using record = typename decltype(read(std::string_view{}))::value_type;
+  const auto found = from.get(key, at);
+  if (!found)
+    return found.error();
+  if (!*found)
+    return std::optional<record>{};
+  auto value = read(**found);
+  if (!value)
+    return status{value.error().code, std::string(key) + ": " + value.error().detail};
+  return std::optional<record>{std::move(*value)};
 }
 
 } // namespace grape::storage::records

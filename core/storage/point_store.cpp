@@ -7,6 +7,8 @@
 #include "core/storage/keys.hpp"
 #include "core/storage/point_records.hpp"
 
+#include <algorithm>
+#include <map>
 #include <utility>
 
 namespace grape::storage {
@@ -15,22 +17,6 @@ namespace {
 
 /// Long changes that need not be atomic go out in batches of about this many bytes.
 constexpr std::size_t batch_bytes = 1 << 20;
-
-/// The record under a fixed key; none if there is no such key.
-template <class Read>
-auto fixed_record(const store& from, std::string_view key, Read&& read)
-  -> outcome<std::optional<typename decltype(read(std::string_view{}))::value_type>> {
-  using record = typename decltype(read(std::string_view{}))::value_type;
-  const auto found = from.get(key);
-  if (!found)
-    return found.error();
-  if (!*found)
-    return std::optional<record>{};
-  auto value = read(**found);
-  if (!value)
-    return status{value.error().code, std::string(key) + ": " + value.error().detail};
-  return std::optional<record>{std::move(*value)};
-}
 
 } // namespace
 
@@ -42,6 +28,23 @@ struct point_store::state {
   std::optional<collection_schema> schema{};
   field_keys indexes{};
   std::uint64_t transactions = 0; // So many were begun; only the last one may commit.
+
+  log_index forgotten{};
+  bool forgotten_written = true; // Else it goes with the next commit.
+  std::map<log_index, std::uint64_t> ends{}; // Of points, by log index, above `forgotten`.
+  std::uint64_t ends_total = 0;
+  bool ends_counted = false; // Else only those since the store was opened.
+
+  void add_ends(log_index at, std::uint64_t count) {
+    ends[at] += count;
+    ends_total += count;
+  }
+
+  void now_forgotten(log_index through) {
+    forgotten = std::max(forgotten, through);
+    for (auto at = ends.begin(); at != ends.end() && at->first <= forgotten; at = ends.erase(at))
+      ends_total -= at->second;
+  }
 
   /// Commits what has grown past the size of a batch, or anything at all if `last`.
   status commit_part(write_batch& batch, bool last) const {
@@ -69,7 +72,7 @@ point_store::~point_store() = default;
 
 outcome<std::unique_ptr<point_store>> point_store::open(std::shared_ptr<store> from) {
   auto opened = std::make_unique<state>(state{.from = std::move(from)});
-  const auto mark = fixed_record(*opened->from, keys::applied, records::read_pair);
+  const auto mark = records::alone(*opened->from, keys::applied, nullptr, records::read_pair);
   if (!mark)
     return mark.error();
   if (*mark) {
@@ -77,7 +80,14 @@ outcome<std::unique_ptr<point_store>> point_store::open(std::shared_ptr<store> f
     opened->points = (*mark)->second;
   }
   opened->durable = opened->applied;
-  auto schema = fixed_record(*opened->from, keys::schema, records::unpacked<collection_schema>);
+  const auto forgotten = point_reader{opened->from, nullptr}.forgotten();
+  if (!forgotten)
+    return forgotten.error();
+  opened->forgotten = *forgotten;
+  opened->ends_counted = !*mark;
+  opened->forgotten_written = mark->has_value();
+  auto schema = records::alone(*opened->from, keys::schema, nullptr,
+                               records::unpacked<collection_schema>);
   if (!schema)
     return std::move(schema).error();
   if (auto used = opened->use(std::move(*schema)); !used.ok())
@@ -114,12 +124,19 @@ status point_store::commit(point_transaction&& changes, log_index applied, durab
   const auto growth = ended.write(batch);
   if (!growth)
     return growth.error();
-  const auto points = state_->points + static_cast<std::uint64_t>(*growth);
+  const auto points = state_->points + static_cast<std::uint64_t>(growth->points);
   batch.put(keys::applied, records::pair(applied.value, points));
+  const auto forgotten = std::max(state_->forgotten, ended.forgotten());
+  if (!state_->forgotten_written || forgotten > state_->forgotten)
+    batch.put(keys::forgotten, records::packed(forgotten.value));
   if (auto done = state_->from->commit(batch, wanted); !done.ok())
     return done;
   state_->applied = applied;
   state_->points = points;
+  state_->forgotten_written = true;
+  for (const auto& [at, count] : growth->ends)
+    state_->add_ends(at, count);
+  state_->now_forgotten(forgotten);
   if (wanted == durability::synced)
     state_->durable = applied;
   return ended.new_schema() ? state_->use(ended.new_schema()) : status{};
@@ -180,20 +197,62 @@ status point_store::drop_field_keys(const std::string& field) {
   return state_->commit_part(batch, true);
 }
 
+log_index point_store::forgotten() const noexcept {
+  return state_->forgotten;
+}
+
+// Each batch says how far it went, so that nobody relies on ends that are gone. The next time the
+// last entry is looked at again: a batch may have ended within it.
 status point_store::forget_erased(log_index through) {
+  if (through <= state_->forgotten)
+    return {};
   write_batch batch;
+  const auto commit = [&](log_index reached) {
+    batch.put(keys::forgotten, records::packed(reached.value));
+    auto done = state_->from->commit(batch, durability::buffered);
+    batch.clear();
+    if (done.ok())
+      state_->now_forgotten(reached);
+    return done;
+  };
   status committed;
   const auto visit = [&](log_index at, const point_id& id, bool erased) {
     if (at > through)
       return false;
     if (erased)
       batch.erase(keys::of_change(at, id));
-    committed = state_->commit_part(batch, false);
+    if (batch.bytes() >= batch_bytes)
+      committed = commit(at);
     return committed.ok();
   };
-  if (auto scanned = read().scan_changes(log_index{}, visit); !scanned.ok())
+  const auto after = log_index{std::max<std::uint64_t>(state_->forgotten.value, 1) - 1};
+  if (auto scanned = read().scan_changes(after, visit); !scanned.ok())
     return scanned;
-  return committed.ok() ? state_->commit_part(batch, true) : committed;
+  return committed.ok() ? commit(through) : committed;
+}
+
+status point_store::keep_erased(std::uint64_t count_max) {
+  if (!state_->ends_counted) {
+    state_->ends.clear();
+    state_->ends_total = 0;
+    const auto visit = [this](log_index at, const point_id&, bool erased) {
+      if (erased)
+        state_->add_ends(at, 1);
+      return true;
+    };
+    if (auto scanned = read().scan_changes(state_->forgotten, visit); !scanned.ok())
+      return scanned;
+    state_->ends_counted = true;
+  }
+  auto left = state_->ends_total;
+  log_index through{};
+  for (const auto& [at, count] : state_->ends) {
+    if (left <= count_max || at > state_->durable)
+      break;
+    left -= count;
+    through = at;
+  }
+  return forget_erased(through);
 }
 
 store& point_store::below() const noexcept {

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +25,24 @@ struct point_meta {
   std::uint64_t vector_version = 0; ///< The last change of the vectors; never above `version`.
 
   friend bool operator==(const point_meta&, const point_meta&) = default;
+};
+
+/// A point as the store has it, its records byte for byte: what a snapshot is made of.
+struct stored_point {
+  point_id id;
+  point_meta meta;
+  std::string vectors;
+  std::string payload;
+
+  friend bool operator==(const stored_point&, const stored_point&) = default;
+};
+
+/// A place in the order in which `scan_changes` visits.
+struct change_place {
+  log_index at;
+  point_id id;
+
+  friend bool operator==(const change_place&, const change_place&) = default;
 };
 
 /// Reads a point store as it was at one moment. A value type: copies share the moment and keep the
@@ -61,6 +80,33 @@ public:
   status scan_changes(
     log_index after,
     const std::function<bool(log_index at, const point_id&, bool erased)>& visit) const;
+
+  /// The same, from this place on.
+  status scan_changes(
+    const change_place& from,
+    const std::function<bool(log_index at, const point_id&, bool erased)>& visit) const;
+
+  /// The last entry that was applied by this moment.
+  outcome<log_index> applied() const;
+
+  /// Of points erased at or below this index `scan_changes` may not know any more.
+  outcome<log_index> forgotten() const;
+
+  outcome<std::optional<collection_schema>> schema() const;
+
+  /// None if there is no such point.
+  outcome<std::optional<stored_point>> stored(const point_id& id) const;
+
+  /// Visits whole points as `scan_metas` does.
+  status scan_stored(const std::optional<point_id>& from,
+                     const std::function<bool(stored_point&&)>& visit) const;
+
+  /// What was noted under `name`; none if nothing was.
+  outcome<std::optional<std::string>> note(std::string_view name) const;
+
+  /// Visits (rest of the name, note) of all names that start with `prefix`, ascending.
+  status scan_notes(std::string_view prefix,
+                    const std::function<bool(std::string_view, std::string_view)>& visit) const;
 
 private:
   friend class point_store;
@@ -107,10 +153,26 @@ public:
   /// Whichever index it adds must have been built before (`build_field_keys`).
   void put_schema(const collection_schema& schema);
 
+  /// Makes a point what it is in another store of the same history, or erases it as of `at`, which
+  /// is remembered even if the point is unknown or newer here. Error: corrupted, also if the point
+  /// here is newer than `what`.
+  status put_stored(stored_point what);
+  status put_erased(const point_id& id, log_index at);
+
+  /// Of points erased at or below `through` nothing may be known.
+  void put_forgotten(log_index through);
+
+  /// Keeps a note beside the points under `name`, or removes it if it is empty.
+  void put_note(std::string_view name, std::string_view note);
+
 private:
   friend class point_store;
   struct state;
   struct change;
+  struct growth {
+    std::int64_t points = 0;
+    std::map<log_index, std::uint64_t> ends; ///< Of points, by log index.
+  };
   point_transaction(std::shared_ptr<store> over, const field_keys& indexes, std::uint64_t number);
 
   outcome<change*> touch(const point_id& id) const;
@@ -122,8 +184,10 @@ private:
   status write_field_keys(change& of, write_batch& to) const;
   static void write_records(const change& of, write_batch& to);
 
-  /// Puts everything into `to`; returns by how much the number of points grows.
-  outcome<std::int64_t> write(write_batch& to) const;
+  log_index forgotten() const noexcept;
+
+  /// Puts everything into `to`; returns what the store has more then.
+  outcome<growth> write(write_batch& to) const;
 
   std::unique_ptr<state> state_;
 };
@@ -171,8 +235,14 @@ public:
   /// Removes the keys of an index. Call it after the schema without the field was committed.
   status drop_field_keys(const std::string& field);
 
+  /// Of points erased at or below this index `scan_changes` may not know any more.
+  log_index forgotten() const noexcept;
+
   /// Forgets points that were erased at or below `through` for `scan_changes`.
   status forget_erased(log_index through);
+
+  /// Forgets the oldest ends of points beyond so many, as far as they are durable.
+  status keep_erased(std::uint64_t count_max);
 
   /// The store below, for statistics and compaction.
   store& below() const noexcept;

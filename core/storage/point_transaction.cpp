@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace grape::storage {
@@ -23,7 +24,7 @@ struct point_transaction::change {
   std::optional<point_meta> before;
   std::optional<point_meta> now;         ///< None: absent.
   bool changed = false;                  ///< False: only looked at.
-  std::uint64_t erased_at = 0;           ///< When `now` is none and `changed`.
+  std::uint64_t erased_at = 0;           ///< When `now` is none and `changed`; 0: in `ends`.
   std::optional<std::string> vectors;    ///< The new record, if they change.
   std::optional<std::string> payload;    ///< The new record, if it changes.
   std::vector<std::string> field_keys;   ///< Of the new payload.
@@ -36,6 +37,9 @@ struct point_transaction::state {
   std::uint64_t number;
   std::map<point_id, change> changes{}; // By id: neighbours in the batch are neighbours on disk.
   std::optional<collection_schema> schema{};
+  std::set<std::pair<log_index, point_id>> ends{}; // Told by `put_erased`.
+  std::map<std::string, std::string> notes{};      // By key; empty: removed.
+  log_index forgotten{};
 };
 
 point_transaction::point_transaction(std::shared_ptr<store> over, const field_keys& indexes,
@@ -177,6 +181,56 @@ void point_transaction::put_schema(const collection_schema& schema) {
   state_->schema = schema;
 }
 
+status point_transaction::put_stored(stored_point what) {
+  const auto known = touch(what.id);
+  if (!known)
+    return known.error();
+  auto& point = **known;
+  if (point.now && point.now->version > what.meta.version)
+    return {errc::corrupted, "point " + what.id.text() + " is newer than what replaces it"};
+  point.field_keys.clear();
+  if (!state_->indexes.empty()) {
+    const auto payload = records::unpacked<payload::object>(what.payload);
+    if (!payload)
+      return payload.error();
+    point.field_keys = state_->indexes.collect(what.id, *payload);
+  }
+  point.changed = true;
+  point.now = what.meta;
+  point.vectors = std::move(what.vectors);
+  point.payload = std::move(what.payload);
+  return {};
+}
+
+status point_transaction::put_erased(const point_id& id, log_index at) {
+  const auto known = touch(id);
+  if (!known)
+    return known.error();
+  auto& point = **known;
+  state_->ends.emplace(at, id);
+  if (!point.now || point.now->version > at.value)
+    return {};
+  point.changed = true;
+  point.now.reset();
+  point.erased_at = 0;
+  point.vectors.reset();
+  point.payload.reset();
+  point.field_keys.clear();
+  return {};
+}
+
+void point_transaction::put_forgotten(log_index through) {
+  state_->forgotten = std::max(state_->forgotten, through);
+}
+
+log_index point_transaction::forgotten() const noexcept {
+  return state_->forgotten;
+}
+
+void point_transaction::put_note(std::string_view name, std::string_view note) {
+  state_->notes[std::string(keys::notes) + std::string(name)] = note;
+}
+
 status point_transaction::write_field_keys(change& of, write_batch& to) const {
   if (state_->indexes.empty() || (of.now && !of.payload))
     return {};
@@ -222,11 +276,12 @@ void point_transaction::write_records(const change& of, write_batch& to) {
   to.erase(meta_key);
   to.erase(vectors_key);
   to.erase(payload_key);
-  to.put(keys::of_change(log_index{of.erased_at}, of.id), records::erased);
+  if (of.erased_at != 0)
+    to.put(keys::of_change(log_index{of.erased_at}, of.id), records::erased);
 }
 
-outcome<std::int64_t> point_transaction::write(write_batch& to) const {
-  std::int64_t growth = 0;
+outcome<point_transaction::growth> point_transaction::write(write_batch& to) const {
+  growth more;
   for (auto& [id, point] : state_->changes) {
     if (!point.changed || (!point.before && !point.now))
       continue;
@@ -234,11 +289,23 @@ outcome<std::int64_t> point_transaction::write(write_batch& to) const {
     if (auto written = write_field_keys(point, to); !written.ok())
       return written;
     write_records(point, to);
-    growth += static_cast<int>(point.now.has_value()) - static_cast<int>(point.before.has_value());
+    more.points
+      += static_cast<int>(point.now.has_value()) - static_cast<int>(point.before.has_value());
+    if (!point.now && point.erased_at != 0)
+      ++more.ends[log_index{point.erased_at}];
   }
+  for (const auto& [at, id] : state_->ends) {
+    to.put(keys::of_change(at, id), records::erased);
+    ++more.ends[at];
+  }
+  for (const auto& [key, note] : state_->notes)
+    if (note.empty())
+      to.erase(key);
+    else
+      to.put(key, std::string(records::bare) + note);
   if (state_->schema)
     to.put(keys::schema, records::packed(*state_->schema));
-  return growth;
+  return more;
 }
 
 } // namespace grape::storage

@@ -1,62 +1,22 @@
 #include "core/storage/point_store.hpp"
 
-#include "core/storage/faulty_files.hpp"
 #include "core/storage/keys.hpp"
-#include "core/storage/leveldb_store.hpp"
-#include "core/storage/memory_store.hpp"
+#include "tests/core/storage/point_places.hpp"
 #include "tests/core/storage/point_twin.hpp"
-#include "tests/support/thread_lane.hpp"
 
-#include <doctest/doctest.h>
-
-#include <memory>
 #include <random>
 #include <string>
 
 using namespace grape;
 using namespace grape::storage;
+using testing::in_leveldb;
+using testing::in_memory;
+using testing::open_points;
 using testing::point_twin;
+using testing::put;
+using testing::set_schema;
 
 namespace {
-
-/// Where a point store lives while it is closed and opened again.
-struct in_memory {
-  std::shared_ptr<store> held = make_memory_store();
-
-  std::shared_ptr<store> open() { return held; }
-};
-
-struct in_leveldb {
-  faulty_files files{1};
-  std::shared_ptr<testing::thread_lane> lane = std::make_shared<testing::thread_lane>();
-
-  std::shared_ptr<store> open() {
-    leveldb_options options;
-    options.lane = lane;
-    options.write_buffer_bytes = 64 << 10;
-    auto opened = open_leveldb(files, "points", options);
-    REQUIRE_MESSAGE(opened.ok(), to_string(opened.error()));
-    return *opened;
-  }
-};
-
-std::unique_ptr<point_store> open_points(std::shared_ptr<store> from) {
-  auto opened = point_store::open(std::move(from));
-  REQUIRE_MESSAGE(opened.ok(), to_string(opened.error()));
-  return std::move(*opened);
-}
-
-void set_schema(point_store& points, const collection_schema& schema, std::uint64_t index) {
-  auto changes = points.begin();
-  changes.put_schema(schema);
-  REQUIRE(points.commit(std::move(changes), log_index{index}, durability::buffered).ok());
-}
-
-void put(point_store& points, const point& what, std::uint64_t index) {
-  auto changes = points.begin();
-  REQUIRE(changes.put(what, index).ok());
-  REQUIRE(points.commit(std::move(changes), log_index{index}, durability::buffered).ok());
-}
 
 std::string values_in(const point_store& points, const std::string& field) {
   std::string out;
@@ -214,8 +174,11 @@ TEST_SUITE("core.storage.point_store") {
 
     CHECK(changed_after(0) == "3+3 4+4 5-1 6-2 ");
     CHECK(changed_after(4) == "5-1 6-2 ");
+    CHECK(points->forgotten() == log_index{0});
     REQUIRE(points->forget_erased(log_index{5}).ok());
     CHECK(changed_after(0) == "3+3 4+4 6-2 ");
+    CHECK(points->forgotten() == log_index{5});
+    CHECK(points->read().forgotten().value() == log_index{5});
   }
 
   TEST_CASE("scans start where they are told and end when the visitor has had enough") {
