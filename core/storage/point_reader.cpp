@@ -209,14 +209,4 @@ outcome<std::optional<std::string>> point_reader::note(std::string_view name) co
   });
 }
 
-status point_reader::scan_notes(
-  std::string_view prefix,
-  const std::function<bool(std::string_view, std::string_view)>& visit) const {
-  const auto start = std::string(keys::notes) + std::string(prefix);
-  return walk(start, start, [&](std::string_view rest, std::string_view value) -> outcome<bool> {
-    const auto inside = records::content(value);
-    return inside ? outcome<bool>{visit(rest, *inside)} : inside.error();
-  });
-}
-
 } // namespace grape::storage

@@ -104,10 +104,6 @@ public:
   /// What was noted under `name`; none if nothing was.
   outcome<std::optional<std::string>> note(std::string_view name) const;
 
-  /// Visits (rest of the name, note) of all names that start with `prefix`, ascending.
-  status scan_notes(std::string_view prefix,
-                    const std::function<bool(std::string_view, std::string_view)>& visit) const;
-
 private:
   friend class point_store;
   friend class point_transaction;

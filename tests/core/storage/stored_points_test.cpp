@@ -109,21 +109,12 @@ TEST_SUITE("core.storage.stored_points") {
       changes.put_note(name, text);
       REQUIRE(points->commit(std::move(changes), points->applied(), durability::buffered).ok());
     };
-    note("a/1", "one");
-    note("a/2", "two");
-    note("b", "three");
-    note("a/1", "");
+    note("a", "one");
+    note("b", "two");
+    note("a", "");
 
-    CHECK(points->read().note("a/1").value() == std::nullopt);
-    CHECK(points->read().note("b").value() == "three");
-    std::string seen;
-    REQUIRE(points->read()
-              .scan_notes("a/",
-                          [&](std::string_view name, std::string_view text) {
-                            seen += std::string(name) + "=" + std::string(text) + " ";
-                            return true;
-                          })
-              .ok());
-    CHECK(seen == "2=two ");
+    CHECK(points->read().note("a").value() == std::nullopt);
+    CHECK(points->read().note("b").value() == "two");
+    CHECK(points->read().note("c").value() == std::nullopt);
   }
 }
