@@ -90,6 +90,8 @@ public:
   shard::machine* operator->() { return machine_.get(); }
 
   storage::faulty_files& files() { return files_; }
+  storage::store& store() { return *store_; }
+  std::shared_ptr<storage::store> shared_store() { return store_; }
 
   /// Applies operations as one entry and returns its index.
   std::uint64_t write(std::vector<write_operation> operations) {
