@@ -12,7 +12,7 @@ std::shared_ptr<const group_place> group_place_of(const cluster::shard_replicas&
   place->group = replicas.group;
   place->self = own->id;
   place->name = std::move(name);
-  place->first_members = cluster::first_members(replicas);
+  place->first_members = cluster::first_members(replicas, own->id);
   return place;
 }
 

@@ -4,6 +4,7 @@
 #include "core/raft/configuration.hpp"
 
 #include <compare>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -21,9 +22,8 @@ struct held_replica {
 struct replica_start {
   held_replica which;
 
-  /// Of a first replica of a group whose members never changed: all of these. Nobody: it knows
-  /// no member, and is told by whoever leads the group.
-  raft::configuration first;
+  /// As `first_members` says. Nothing: it knows no member, and is told by whoever leads the group.
+  std::optional<raft::configuration> first;
 };
 
 /// What a node has to begin and to delete so that it holds the replicas that are its own.

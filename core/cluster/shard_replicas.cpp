@@ -149,16 +149,18 @@ shard_replicas first_replicas(group_id group, const placed_group& where) {
   return made;
 }
 
-std::optional<raft::configuration> first_members(const shard_replicas& of) {
-  if (of.epoch != shard_replicas{}.epoch || of.move)
+std::optional<raft::configuration> first_members(const shard_replicas& of, replica_id self) {
+  if (of.epoch != shard_replicas{}.epoch)
     return std::nullopt;
   raft::configuration members;
   for (const auto& each : of.replicas) {
+    if (each.role == replica_role::learner)
+      continue; // It comes by a move.
     members.voters.push_back(each.id);
     if (each.role == replica_role::witness)
       members.witnesses.push_back(each.id);
   }
-  return members;
+  return raft::contains(members.voters, self) ? std::optional{members} : std::nullopt;
 }
 
 } // namespace grape::cluster

@@ -89,8 +89,9 @@ struct shard_replicas {
 /// The first replicas of a new group: `where.data` votes, and so does the witness.
 shard_replicas first_replicas(group_id group, const placed_group& where);
 
-/// The members that the group's log begins with, while it has had no others: afterwards a replica
-/// without a log gets everything from its leader.
-std::optional<raft::configuration> first_members(const shard_replicas& of);
+/// The members that the group's log begins with, if `self` is one of them and no others are
+/// committed here yet, also while a move is under way. Nothing: such a replica, without a log, gets
+/// everything from its leader.
+std::optional<raft::configuration> first_members(const shard_replicas& of, replica_id self);
 
 } // namespace grape::cluster

@@ -144,16 +144,22 @@ TEST_SUITE("core.cluster.shard_replicas") {
   }
 }
 
-
-  TEST_CASE("the first members are known until the first move") {
-    auto of = cluster::first_replicas(group_id{7}, {.factor = 2,
-                                           .data = {node_number{1}, node_number{3}},
-                                           .witness = node_number{2}});
-    const auto first = cluster::first_members(of);
+  TEST_CASE("who was first begins as such until the members change, though a move be under way") {
+    auto of = cluster::first_replicas(
+        group_id{7},
+        {.factor = 2, .data = {node_number{1}, node_number{3}}, .witness = node_number{2}});
+    const auto first = cluster::first_members(of, replica_id{1});
     REQUIRE(first.has_value());
     CHECK(first->voters == raft::replica_set{replica_id{1}, replica_id{2}, replica_id{3}});
     CHECK(first->witnesses == raft::replica_set{replica_id{3}});
+
+    // A move may begin before anybody has begun: then all of them have to, or nobody ever leads.
     CHECK(of.begin(move_number{1}, {group_id{7}, node_number{1}, node_number{4}, false}).ok());
-    CHECK_FALSE(cluster::first_members(of).has_value());
+    CHECK(cluster::first_members(of, replica_id{1}) == first);
+    CHECK_FALSE(cluster::first_members(of, replica_id{4}).has_value());
+
+    for (const auto stage : {move_stage::indexing, move_stage::switching, move_stage::leaving})
+      REQUIRE(of.advance(move_number{1}, stage).ok());
+    CHECK_FALSE(cluster::first_members(of, replica_id{2}).has_value());
   }
 }
