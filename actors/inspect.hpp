@@ -86,6 +86,7 @@ GRAPE_STAYS_ON_NODE(grape::actors::install_index);
 GRAPE_STAYS_ON_NODE(grape::actors::change_metadata);
 GRAPE_STAYS_ON_NODE(grape::actors::metadata_changed);
 GRAPE_STAYS_ON_NODE(grape::actors::shards_empty);
+GRAPE_STAYS_ON_NODE(grape::actors::delete_replica_here);
 GRAPE_STAYS_ON_NODE(grape::actors::link_post);
 GRAPE_STAYS_ON_NODE(grape::actors::link_question);
 GRAPE_STAYS_ON_NODE(grape::actors::link_answer);

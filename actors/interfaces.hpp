@@ -191,6 +191,8 @@ using router_actor = reporting_actor::extend<
 using meta_actor = reporting_actor::extend<
     // Commits one command. Errors carry the texts clients know; then nothing was logged.
     caf::replies_to<change_metadata>::with<metadata_changed>,
+    // Answers once the state here is at least as new as whatever was committed before.
+    caf::replies_to<confirm_read>::with<log_index>,
     // From META of another node: a metadata_question.
     caf::replies_to<link_asked>::with<link_answer>,
     // From RAFT_GROUP, where there is one: as for every host of a group.
@@ -201,9 +203,21 @@ using meta_actor = reporting_actor::extend<
 using catalog_actor = reporting_actor::extend<
     // Commits through META, then answers when the shards concerned live by it.
     caf::replies_to<change_metadata>::with<metadata_changed>,
+    // From COORDINATOR: the replica here left its group; delete its data.
+    caf::reacts_to<delete_replica_here>,
     // SHARDS was renewed.
     caf::reacts_to<shards_empty>,
     // From itself: something was left to be done.
+    caf::reacts_to<tick_now>>;
+
+/// COORDINATOR tells whoever leads the control plane how this node is; where that is here, it sees
+/// to it that every shard has its replicas.
+using coordinator_actor = reporting_actor::extend<
+    // A control_post of another node.
+    caf::reacts_to<link_delivery>,
+    // The detector's news.
+    caf::reacts_to<peer_health_changed>,
+    // Once a second: report; look.
     caf::reacts_to<tick_now>>;
 
 /// GATEWAY carries questions from any thread into the node, and answers back.

@@ -352,6 +352,12 @@ struct log_compact {
   storage::log_base to;
 };
 
+/// The replica of this id has left its group for good: its data here are to go.
+struct delete_replica_here {
+  group_id group;
+  replica_id which;
+};
+
 /// SHARDS was started anew and hosts nobody: CATALOG must tell it whom.
 struct shards_empty {};
 

@@ -49,6 +49,7 @@ catalog_actor::behavior_type catalog_of(catalog_actor::stateful_pointer<catalog_
   return {
     reports(self),
     [self](const change_metadata& asked) { return self->state.change(asked); },
+    [self](const delete_replica_here& asked) { self->state.delete_replica(asked); },
     [self](shards_empty) { self->state.reconcile(); },
     [self](tick_now) { self->state.look_around(); },
   };

@@ -1,6 +1,10 @@
 // CATALOG in a cluster: what this node tells the others, and what it asks of shards elsewhere.
 
 #include "actors/control/catalog_state.hpp"
+#include "core/cluster/hosting.hpp"
+#include "core/cluster/replica_hosting.hpp"
+
+#include <set>
 
 namespace grape::actors {
 
@@ -33,8 +37,8 @@ bool says(const cluster::node_entry& known, const cluster::change_node& wanted) 
 
 void catalog_state::look_around_the_cluster() {
   announce();
-  if (!looked_for_leftovers)
-    remove_leftovers_when_sure();
+  if (!sure)
+    make_sure();
 }
 
 void catalog_state::announce() {
@@ -51,22 +55,52 @@ void catalog_state::announce() {
             [this](const caf::error&) { announcing = false; });
 }
 
-/// What was committed before a crash may not be known here yet: nothing is removed before this
-/// node's picture is known to be as new as any.
-void catalog_state::remove_leftovers_when_sure() {
-  const auto group = home->board.get<raft_group_actor>(role::raft_group(cluster::metadata_group));
-  if (!group)
+/// What was committed before a crash may not be known here yet: nothing is removed, and no replica
+/// begins anew, before this node's picture was as new as any once.
+void catalog_state::make_sure() {
+  if (std::exchange(making_sure, true))
     return;
-  looked_for_leftovers = true;
-  self->request(group, confirm_patience, confirm_read{})
+  self->request(home->board.get<meta_actor>(role::meta), confirm_patience, confirm_read{})
       .then(
-          [this](log_index through) {
-            if (home->known.get()->epoch.value >= through.value)
-              remove_leftovers();
-            else
-              looked_for_leftovers = false;
+          [this](log_index) {
+            making_sure = false;
+            sure = true;
+            reconcile();
+            remove_leftovers();
           },
-          [this](const caf::error&) { looked_for_leftovers = false; });
+          [this](const caf::error&) { making_sure = false; });
+}
+
+void catalog_state::reconcile_in_cluster() {
+  const auto known = home->known.get();
+  const auto hosted = home->hosted.all();
+  std::set<cluster::held_replica> held;
+  for (const auto& [group, place] : hosted)
+    held.insert({group, place->member->self});
+  std::map<group_id, cluster::shard_entry> shards;
+  for (auto& one : cluster::shards_of(known->state))
+    shards.emplace(one.group, one);
+  const auto plan = cluster::plan_replicas(known->state, home->member.get()->self, held, deleted);
+  for (const auto& one : plan.begin) {
+    const auto shard = shards.find(one.which.group);
+    if (shard == shards.end() || hosted.contains(one.which.group))
+      continue; // The control plane's own; or its predecessor here has not left yet.
+    const auto place =
+        place_of(*home, shard->second.collection, *shard->second.entry, shard->second.shard);
+    if (sure || home->files->exists(place->directory))
+      host(place);
+  }
+  for (const auto& gone : plan.end)
+    dismiss(hosted.at(gone.group));
+}
+
+void catalog_state::delete_replica(const delete_replica_here& asked) {
+  const auto hosted = home->hosted.all();
+  const auto at = hosted.find(asked.group);
+  if (at == hosted.end() || at->second->member->self != asked.which)
+    return;
+  deleted.insert({asked.group, asked.which});
+  dismiss(at->second);
 }
 
 void catalog_state::reach_groups(const std::vector<group_id>& groups,

@@ -33,13 +33,13 @@ void catalog_state::reconcile() {
   const auto known = home->known.get();
   if (!known)
     return;
+  if (home->member.get())
+    return reconcile_in_cluster();
   const auto hosted = home->hosted.all();
   std::set<group_id> groups;
   for (const auto& [group, place] : hosted)
     groups.insert(group);
-  const auto member = home->member.get();
-  const auto plan = cluster::plan_hosting(known->state, groups,
-                                          member ? std::optional{member->self} : std::nullopt);
+  const auto plan = cluster::plan_hosting(known->state, groups);
   for (const auto& one : plan.begin)
     host(place_of(*home, one.collection, *one.entry, one.shard));
   for (const auto group : plan.end)

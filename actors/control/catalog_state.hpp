@@ -4,10 +4,12 @@
 #include "actors/interfaces.hpp"
 #include "actors/owed.hpp"
 #include "actors/shard_place.hpp"
+#include "core/cluster/replica_hosting.hpp"
 
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,7 +50,9 @@ struct catalog_state {
   /// Tells the others where this node is to be found, and goes on with what a crash left.
   void look_around_the_cluster();
   void announce();
-  void remove_leftovers_when_sure();
+  void make_sure();
+  void reconcile_in_cluster();
+  void delete_replica(const delete_replica_here& asked);
 
   /// Calls `then` when a replica of each of these shards has answered, wherever it is.
   void reach_groups(const std::vector<group_id>& groups, const std::function<void()>& then);
@@ -62,7 +66,10 @@ struct catalog_state {
   std::map<group_id, std::shared_ptr<const shard_place>> leaving; // Their files are still there.
   bool looked_for_leftovers = false;
   bool asking_readiness = false;
+  std::set<cluster::held_replica> deleted; // Here, since the start.
   bool announcing = false;
+  bool making_sure = false;
+  bool sure = false; // Was as new as anything committed, once since the start.
 };
 
 } // namespace grape::actors

@@ -137,6 +137,19 @@ meta_self::behavior_type meta(meta_self::stateful_pointer<meta_state> self,
   return {
       reports(self),
       [self](const change_metadata& asked) { return self->state.change(asked); },
+      [self](confirm_read) -> caf::result<log_index> {
+        auto& state = self->state;
+        if (!state.member)
+          return to_error({errc::unavailable, "the control plane is not ready yet here"});
+        const owed<log_index> promise{self, fell()};
+        state.confirm([promise](const outcome<log_index>& through) {
+          if (through)
+            promise.deliver(*through);
+          else
+            promise.refuse(through.error());
+        });
+        return promise;
+      },
       [self](const link_asked& question) { return self->state.asked(question); },
       [self](group_begun) { self->state.group_begins(); },
       [self](const entries_committed& news) { self->state.committed(news.entries); },

@@ -173,16 +173,25 @@ caf::result<link_answer> meta_state::asked(const link_asked& question) {
   const auto what = cluster::decode_metadata_question(question.bytes);
   if (!what)
     return to_error(what.error());
-  if (const auto* mirror = std::get_if<cluster::mirror_question>(&*what)) {
-    cluster::mirror_reply reply{now.applied, {}};
-    if (now.applied > mirror->have)
-      reply.state = now.state.encode();
-    return link_answer{cluster::encode(cluster::metadata_reply{std::move(reply)})};
-  }
-  if (!member->asked.is_ready())
-    return to_error({errc::unavailable, "the control plane has its leader elsewhere"},
-                    home->leaders.of(cluster::metadata_group));
   const owed<link_answer> promise{self, fell_writing()};
+  if (const auto* mirror = std::get_if<cluster::mirror_question>(&*what)) {
+    answer_mirror(mirror->have, promise);
+    return promise;
+  }
+  if (const auto* asker = std::get_if<cluster::confirm_question>(&*what)) {
+    confirm([this, promise, have = asker->have](const outcome<log_index>& through) {
+      if (through)
+        answer_mirror(have, promise);
+      else
+        promise.refuse(through.error());
+    });
+    return promise;
+  }
+  if (!member->asked.is_ready()) {
+    promise.refuse(to_error({errc::unavailable, "the control plane has its leader elsewhere"},
+                            home->leaders.of(cluster::metadata_group)));
+    return promise;
+  }
   group_change one;
   one.command = std::get<cluster::change_question>(*what).command;
   one.deadline_ms = question.deadline_ms;
@@ -271,14 +280,52 @@ void meta_state::when_here(log_index index, std::function<void()> then) {
   member->behind.emplace_back(index, std::move(then));
 }
 
+void meta_state::answer_mirror(log_index have, const owed<link_answer>& promise) const {
+  cluster::mirror_reply reply{now.applied, {}};
+  if (now.applied > have)
+    reply.state = now.state.encode();
+  promise.deliver(link_answer{cluster::encode(cluster::metadata_reply{std::move(reply)})});
+}
+
+/// The state here is as new as anything that was committed when this was called.
+void meta_state::confirm(const std::function<void(const outcome<log_index>&)>& then) {
+  if (!member->group)
+    return confirm_elsewhere(then);
+  self->request(member->group, mirror_patience, confirm_read{})
+      .then([this,
+             then](log_index through) { when_here(through, [then, through] { then(through); }); },
+            [then](const caf::error& why) { then(to_status(why)); });
+}
+
+void meta_state::confirm_elsewhere(const std::function<void(const outcome<log_index>&)>& then) {
+  if (now.state.groups().empty())
+    return then(status{errc::unavailable, "no member of the control plane is known here"});
+  link_question question;
+  question.to = link::addressee::metadata;
+  question.group = cluster::metadata_group;
+  question.deadline_ms = home->host.now_ms() + 2'000;
+  question.bytes =
+      cluster::encode(cluster::metadata_question{cluster::confirm_question{now.applied}});
+  self->request(home->board.get<peer_link_actor>(role::link(a_member())), mirror_patience,
+                std::move(question))
+      .then(
+          [this, then](const link_answer& found) {
+            mirrored(found);
+            then(now.applied);
+          },
+          [then](const caf::error& why) { then(to_status(why)); });
+}
+
+/// Another one each time.
+node_number meta_state::a_member() {
+  const auto& replicas = now.state.groups().at(cluster::metadata_group).replicas;
+  return replicas[member->mirror_questions++ % replicas.size()].node;
+}
+
 /// Who is no member of the group asks one for newer state.
 void meta_state::mirror() {
-  const auto& groups = now.state.groups();
-  const auto at = groups.find(cluster::metadata_group);
-  if (member->group || member->mirroring || at == groups.end())
+  if (member->group || member->mirroring || now.state.groups().empty())
     return;
-  const auto& replicas = at->second.replicas;
-  const auto whom = replicas[member->mirrored++ % replicas.size()].node;
   member->mirroring = true;
   link_question question;
   question.to = link::addressee::metadata;
@@ -286,7 +333,7 @@ void meta_state::mirror() {
   question.deadline_ms = home->host.now_ms() + 2'000;
   question.bytes =
       cluster::encode(cluster::metadata_question{cluster::mirror_question{now.applied}});
-  self->request(home->board.get<peer_link_actor>(role::link(whom)), mirror_patience,
+  self->request(home->board.get<peer_link_actor>(role::link(a_member())), mirror_patience,
                 std::move(question))
       .then([this](const link_answer& found) { mirrored(found); },
             [this](const caf::error&) { member->mirroring = false; });

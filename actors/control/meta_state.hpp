@@ -52,7 +52,7 @@ struct meta_part {
   std::map<std::uint64_t, group_change> proposed;                // By ticket.
   std::list<std::pair<log_index, std::function<void()>>> behind; // Until this state is there.
   bool mirroring = false;   // A question about newer state is on its way.
-  std::size_t mirrored = 0; // Counts those questions.
+  std::size_t mirror_questions = 0;
 };
 
 struct meta_state {
@@ -83,6 +83,10 @@ struct meta_state {
   void tell_applied();
   caf::result<metadata_changed> change_in_cluster(const change_metadata& asked);
   caf::result<link_answer> asked(const link_asked& question);
+  void confirm(const std::function<void(const outcome<log_index>&)>& then);
+  void confirm_elsewhere(const std::function<void(const outcome<log_index>&)>& then);
+  void answer_mirror(log_index have, const owed<link_answer>& promise) const;
+  node_number a_member();
   void try_changes();
   bool try_change(group_change& one);
   void ask_leader(node_number leader, group_change one);

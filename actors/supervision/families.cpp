@@ -1,5 +1,6 @@
 #include "actors/supervision/families.hpp"
 
+#include "actors/control/coordinator.hpp"
 #include "actors/control/meta.hpp"
 #include "actors/gateway.hpp"
 #include "actors/indexer.hpp"
@@ -70,6 +71,8 @@ floor_plan control_floor(const std::shared_ptr<house>& home) {
     plan.children.push_back(hosted("raft_group control", spawn_raft_group, home,
                                    cluster::metadata_group, role::meta));
   plan.children.push_back(hosted("catalog", spawn_catalog, home));
+  if (home->is_clustered())
+    plan.children.push_back(hosted("coordinator", spawn_coordinator, home));
   return plan;
 }
 

@@ -14,22 +14,10 @@ std::vector<shard_entry> shards_of(const metadata& state) {
   return all;
 }
 
-namespace {
-
-bool is_on(const metadata& state, group_id group, node_number node) {
-  const auto* replica = state.groups().at(group).on(node);
-  return replica != nullptr && replica->role != replica_role::witness;
-}
-
-} // namespace
-
-hosting_plan plan_hosting(const metadata& state, const std::set<group_id>& hosted,
-                          std::optional<node_number> self) {
+hosting_plan plan_hosting(const metadata& state, const std::set<group_id>& hosted) {
   hosting_plan plan;
   std::set<group_id> wanted;
   for (auto& one : shards_of(state)) {
-    if (self && !is_on(state, one.group, *self))
-      continue;
     wanted.insert(one.group);
     if (!hosted.contains(one.group))
       plan.begin.push_back(std::move(one));

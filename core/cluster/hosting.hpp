@@ -2,7 +2,6 @@
 
 #include "core/cluster/metadata.hpp"
 
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -20,15 +19,14 @@ struct shard_entry {
 /// All shards of all collections, ascending by collection name and shard.
 std::vector<shard_entry> shards_of(const metadata& state);
 
-/// What must change so that exactly the shards of `state` are served; of a cluster, exactly those
-/// of which its node `self` has a replica with data.
+/// What must change so that exactly the shards of `state` are served. For a node that is alone; see
+/// replica_hosting.hpp for one of a cluster.
 struct hosting_plan {
   std::vector<shard_entry> begin;
   std::vector<group_id> end;
 };
 
-hosting_plan plan_hosting(const metadata& state, const std::set<group_id>& hosted,
-                          std::optional<node_number> self = {});
+hosting_plan plan_hosting(const metadata& state, const std::set<group_id>& hosted);
 
 /// Groups in the log that no shard of `state` owns: their shards were dropped. Never the
 /// metadata group itself.

@@ -25,7 +25,7 @@ struct record {
   std::string_view bytes;
 };
 
-outcome<record> unpacked(std::string_view bytes) {
+outcome<record> unpacked(std::string_view bytes, std::uint64_t kind_max) {
   codec::unpacker in{bytes};
   in.tuple(fields);
   const auto is = in.u64();
@@ -33,7 +33,7 @@ outcome<record> unpacked(std::string_view bytes) {
     return status{errc::wrong_version, "a question about the control plane has version "
                                            + std::to_string(is) + "; this program speaks 1"};
   record read;
-  read.kind = in.u64(1);
+  read.kind = in.u64(kind_max);
   read.number = in.u64();
   read.bytes = in.bin();
   if (auto whole = in.finish(); !whole.ok())
@@ -46,7 +46,9 @@ outcome<record> unpacked(std::string_view bytes) {
 std::string encode(const metadata_question& of) {
   if (const auto* change = std::get_if<change_question>(&of))
     return packed(0, 0, change->command);
-  return packed(1, std::get<mirror_question>(of).have.value, {});
+  if (const auto* mirror = std::get_if<mirror_question>(&of))
+    return packed(1, mirror->have.value, {});
+  return packed(2, std::get<confirm_question>(of).have.value, {});
 }
 
 std::string encode(const metadata_reply& of) {
@@ -57,16 +59,18 @@ std::string encode(const metadata_reply& of) {
 }
 
 outcome<metadata_question> decode_metadata_question(std::string_view bytes) {
-  const auto read = unpacked(bytes);
+  const auto read = unpacked(bytes, 2);
   if (!read)
     return read.error();
+  if (read->kind == 2)
+    return metadata_question{confirm_question{log_index{read->number}}};
   if (read->kind == 0)
     return metadata_question{change_question{std::string{read->bytes}}};
   return metadata_question{mirror_question{log_index{read->number}}};
 }
 
 outcome<metadata_reply> decode_metadata_reply(std::string_view bytes) {
-  const auto read = unpacked(bytes);
+  const auto read = unpacked(bytes, 1);
   if (!read)
     return read.error();
   if (read->kind == 1)

@@ -25,7 +25,14 @@ struct mirror_question {
   friend bool operator==(const mirror_question&, const mirror_question&) = default;
 };
 
-using metadata_question = std::variant<change_question, mirror_question>;
+/// The same, and the answer is at least as new as anything that was committed before the question.
+struct confirm_question {
+  log_index have;
+
+  friend bool operator==(const confirm_question&, const confirm_question&) = default;
+};
+
+using metadata_question = std::variant<change_question, mirror_question, confirm_question>;
 
 /// To a change_question.
 struct change_reply {
@@ -35,7 +42,7 @@ struct change_reply {
   friend bool operator==(const change_reply&, const change_reply&) = default;
 };
 
-/// To a mirror_question.
+/// To a mirror_question or a confirm_question.
 struct mirror_reply {
   log_index applied;
   std::string state; ///< metadata::encode; empty: nothing is newer.

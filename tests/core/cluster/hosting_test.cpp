@@ -51,30 +51,6 @@ TEST_SUITE("core.cluster.hosting") {
     CHECK(plan.end.empty());
   }
 
-  TEST_CASE("a node of a cluster serves the shards of which it has data") {
-    metadata state;
-    found_cluster founders{"c0ffee", {}};
-    for (const auto* name : {"a", "b", "c"}) {
-      founders.founders.emplace_back();
-      founders.founders.back().name = name;
-    }
-    REQUIRE(state.apply(founders).ok());
-    create_collection made{"words", {}};
-    made.options.vectors[""].size = 4;
-    made.options.shard_number = 3;
-    made.options.replication_factor = 2; // And a witness on the third node.
-    REQUIRE(state.apply(made).ok());
-    std::size_t begun = 0;
-    for (std::uint32_t node = 1; node <= 3; ++node) {
-      const auto plan = plan_hosting(state, {}, node_number{node});
-      CHECK(plan.begin.size() < 3);
-      for (const auto& one : plan.begin)
-        CHECK(state.groups().at(one.group).on(node_number{node})->role == replica_role::voter);
-      begun += plan.begin.size();
-    }
-    CHECK(begun == 6);
-  }
-
   TEST_CASE("groups and folders of dropped collections are found, and nothing else") {
     const auto state = with({{"a", 1}});
     const auto own = shards_of(state).front();

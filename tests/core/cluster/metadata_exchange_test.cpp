@@ -12,7 +12,8 @@ using namespace grape::cluster;
 TEST_SUITE("cluster.metadata_exchange") {
   TEST_CASE("questions and answers come back as they were, in pinned bytes") {
     const metadata_question questions[] = {change_question{"command"},
-                                           mirror_question{log_index{42}}};
+                                           mirror_question{log_index{42}},
+           confirm_question{log_index{41}}};
     const metadata_reply replies[] = {change_reply{true, log_index{7}}, change_reply{false, {}},
                                       mirror_reply{log_index{43}, "state"}, mirror_reply{}};
     std::string all;
