@@ -8,8 +8,9 @@ namespace grape::actors {
 
 namespace {
 
+/// "No error" has no category to ask for.
 bool is_ours(const caf::error& from) {
-  return from.category() == caf::atom("grape");
+  return from && from.category() == caf::atom("grape");
 }
 
 status ours(const caf::error& from) {

@@ -87,6 +87,7 @@ TEST_SUITE("actors.wire") {
     CHECK(to_write_status(to_error(told)) == told);
     CHECK(to_write_status(caf::sec::request_timeout).code == errc::commit_unknown);
     CHECK(to_status(caf::sec::request_timeout).code == errc::timed_out);
+    CHECK(describe(caf::error{}) == "ended");
     CHECK(to_status(caf::sec::request_receiver_down).code == errc::unavailable);
     CHECK(system.render(to_error(told)) == "overloaded: too much");
   }
