@@ -31,6 +31,9 @@ public:
   /// When the next ping is due unless the peer is heard before; ask `due` then.
   std::uint64_t wake_us() const noexcept;
 
+  /// How long the peer has not been heard.
+  std::uint64_t silence_us(std::uint64_t now_us) const noexcept { return now_us - heard_us_; }
+
   /// The peer sent ping `number` back. One that was never sent, came back already, or is not of the
   /// latest few, teaches nothing.
   void answered(std::uint64_t number, std::uint64_t now_us);

@@ -22,6 +22,13 @@ TEST_SUITE("core.link.pinging") {
     CHECK(pings.wake_us() == 3'100);
   }
 
+  TEST_CASE("silence is counted from what was heard last") {
+    link::pinging pings{options, 1'000};
+    CHECK(pings.silence_us(1'500) == 500);
+    pings.heard(1'600);
+    CHECK(pings.silence_us(1'700) == 100);
+  }
+
   TEST_CASE("whoever is heard is pinged only to measure a round trip") {
     link::pinging pings{options, 0};
     std::uint64_t sent = 0;
