@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/messages.hpp"
+#include "actors/remote/link_messages.hpp"
 
 #include <caf/all.hpp>
 
@@ -39,6 +40,42 @@ typename Inspector::result_type inspect(Inspector& f, leader_changed& x) {
   return f(caf::meta::type_name("leader_changed"), x.group, x.term, x.node);
 }
 
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, link_knock& x) {
+  return f(caf::meta::type_name("link_knock"), x.protocol, x.number, x.name);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, link_welcome& x) {
+  return f(caf::meta::type_name("link_welcome"), x.number);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, link_hello& x) {
+  return f(caf::meta::type_name("link_hello"), x.bytes);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, link_farewell& x) {
+  return f(caf::meta::type_name("link_farewell"), x.code, x.why);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, link_frame& x) {
+  return f(caf::meta::type_name("link_frame"), x.bytes);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, founding_question&) {
+  return f(caf::meta::type_name("founding_question"));
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, founding_reply& x) {
+  return f(caf::meta::type_name("founding_reply"), x.stage, x.cluster_id, x.cluster_name,
+           x.founders);
+}
+
 } // namespace grape::actors
 
 // A host program has its own block at first_custom_type_id.
@@ -47,6 +84,13 @@ CAF_ADD_TYPE_ID(grape, (grape::actors::write_command))
 CAF_ADD_TYPE_ID(grape, (grape::actors::shard_receipt))
 CAF_ADD_TYPE_ID(grape, (grape::actors::shard_map_changed))
 CAF_ADD_TYPE_ID(grape, (grape::actors::leader_changed))
+CAF_ADD_TYPE_ID(grape, (grape::actors::link_knock))
+CAF_ADD_TYPE_ID(grape, (grape::actors::link_welcome))
+CAF_ADD_TYPE_ID(grape, (grape::actors::link_hello))
+CAF_ADD_TYPE_ID(grape, (grape::actors::link_farewell))
+CAF_ADD_TYPE_ID(grape, (grape::actors::link_frame))
+CAF_ADD_TYPE_ID(grape, (grape::actors::founding_question))
+CAF_ADD_TYPE_ID(grape, (grape::actors::founding_reply))
 CAF_END_TYPE_ID_BLOCK(grape)
 
 /// Lets a type travel between actors of one node as it is.
@@ -92,6 +136,8 @@ GRAPE_STAYS_ON_NODE(grape::actors::link_question);
 GRAPE_STAYS_ON_NODE(grape::actors::link_answer);
 GRAPE_STAYS_ON_NODE(grape::actors::link_delivery);
 GRAPE_STAYS_ON_NODE(grape::actors::link_asked);
+GRAPE_STAYS_ON_NODE(grape::actors::founding_inquiry);
+GRAPE_STAYS_ON_NODE(grape::actors::cluster_formed);
 GRAPE_STAYS_ON_NODE(grape::actors::peer_health_changed);
 GRAPE_STAYS_ON_NODE(grape::actors::host_group);
 GRAPE_STAYS_ON_NODE(grape::actors::group_hosted);

@@ -78,6 +78,35 @@ using peer_link_actor = reporting_actor::extend<
     // Asks there.
     caf::replies_to<link_question>::with<link_answer>>;
 
+/// What PEER_LINK understands beside that: what FOUNDER, and the PEER_LINK on the other side, say.
+using linked_actor = caf::typed_actor<
+    // From FOUNDER: asks the other node. `unavailable` while there is no connection.
+    caf::replies_to<founding_inquiry>::with<founding_reply>,
+    // From FOUNDER: time to say hello.
+    caf::reacts_to<cluster_formed>,
+    // Passed on by DOOR: the sender dialled, and begins a connection.
+    caf::replies_to<link_knock>::with<link_welcome>,
+    // From the other side, as all that follows.
+    caf::replies_to<founding_question>::with<founding_reply>, caf::reacts_to<link_hello>,
+    caf::reacts_to<link_frame>, caf::reacts_to<link_farewell>>;
+
+/// DOOR is the one actor of a node that strangers find: it listens on the [peer] port. A port that
+/// is in use fells the node.
+using door_actor = reporting_actor::extend<
+    // From a PEER_LINK of another node; passed on to the one here that belongs to it.
+    caf::replies_to<link_knock>::with<link_welcome>>;
+
+/// FOUNDER forms the cluster with all other founders, then ends. A founder that must not start
+/// (core/cluster/founding says when) fells the node.
+using founder_actor = reporting_actor::extend<
+    // From itself: ask whoever has not answered.
+    caf::reacts_to<tick_now>>;
+
+/// DETECTOR judges by what the links hear who is alive, and tells whom it concerns.
+using detector_actor = reporting_actor::extend<
+    // From itself: judge.
+    caf::reacts_to<tick_now>>;
+
 /// RAFT_GROUP is one replica of one Raft group: it owns the peer and performs its output in the one
 /// order (messages that wait for nothing, disk, messages that waited for the disk, apply).
 using raft_group_actor = reporting_actor::extend<

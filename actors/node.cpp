@@ -2,6 +2,7 @@
 
 #include "actors/data_directory.hpp"
 #include "actors/gateway.hpp"
+#include "actors/remote/peer_room.hpp"
 #include "actors/supervision/families.hpp"
 #include "actors/system.hpp"
 
@@ -43,6 +44,28 @@ std::shared_ptr<house> furnish(const node_config& config) {
                                            .background = true});
   home->pools.keep(home->index_pool);
   return home;
+}
+
+/// What a node of a cluster needs beyond that.
+status furnish_for_peers(house& home, data_directory& directory) {
+  const auto& who = directory.who();
+  auto room = make_peer_room(home.config, who, draw_number(),
+                             [&directory](const auto& next) { return directory.write(next); });
+  if (!room)
+    return room.error();
+  home.remote = std::move(*room);
+  if (who.founding == cluster::founding_stage::formed)
+    home.member.set(std::make_shared<const membership>(membership{who.cluster_id, who.number}));
+  return {};
+}
+
+/// Whether a start waits on: for the shards, or, in a cluster, until others can reach this node.
+bool is_starting(const house& home, bool may_wait) {
+  if (home.ready)
+    return false;
+  if (home.remote)
+    return home.remote->port == 0 || may_wait;
+  return !home.known.get() || may_wait;
 }
 
 /// Hears of the root floor's end.
@@ -104,6 +127,9 @@ outcome<std::unique_ptr<node>> node::start(const node_config& config, failed_fn 
   own->home = furnish(config);
   own->home->cluster_id = own->directory->who().cluster_id;
   own->home->incarnation = own->directory->who().incarnation;
+  if (own->home->is_clustered())
+    if (auto furnished = furnish_for_peers(*own->home, *own->directory); !furnished.ok())
+      return furnished;
   own->config = std::make_unique<system_config>();
   own->system = std::make_unique<caf::actor_system>(*own->config);
   own->door = std::make_unique<gateway>(own->home);
@@ -126,8 +152,7 @@ outcome<std::unique_ptr<node>> node::start(const node_config& config, failed_fn 
   const auto& home = made->parts_->home;
   const auto give_up = std::chrono::steady_clock::now() + start_patience;
   std::unique_lock lock{watch->mutex};
-  while (!home->ready && !watch->ended
-         && (!home->known.get() || std::chrono::steady_clock::now() < give_up))
+  while (!watch->ended && is_starting(*home, std::chrono::steady_clock::now() < give_up))
     watch->news.wait_for(lock, std::chrono::milliseconds{5});
   if (watch->ended)
     return to_status_of_fall(*watch->ended);

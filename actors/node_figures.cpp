@@ -22,7 +22,8 @@ std::uint64_t resident_bytes() {
 node_status figures_of(const house& home, std::uint64_t started_ms) {
   node_status told;
   told.node_id = home.config.node.id;
-  told.cluster_id = home.cluster_id;
+  const auto member = home.member.get();
+  told.cluster_id = member ? member->cluster_id : home.cluster_id;
   told.version = GRAPE_VERSION;
   told.ready = home.ready;
   if (const auto known = home.known.get()) {

@@ -1,15 +1,17 @@
 #pragma once
 
+#include "config/node_config.hpp"
 #include "core/cluster/founding.hpp"
 #include "core/cluster/node_identity.hpp"
 #include "core/ids.hpp"
 #include "core/link/hello.hpp"
-#include "core/status.hpp"
+#include "core/outcome.hpp"
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -98,8 +100,9 @@ private:
 };
 
 /// What the actors that speak to other nodes share, beyond what everybody may know. All but the
-/// first three is thread-safe; those are set before anybody is started.
+/// first four is thread-safe; those are set before anybody is started.
 struct peer_room {
+  node_number self;                ///< This node's, also before the cluster is formed.
   cluster::node_identity identity; ///< As it was when the node started, this start counted.
   std::uint64_t drawn = 0;         ///< For this process alone: link::incarnation.
   /// Makes another identity durable; may block. Called by FOUNDER only. Not empty.
@@ -110,5 +113,12 @@ struct peer_room {
   founding_record founding;
   std::atomic<std::uint16_t> port{0}; ///< Where DOOR listens; 0 = not yet.
 };
+
+/// For a node of a cluster whose disk says `identity`. Errors: bad_config (number and name do not
+/// belong together).
+outcome<std::shared_ptr<peer_room>>
+make_peer_room(const node_config& config, const cluster::node_identity& identity,
+               std::uint64_t drawn,
+               std::function<status(const cluster::node_identity&)> write_identity);
 
 } // namespace grape::actors

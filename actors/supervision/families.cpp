@@ -6,6 +6,8 @@
 #include "actors/indexer.hpp"
 #include "actors/log_writer.hpp"
 #include "actors/raft_group.hpp"
+#include "actors/remote/peer_room.hpp"
+#include "actors/remote/remote.hpp"
 #include "actors/replica.hpp"
 #include "actors/router.hpp"
 #include "actors/shard.hpp"
@@ -76,6 +78,25 @@ floor_plan control_floor(const std::shared_ptr<house>& home) {
   return plan;
 }
 
+/// Begins with the founders; CATALOG adds whoever comes later. The links stand before DOOR lets
+/// anybody in, and before FOUNDER asks.
+floor_plan peers_floor(const std::shared_ptr<house>& home) {
+  auto plan = floor_of(home, "peers", strategy::one_for_one, many_falls);
+  plan.opened = [home](const supervisor_actor& self) {
+    home->board.put(role::peers, caf::actor_cast<caf::strong_actor_ptr>(self));
+  };
+  plan.children.push_back(hosted("detector", spawn_detector, home));
+  std::uint32_t number = 0;
+  for (const auto& each : founders_in_order(home->config.cluster))
+    if (node_number{++number} != home->remote->self)
+      plan.children.push_back(link_child(home, node_number{number}, each.address));
+  plan.children.push_back(hosted("door", spawn_door, home));
+  auto founder = hosted("founder", spawn_founder, home);
+  founder.spec.restart = supervision::restart_kind::transient;
+  plan.children.push_back(std::move(founder));
+  return plan;
+}
+
 /// Starts empty: CATALOG says which shards live here.
 floor_plan shards_floor(const std::shared_ptr<house>& home) {
   auto plan = floor_of(home, "shards", strategy::one_for_one, many_falls);
@@ -100,6 +121,8 @@ floor_plan node_floor(const std::shared_ptr<house>& home) {
     all.push_back(hosted("store_worker " + std::to_string(i), spawn_store_worker, home, i));
   all.push_back(hosted("search_pool", spawn_search_pool, home));
   all.push_back(hosted("ticker", spawn_ticker, home));
+  if (home->remote)
+    all.push_back(peers_child(home));
   all.push_back(floor_child(shards_floor(home)));
   all.push_back(floor_child(control_floor(home)));
   for (std::size_t i = 0; i < routers; ++i)
@@ -107,6 +130,15 @@ floor_plan node_floor(const std::shared_ptr<house>& home) {
   for (std::size_t i = 0; i < routers; ++i)
     all.push_back(hosted("gateway " + std::to_string(i), spawn_gateway, home, i));
   return plan;
+}
+
+child_plan peers_child(const std::shared_ptr<house>& home) {
+  return floor_child(peers_floor(home));
+}
+
+child_plan link_child(const std::shared_ptr<house>& home, node_number peer,
+                      const std::string& address) {
+  return hosted("link " + std::to_string(peer.value), spawn_peer_link, home, peer, address);
 }
 
 child_plan shard_family(const std::shared_ptr<house>& home,

@@ -10,6 +10,14 @@ namespace grape::actors {
 /// The root floor: everything a node has, in the order in which it starts.
 floor_plan node_floor(const std::shared_ptr<house>& home);
 
+/// The floor of what speaks to other nodes. Needs `home->remote`.
+child_plan peers_child(const std::shared_ptr<house>& home);
+
+/// The PEER_LINK to node `peer` at `address`, a child of that floor: role::peers adds it, and ends
+/// it by the dismissal of "link <number>".
+child_plan link_child(const std::shared_ptr<house>& home, node_number peer,
+                      const std::string& address);
+
 /// The family of one shard replica: STORAGE, REPLICA, INDEXER; each leans on the one before.
 child_plan shard_family(const std::shared_ptr<house>& home,
                         const std::shared_ptr<const shard_place>& place);

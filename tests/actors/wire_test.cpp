@@ -66,6 +66,18 @@ TEST_SUITE("actors.wire") {
     CHECK(there_and_back(shard_map_changed{epoch{4}}).epoch == epoch{4});
     CHECK(there_and_back(leader_changed{group_id{1}, term{2}, node_number{3}}).node
           == node_number{3});
+    const auto knock = there_and_back(link_knock{1, node_number{2}, "n2"});
+    CHECK(knock.number == node_number{2});
+    CHECK(knock.name == "n2");
+    CHECK(there_and_back(link_welcome{node_number{2}}).number == node_number{2});
+    CHECK(there_and_back(link_hello{"bytes"}).bytes == "bytes");
+    CHECK(there_and_back(link_frame{"bytes"}).bytes == "bytes");
+    const auto farewell = there_and_back(link_farewell{errc::corrupted, "words"});
+    CHECK(farewell.code == errc::corrupted);
+    CHECK(farewell.why == "words");
+    there_and_back(founding_question{});
+    CHECK(there_and_back(founding_reply{1, "id", "name", {"a=1", "b=2"}}).founders
+          == std::vector<std::string>{"a=1", "b=2"});
   }
 
   // Names and order of fields are the wire: nodes of different builds must understand each other.
@@ -78,6 +90,17 @@ TEST_SUITE("actors.wire") {
     CHECK(hex_of(shard_map_changed{epoch{4}}) == named("shard_map_changed") + "0000000000000004");
     CHECK(hex_of(leader_changed{group_id{1}, term{2}, node_number{3}})
           == named("leader_changed") + "00000001" "0000000000000002" "00000003");
+    CHECK(hex_of(link_knock{1, node_number{2}, "n2"})
+          == named("link_knock") + "00000001" "00000002" "02" "6e32");
+    CHECK(hex_of(link_welcome{node_number{2}}) == named("link_welcome") + "00000002");
+    CHECK(hex_of(link_hello{"bytes"}) == named("link_hello") + "05" "6279746573");
+    CHECK(hex_of(link_frame{"bytes"}) == named("link_frame") + "05" "6279746573");
+    CHECK(hex_of(link_farewell{errc::corrupted, "no"})
+          == named("link_farewell") + "10" "02" "6e6f");
+    CHECK(hex_of(founding_question{}) == named("founding_question"));
+    CHECK(hex_of(founding_reply{1, "id", "name", {"a=1", "b=2"}})
+          == named("founding_reply") + "01" "02" "6964" "04" "6e616d65" "02" "03" "613d31"
+               "03" "623d32");
   }
 
   TEST_CASE_FIXTURE(wire, "errors keep code and words") {

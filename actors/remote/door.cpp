@@ -1,0 +1,116 @@
+#include "actors/remote/remote.hpp"
+
+#include "actors/remote/peer_room.hpp"
+#include "actors/reporting.hpp"
+
+#include <caf/io/middleman.hpp>
+
+namespace grape::actors {
+
+namespace {
+
+/// To itself: the port may be free now.
+struct listen_again {
+  std::uint16_t port = 0;
+  int attempts = 0; ///< Left.
+};
+
+} // namespace
+
+} // namespace grape::actors
+
+GRAPE_STAYS_ON_NODE(grape::actors::listen_again);
+
+namespace grape::actors {
+
+namespace {
+
+constexpr std::chrono::seconds publish_timeout{5};
+constexpr std::chrono::milliseconds listen_again_after{50};
+
+using own_door_actor = door_actor::extend<
+    // From itself.
+    caf::reacts_to<listen_again>>;
+
+struct door_state {
+  door_state() {}
+};
+
+using door_self = own_door_actor::stateful_pointer<door_state>;
+
+status port_taken(const peer_settings& peer) {
+  // Bad configuration: trying again, as a renewed actor would, does not free a port.
+  return {errc::bad_config, "cannot listen for other nodes on " + peer.bind + ":"
+                                + std::to_string(peer.port)
+                                + " ([peer] bind, port): the port is in use, or the address is "
+                                  "not one of this machine"};
+}
+
+void listen(door_self self, const std::shared_ptr<house>& home, std::uint16_t at, int attempts) {
+  const auto& peer = home->config.peer;
+  self->request(self->system().middleman().actor_handle(), publish_timeout, caf::publish_atom_v, at,
+                caf::actor_cast<caf::strong_actor_ptr>(self), std::set<std::string>{}, peer.bind,
+                true)
+      .then([home](std::uint16_t port) { home->remote->port = port; },
+            [self, home, at, attempts](const caf::error&) {
+              if (attempts <= 1)
+                return self->quit(to_error(port_taken(home->config.peer)));
+              self->delayed_send(self, listen_again_after, listen_again{at, attempts - 1});
+            });
+}
+
+/// Listens; a predecessor that fell left the port open, and closing it takes a moment.
+void begin(door_self self, const std::shared_ptr<house>& home) {
+  const auto left = home->remote->port.load();
+  if (left == 0)
+    return listen(self, home, home->config.peer.port, 1);
+  caf::anon_send(self->system().middleman().actor_handle(), caf::close_atom_v, left);
+  listen(self, home, left, 20);
+}
+
+/// Why no PEER_LINK here belongs to whoever knocks; ok: one does.
+status check_knock(const house& home, const link_knock& by) {
+  const auto own = home.config.node.id;
+  const auto who = "node " + std::to_string(by.number.value) + " (`" + by.name + "`)";
+  if (by.protocol != link::protocol_version)
+    return {errc::wrong_version, who + " speaks protocol " + std::to_string(by.protocol) + ", `"
+                                     + own + "` speaks " + std::to_string(link::protocol_version)};
+  if (by.number == home.remote->self)
+    return {errc::bad_config,
+            who + " knocked at `" + own
+                + "`, which has the same number: an address in [cluster] founders "
+                  "leads to the wrong node, or the founders are not the same "
+                  "everywhere"};
+  return {};
+}
+
+own_door_actor::behavior_type door(door_self self, const std::shared_ptr<house>& home) {
+  self->set_exit_handler([self, home](const caf::exit_msg& asked) {
+    if (const auto port = home->remote->port.exchange(0); port != 0)
+      caf::anon_send(self->system().middleman().actor_handle(), caf::close_atom_v, port);
+    self->quit(asked.reason);
+  });
+  begin(self, home);
+  return {
+      reports(self),
+      [self, home](const listen_again& next) { listen(self, home, next.port, next.attempts); },
+      [self, home](const link_knock& by) -> caf::result<link_welcome> {
+        if (const auto fits = check_knock(*home, by); !fits.ok())
+          return to_error(fits);
+        const auto link = home->board.get<linked_actor>(role::link(by.number));
+        if (!link)
+          return to_error({errc::not_found, "node " + std::to_string(by.number.value) + " (`"
+                                                + by.name + "`) is not known to `"
+                                                + home->config.node.id + "`"});
+        return self->delegate(link, by);
+      },
+  };
+}
+
+} // namespace
+
+door_actor spawn_door(caf::actor_system& system, std::shared_ptr<house> home) {
+  return system.spawn(door, std::move(home));
+}
+
+} // namespace grape::actors

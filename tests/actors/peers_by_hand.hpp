@@ -1,0 +1,216 @@
+#pragma once
+
+#include "actors/remote/peer_room.hpp"
+#include "actors/supervision/families.hpp"
+#include "actors/system.hpp"
+
+#include <doctest/doctest.h>
+
+#include <caf/io/middleman.hpp>
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace grape::actors {
+
+/// A TCP socket on loopback.
+class loopback_socket {
+public:
+  explicit loopback_socket(int flags = 0)
+    : handle_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, 0)) {
+    REQUIRE(handle_ >= 0);
+  }
+
+  ~loopback_socket() { ::close(handle_); }
+
+  loopback_socket(const loopback_socket&) = delete;
+  loopback_socket& operator=(const loopback_socket&) = delete;
+
+  int handle() const { return handle_; }
+
+  /// Any free port.
+  std::uint16_t bind() const {
+    auto at = address(0);
+    socklen_t size = sizeof at;
+    REQUIRE(::bind(handle_, reinterpret_cast<sockaddr*>(&at), sizeof at) == 0);
+    REQUIRE(::getsockname(handle_, reinterpret_cast<sockaddr*>(&at), &size) == 0);
+    return ntohs(at.sin_port);
+  }
+
+  int connect(std::uint16_t port) const {
+    auto at = address(port);
+    return ::connect(handle_, reinterpret_cast<sockaddr*>(&at), sizeof at);
+  }
+
+private:
+  static sockaddr_in address(std::uint16_t port) {
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_port = htons(port);
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return at;
+  }
+
+  int handle_;
+};
+
+inline std::vector<std::uint16_t> free_ports(std::size_t count) {
+  std::vector<std::unique_ptr<loopback_socket>> held;
+  std::vector<std::uint16_t> ports;
+  for (std::size_t i = 0; i < count; ++i) {
+    held.push_back(std::make_unique<loopback_socket>());
+    ports.push_back(held.back()->bind());
+  }
+  return ports;
+}
+
+/// Real time passes here: looks until it is so; fails the test after `within`.
+template <class Done>
+void until(const std::string& what, Done done,
+           std::chrono::seconds within = std::chrono::seconds{30}) {
+  const auto give_up = std::chrono::steady_clock::now() + within;
+  while (!done()) {
+    REQUIRE_MESSAGE(std::chrono::steady_clock::now() < give_up, what);
+    std::this_thread::sleep_for(std::chrono::milliseconds{2});
+  }
+}
+
+/// What a node keeps when its process ends.
+struct disk {
+  cluster::node_identity who;
+};
+
+/// Configurations of `n1`, `n2` ... that know each other.
+inline std::vector<node_config> cluster_of(const std::vector<std::uint16_t>& ports) {
+  std::vector<node_config> all(ports.size());
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    all[i].node.id = "n" + std::to_string(i + 1);
+    all[i].peer.port = ports[i];
+    for (std::size_t j = 0; j < ports.size(); ++j)
+      all[i].cluster.founders.push_back(
+          {"n" + std::to_string(j + 1), "127.0.0.1:" + std::to_string(ports[j])});
+  }
+  return all;
+}
+
+/// The disk of node `number` (`n<number>`) of a cluster that was formed.
+inline disk formed_disk(std::uint32_t number, const std::string& cluster_id = "the-cluster") {
+  disk made;
+  made.who.node_id = "n" + std::to_string(number);
+  made.who.cluster_id = cluster_id;
+  made.who.disk = 1'000 + number;
+  made.who.number = node_number{number};
+  made.who.founding = cluster::founding_stage::formed;
+  return made;
+}
+
+/// One node with an actor system of its own, of which only the PEERS floor lives.
+class peers_node {
+public:
+  peers_node(const node_config& config, disk& of)
+    : home(std::make_shared<house>())
+    , settings_(std::make_unique<system_config>(2))
+    , system_(std::make_unique<caf::actor_system>(*settings_)) {
+    if (of.who.disk == 0)
+      of.who.disk = ++disks;
+    ++of.who.incarnation;
+    home->config = config;
+    home->host.now_ms = steady<std::chrono::milliseconds>;
+    home->host.now_us = steady<std::chrono::microseconds>;
+    auto room = make_peer_room(config, of.who, of.who.incarnation, [&of](const auto& next) {
+      of.who = next;
+      return status{};
+    });
+    REQUIRE_MESSAGE(room.ok(), room.error().detail);
+    home->remote = *room;
+    if (of.who.founding == cluster::founding_stage::formed)
+      home->member.set(
+          std::make_shared<const membership>(membership{of.who.cluster_id, of.who.number}));
+    floor_ = peers_child(home).start(*system_);
+    floor_->attach_functor([ended = ended_](const caf::error& why) {
+      const std::lock_guard guard{ended->mutex};
+      ended->why = to_status_of_fall(why);
+    });
+  }
+
+  ~peers_node() { stop(caf::exit_reason::user_shutdown); }
+
+  peers_node(const peers_node&) = delete;
+  peers_node& operator=(const peers_node&) = delete;
+
+  /// As SIGKILL, as far as one process can do that to a part of itself: nobody says farewell.
+  void kill() { stop(caf::exit_reason::kill); }
+
+  caf::actor_system& system() { return *system_; }
+
+  /// Why the floor ended, if it did.
+  std::optional<status> ended() const {
+    const std::lock_guard guard{ended_->mutex};
+    return ended_->why;
+  }
+
+  peer_table::peer peer(std::uint32_t number) const {
+    return home->peers.look(node_number{number});
+  }
+
+  bool sees(std::uint32_t number) const { return peer(number).connected; }
+
+  peer_link_actor link(std::uint32_t number) const {
+    return home->board.get<peer_link_actor>(role::link(node_number{number}));
+  }
+
+  std::string notes() const {
+    std::string all;
+    for (const auto& note : home->notes.all())
+      all += note + "\n";
+    return all;
+  }
+
+  std::shared_ptr<house> home;
+
+private:
+  template <class Unit>
+  static std::uint64_t steady() {
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<Unit>(std::chrono::steady_clock::now().time_since_epoch())
+            .count());
+  }
+
+  struct end {
+    std::mutex mutex;
+    std::optional<status> why;
+  };
+
+  void stop(caf::exit_reason how) {
+    if (!system_)
+      return;
+    home->closing = true;
+    caf::anon_send<caf::message_priority::high>(floor_, caf::exit_msg{{}, how});
+    until("the floor ends", [this] { return ended().has_value(); });
+    floor_ = nullptr;
+    home->board.for_each("", [](const auto&, const auto& who) { // Those that a test plays.
+      caf::anon_send_exit(caf::actor_cast<caf::actor>(who), caf::exit_reason::kill);
+    });
+    home->board.clear();
+    system_ = nullptr;
+  }
+
+  static inline std::uint64_t disks = 0;
+
+  std::unique_ptr<system_config> settings_;
+  std::unique_ptr<caf::actor_system> system_;
+  caf::actor floor_;
+  std::shared_ptr<end> ended_ = std::make_shared<end>();
+};
+
+} // namespace grape::actors
