@@ -150,7 +150,7 @@ public:
 
   /// What placement looks at: nodes that are active accept, those that are away keep, and each
   /// group's factor is that of its collection. The metadata group wants 5 replicas where 5 nodes
-  /// are, else 3, else 1.
+  /// are to stay, else 3; as many as all nodes allow where fewer than 3 are to stay.
   layout placement() const;
 
   /// The whole state as bytes, for the control plane's store; `restore(encode()) == *this`.

@@ -182,8 +182,13 @@ layout metadata::placement() const {
     if (node.state != node_state::removed)
       where.nodes[number] = {node.name, node.state == node_state::active,
                              node.state == node_state::active || node.state == node_state::away};
+  // Five of five could never let one go. With too few to stay, nothing is given up for it.
+  const auto staying = static_cast<std::size_t>(
+      std::count_if(nodes_.begin(), nodes_.end(),
+                    [](const auto& node) { return node.second.state <= node_state::down; }));
+  const auto factor = control_factor(staying >= 3 ? staying : where.nodes.size());
   if (const auto found = groups_.find(metadata_group); found != groups_.end())
-    where.groups[metadata_group] = found->second.placed(control_factor(where.nodes.size()));
+    where.groups[metadata_group] = found->second.placed(factor);
   for (const auto& [name, entry] : collections_)
     for (const auto group : entry.groups)
       if (const auto found = groups_.find(group); found != groups_.end())

@@ -285,6 +285,16 @@ TEST_SUITE("core.cluster.coordinator") {
     all.check_well();
   }
 
+  TEST_CASE("one of five can leave, though the metadata group has a replica on each") {
+    world all{5, 8, 3};
+    REQUIRE(all.state.groups().at(cluster::metadata_group).replicas.size() == 5);
+    all.commit(cluster::set_node_state{node_number{4}, node_state::leaving});
+    all.settle();
+    CHECK(all.state.nodes().at(node_number{4}).state == node_state::removed);
+    CHECK(all.state.groups().at(cluster::metadata_group).replicas.size() == 3);
+    all.check_well();
+  }
+
   TEST_CASE("with too few nodes left, replicas stay where they are") {
     world all{3, 6, 3};
     const auto before = all.state.groups();
