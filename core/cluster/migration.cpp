@@ -75,12 +75,14 @@ migration_action switch_over(const shard_move& move, const move_observation& see
   return propose(seen, std::move(steps));
 }
 
-/// `which` is no member any more: after the grace time its data go.
+/// `which` is no member any more: after the grace time its data go. Not while nobody leads: after a
+/// restart the others may go by the old members, as far as they know for sure, and need its vote.
+/// Who led through the grace time, or was elected since, does not.
 migration_action clear_away(const std::optional<replica>& which, const move_observation& seen,
                             std::uint64_t grace_ms) {
   if (!which || seen.deleted || seen.unreachable)
     return record_end{};
-  return seen.stage_ms < grace_ms ? migration_action{wait_for_news{}}
+  return seen.stage_ms < grace_ms || !seen.has_leader ? migration_action{wait_for_news{}}
                                   : migration_action{delete_replica{*which}};
 }
 

@@ -28,7 +28,9 @@ struct move_observation {
 
 struct migration_options {
   std::uint32_t failures_max = 3;  ///< Then the move is undone.
-  std::uint64_t grace_ms = 60'000; ///< For so long who left still tells where its shard went.
+/// For so long who left still tells where its shard went. Longer than a leader takes to know
+  /// for good, also after a restart, what it has applied.
+  std::uint64_t grace_ms = 60'000;
   std::uint64_t hand_over_ms =
       2'000; ///< For so long a leader that leaves tries to hand over first.
 };
