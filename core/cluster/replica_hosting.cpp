@@ -17,6 +17,8 @@ replica_plan plan_replicas(const metadata& state, node_number self,
                            const std::set<held_replica>& held,
                            const std::set<held_replica>& deleted) {
   replica_plan plan;
+  if (state.cluster_id().empty())
+    return plan;
   for (const auto& [group, replicas] : state.groups()) {
     const auto* mine = replicas.on(self);
     if (mine == nullptr)

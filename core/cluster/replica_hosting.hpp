@@ -32,11 +32,12 @@ struct replica_plan {
   std::vector<held_replica> end;
 };
 
-/// What node `self` has to change. `state` is never older than the one that it acted on before,
-/// also not after a restart: a replica that was deleted because its group did without it must not
-/// be begun again by who has forgotten that. For the same reason `deleted`, all that were ever
-/// deleted there, never come back. Whoever leaves, or came in vain, stays until the driver of its
-/// move has it deleted.
+/// What node `self` has to change; nothing as long as `state` knows no cluster, since the metadata
+/// group has replicas before it has said so. `state` is never older than the one that it acted on
+/// before, also not after a restart: a replica that was deleted because its group did without it
+/// must not be begun again by who has forgotten that. For the same reason `deleted`, all that were
+/// ever deleted there, never come back. Whoever leaves, or came in vain, stays until the driver of
+/// its move has it deleted.
 replica_plan plan_replicas(const metadata& state, node_number self,
                            const std::set<held_replica>& held,
                            const std::set<held_replica>& deleted);

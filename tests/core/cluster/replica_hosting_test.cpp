@@ -97,6 +97,14 @@ TEST_SUITE("core.cluster.replica_hosting") {
     CHECK(start_of(plan_replicas(four_nodes(), move.from->node, {}, {which}), shard) == nullptr);
   }
 
+  TEST_CASE("before the cluster is founded, the founders' replicas of its metadata stay") {
+    const auto plan =
+        plan_replicas(metadata{}, node_number{1}, {{metadata_group, replica_id{1}}}, {});
+
+    CHECK(plan.begin.empty());
+    CHECK(plan.end.empty());
+  }
+
   TEST_CASE("what is there already is left as it is") {
     const auto state = four_nodes();
     const auto& mine = state.groups().at(shard).replicas.front();
