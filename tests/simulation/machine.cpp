@@ -8,6 +8,7 @@
 #include <array>
 #include <cstring>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace grape::simulation {
@@ -38,6 +39,11 @@ raft::payload encode(const command& what, std::size_t padding) {
   return std::make_shared<const std::string>(std::move(bytes));
 }
 
+raft::payload encode(std::uint64_t attempt, const grape::cluster::metadata_command& what) {
+  const auto head = encode({command_kind::plain, attempt, 0, 0}, 0);
+  return std::make_shared<const std::string>(*head + grape::cluster::encode(what));
+}
+
 std::optional<command> decode(const raft::entry& from) {
   words all{};
   if (from.bytes() == 0 || from.kind != raft::entry_kind::normal)
@@ -59,7 +65,26 @@ effect machine::apply(const raft::entry& next) {
     return {};
   }
   const auto what = decode(next);
+  if (what && control)
+    govern(next);
   return what ? perform(*what) : effect{};
+}
+
+/// What follows the words is for the control plane. The digest holds its whole state.
+void machine::govern(const raft::entry& next) {
+  const std::string_view bytes{*next.data};
+  if (bytes.size() == sizeof(words))
+    return;
+  const auto what = grape::cluster::decode_metadata_command(bytes.substr(sizeof(words)));
+  GRAPE_CHECK(what.ok());
+  auto state = *control;
+  const auto done = state.apply(*what);
+  digest = mixed(digest, done && *done ? 1 : 0);
+  if (!done || !*done)
+    return;
+  control = std::make_shared<const grape::cluster::metadata>(std::move(state));
+  for (const auto byte : control->encode())
+    digest = mixed(digest, static_cast<unsigned char>(byte));
 }
 
 void machine::change_members(const raft::entry& next) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/cluster/metadata.hpp"
 #include "core/raft/configuration.hpp"
 #include "core/raft/entry.hpp"
 #include "core/raft/sessions.hpp"
@@ -24,6 +25,9 @@ struct command {
 /// `padding` bytes longer than it must be.
 raft::payload encode(const command& what, std::size_t padding);
 
+/// As a plain command, with a command for the control plane behind it.
+raft::payload encode(std::uint64_t attempt, const grape::cluster::metadata_command& what);
+
 /// Nothing for an empty entry, or one about members. Throws `violation` for a payload that nobody
 /// proposed.
 std::optional<command> decode(const raft::entry& from);
@@ -43,6 +47,8 @@ struct machine {
   std::uint64_t digest = 0;
   std::shared_ptr<const raft::configuration> members; ///< As of `applied`.
   raft::sessions clients{{.count_max = 4}};
+  /// Of a metadata group alone; its bytes are in the digest. Null in any other group.
+  std::shared_ptr<const grape::cluster::metadata> control;
 
   /// The entry after `applied`. A change of members that is an error changes nothing.
   effect apply(const raft::entry& next);
@@ -50,6 +56,7 @@ struct machine {
 private:
   void change_members(const raft::entry& next);
   effect perform(const command& what);
+  void govern(const raft::entry& next);
 };
 
 } // namespace grape::simulation

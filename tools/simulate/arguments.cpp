@@ -191,4 +191,14 @@ simulation::run_options options_of(const arguments& given) {
   return options;
 }
 
+fleet::weather weather_of(std::uint64_t seed, const arguments& given) {
+  return fleet::drawn_weather(seed, {given.nodes, given.shards, given.factor});
+}
+
+fleet::world_options world_options_of(const arguments& given) {
+  fleet::world_options options;
+  options.storm_for = given.seconds * simulation::second;
+  return options;
+}
+
 } // namespace grape::simulate

@@ -2,6 +2,7 @@
 
 #include "core/outcome.hpp"
 #include "tests/simulation/cluster.hpp"
+#include "tests/simulation/fleet/world.hpp"
 #include "tests/simulation/small_world.hpp"
 
 #include <cstdint>
@@ -45,5 +46,9 @@ std::string_view usage() noexcept;
 simulation::storm storm_of(std::uint64_t seed, const arguments& given);
 
 simulation::run_options options_of(const arguments& given);
+
+/// The same of a small cluster.
+fleet::weather weather_of(std::uint64_t seed, const arguments& given);
+fleet::world_options world_options_of(const arguments& given);
 
 } // namespace grape::simulate

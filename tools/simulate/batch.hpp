@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/simulation/fleet/world.hpp"
 #include "tests/simulation/run.hpp"
 #include "tools/simulate/arguments.hpp"
 
@@ -25,6 +26,8 @@ struct batch_result {
   std::uint64_t healed = 0;
   double wall_s = 0;
   simulation::sometimes counts;
+  fleet::deeds done;          ///< Of clusters alone, and
+  std::uint64_t messages = 0; ///< so is this.
   std::vector<failure> failures; ///< Ascending by seed.
 };
 

@@ -1,9 +1,12 @@
 #include "tools/simulate/living.hpp"
 
 #include "tests/simulation/fleet/life.hpp"
+#include "tools/simulate/batch.hpp"
 
 #include <chrono>
 #include <cstdio>
+#include <fstream>
+#include <utility>
 
 namespace grape::simulate {
 
@@ -16,8 +19,8 @@ unsigned long long wide(std::uint64_t number) {
 }
 
 /// True if what moved is no more than a fair share of it and two percent.
-bool print(std::uint64_t seed, const fleet::life_plan& plan,
-           const fleet::life_story& story, double wall_s) {
+bool print(std::uint64_t seed, const fleet::life_plan& plan, const fleet::life_story& story,
+           double wall_s) {
   const auto bound = 1.0 / plan.nodes + 0.02;
   const auto fair = story.grown.replicas <= bound && story.grown.points <= bound;
   std::printf("seed %llu, %u -> %u nodes, %u shards, factor %u (groups modelled, no Raft inside)\n",
@@ -44,6 +47,58 @@ bool print(std::uint64_t seed, const fleet::life_plan& plan,
 }
 
 } // namespace
+
+namespace {
+
+/// True if each of them happened.
+bool print_deeds(const fleet::deeds& done) {
+  auto all = true;
+  std::printf("sometimes:");
+  const std::pair<const char*, std::uint64_t> counts[] = {
+      {"founders formed", done.founded},       {"moves done", done.moves},
+      {"moves undone", done.undone},           {"disks replaced", done.replaced},
+      {"nodes joined", done.joined},           {"nodes emptied", done.emptied},
+      {"nodes called down", done.called_down}, {"kills at a stage", done.stage_kills},
+      {"moves taken over", done.takeovers},    {"replicas cleaned away", done.cleaned},
+      {"stray learners removed", done.mended}, {"groups dropped", done.dropped}};
+  for (std::size_t i = 0; i < std::size(counts); ++i) {
+    std::printf("%s%-24s %8llu", i % 3 == 0 ? "\n  " : "  ", counts[i].first,
+                wide(counts[i].second));
+    all = all && counts[i].second != 0;
+  }
+  std::printf("\n");
+  return all;
+}
+
+} // namespace
+
+int run_clusters(const arguments& given) {
+  const auto total = run_batch(given);
+  if (given.prints_digests)
+    return total.failures.empty() ? 0 : 1;
+  const auto all = print_deeds(total.done);
+  std::printf("%llu clusters of Raft peers, %zu failed; %.0f virtual seconds in %.1f s with %u "
+              "workers\n%llu steps, %llu messages, %llu faults, %llu entries committed, %llu "
+              "requests answered\n",
+              wide(total.runs), total.failures.size(), static_cast<double>(total.virtual_us) / 1e6,
+              total.wall_s, given.workers, wide(total.steps), wide(total.messages),
+              wide(total.faults), wide(total.committed), wide(total.answered));
+  if (given.wants_all_rare && !all)
+    std::printf("a \"sometimes\" point was never hit\n");
+  return total.failures.empty() && (all || !given.wants_all_rare) ? 0 : 1;
+}
+
+int watch_cluster(const arguments& given) {
+  std::ofstream lines{*given.trace_file};
+  auto options = world_options_of(given);
+  options.sink = [&lines](const std::string& line) { lines << line << '\n' << std::flush; };
+  const auto found =
+      fleet::run_world(given.first_seed, weather_of(given.first_seed, given), options);
+  std::printf("seed %llu: %llu steps, %llu faults, digest %016llx: %s\n", wide(given.first_seed),
+              wide(found.steps), wide(found.faults), wide(found.digest),
+              found.passed() ? "passed" : found.detail.c_str());
+  return found.passed() ? 0 : 1;
+}
 
 bool is_modelled(const arguments& given) {
   return given.modelled || given.nodes.value_or(1) > real_nodes_max;

@@ -113,6 +113,8 @@ int main(int count, char** words) {
     return explore_and_print(*given->explored);
   if (given->clustered && is_modelled(*given))
     return live_and_print(*given);
+  if (given->clustered)
+    return given->trace_file ? watch_cluster(*given) : run_clusters(*given);
   if (given->shrinks)
     return make_small(*given);
   if (given->trace_file || given->drawing_file)
