@@ -12,6 +12,7 @@ std::shared_ptr<const group_place> group_place_of(const cluster::shard_replicas&
   place->group = replicas.group;
   place->self = own->id;
   place->name = std::move(name);
+  place->is_witness = own->role == cluster::replica_role::witness;
   place->first_members = cluster::first_members(replicas, own->id);
   return place;
 }

@@ -15,6 +15,7 @@ struct group_place {
   group_id group;
   replica_id self;
   std::string name; ///< "words/0", for people.
+  bool is_witness = false; ///< Votes and keeps the log, holds no data.
 
   /// The members that the group began with, if this is one of them and the group has had no others:
   /// then it may begin with an empty log. Any other replica gets its state from the leader.

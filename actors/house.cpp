@@ -58,6 +58,10 @@ std::string replica(group_id group) {
   return numbered("replica", group.value);
 }
 
+std::string witness(group_id group) {
+  return numbered("witness", group.value);
+}
+
 std::string indexer(group_id group) {
   return numbered("indexer", group.value);
 }

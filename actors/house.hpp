@@ -366,6 +366,7 @@ inline const std::string snapshot = "snapshot"; ///< Whoever receives snapshots 
 std::string storage(group_id group);
 std::string replica(group_id group);
 std::string indexer(group_id group);
+std::string witness(group_id group);
 std::string shard(group_id group);
 std::string raft_group(group_id group);
 std::string link(node_number node);

@@ -132,7 +132,7 @@ using raft_group_actor = reporting_actor::extend<
     caf::replies_to<group_status_request>::with<group_status>>;
 
 /// Who keeps the state of a group: REPLICA, META.
-using group_host_actor = caf::typed_actor<
+using group_host_actor = reporting_actor::extend<
     // A RAFT_GROUP that wants to be told `host_group`.
     caf::reacts_to<group_begun>,
     // Applies them; says so to RAFT_GROUP by `applied_news`.

@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <optional>
 #include <random>
+#include <set>
 #include <thread>
 
 namespace grape::actors {
@@ -161,10 +162,38 @@ outcome<std::unique_ptr<node>> node::start(const node_config& config, failed_fn 
   return made;
 }
 
+namespace {
+
+/// Every group that this node leads.
+std::set<group_id> groups_led(const house& home) {
+  std::set<group_id> led;
+  const auto member = home.member.get();
+  const auto known = home.known.get();
+  if (member && known)
+    for (const auto& [group, replicas] : known->state.groups())
+      if (home.leaders.of(group) == member->self)
+        led.insert(group);
+  return led;
+}
+
+/// Before this node goes, others take over what it leads; not for long, if they do not.
+void hand_over(const house& home) {
+  constexpr std::chrono::milliseconds patience{400};
+  for (const auto group : groups_led(home))
+    if (const auto who = home.board.get<raft_group_actor>(role::raft_group(group)))
+      caf::anon_send(who, hand_over_group{});
+  const auto give_up = std::chrono::steady_clock::now() + patience;
+  while (!groups_led(home).empty() && std::chrono::steady_clock::now() < give_up)
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+}
+
+} // namespace
+
 void node::stop(std::chrono::milliseconds within) {
   auto& own = *parts_;
   if (std::exchange(own.stopped, true))
     return;
+  hand_over(*own.home);
   own.home->closing = true;
   caf::anon_send<caf::message_priority::high>(
     caf::actor_cast<caf::actor>(own.root), caf::exit_msg{{}, caf::exit_reason::user_shutdown});

@@ -35,9 +35,10 @@ caf::result<group_hosted> raft_group_state::host(const host_group& asked) {
     tell_standing();
     return group_hosted{};
   }
-  hosting.emplace(self, fell());
-  const auto promise = *hosting;
-  read_log(asked.applied);
+  const bool is_beginning = !hosting.empty(); // The host and we saw each other at a time.
+  const auto promise = hosting.emplace_back(self, fell());
+  if (!is_beginning)
+    read_log(asked.applied);
   return promise;
 }
 
@@ -96,7 +97,8 @@ void raft_group_state::begin(log_index host_applied, bool fresh) {
   next_context = home->host.drawn * 0x9e3779b97f4a7c15u + (std::uint64_t{group.value} << 40)
                  + home->restarts * (std::uint64_t{1} << 32);
   home->awake.add(group);
-  std::exchange(hosting, {})->deliver(group_hosted{});
+  for (const auto& asker : std::exchange(hosting, {}))
+    asker.deliver(group_hosted{});
   if (!fed.empty())
     self->send(host_of, entries_committed{fed});
   tell_standing();
@@ -123,8 +125,8 @@ bool raft_group_state::replay_members(log_index through) {
 void raft_group_state::out_of_service(const status& why) {
   failed = why;
   home->notes.add("group " + place->name + " is out of service: " + why.detail);
-  if (const auto asker = std::exchange(hosting, {}))
-    asker->refuse(why);
+  for (const auto& asker : std::exchange(hosting, {}))
+    asker.refuse(why);
 }
 
 } // namespace grape::actors

@@ -117,7 +117,8 @@ void raft_group_state::compact() {
   if (compacting)
     return;
   const auto is = peer->status();
-  const auto through = raft::compact_through(is, applied_durable, {});
+  const auto how = place->is_witness ? raft::witness_compaction : raft::compaction_options{};
+  const auto through = raft::compact_through(is, applied_durable, how);
   if (through.next() <= is.first)
     return;
   compacting = true;

@@ -68,7 +68,7 @@ struct raft_group_state {
   std::shared_ptr<const group_place> place; // The host's; null: none has come yet.
 
   group_host_actor host_of;                        // Invalid: none has come yet.
-  std::optional<owed<group_hosted>> hosting;       // The host waits while the log is read.
+  std::vector<owed<group_hosted>> hosting; // The host waits while the log is read.
   std::shared_ptr<const storage::ordered_log> all; // Keeps what `log` reads.
   std::optional<storage::group_log> log;
   std::optional<raft::member_history> history; // Of what the host has applied.

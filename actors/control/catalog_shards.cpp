@@ -53,7 +53,10 @@ void catalog_state::host(const std::shared_ptr<const shard_place>& place) {
   const auto failed = [this, group = place->group](const caf::error&) {
     home->hosted.remove(group); // The next look around tries again.
   };
-  for (const auto& plan : {shard_door(home, place), shard_family(home, place)})
+  std::vector<child_plan> plans{shard_family(home, place)};
+  if (!place->member || !place->member->is_witness) // Nobody asks a witness.
+    plans.insert(plans.begin(), shard_door(home, place));
+  for (const auto& plan : plans)
     self->request(floor, dismissal_timeout, wrap(child_plan{plan})).then([](done) {}, failed);
 }
 
@@ -65,7 +68,8 @@ void catalog_state::dismiss(const std::shared_ptr<const shard_place>& place) {
   const auto gone = [this, place] {
     home->hosted.remove(place->group);
     for (const auto& role : {role::shard(place->group), role::storage(place->group),
-                             role::replica(place->group), role::raft_group(place->group),
+                             role::replica(place->group), role::witness(place->group),
+                             role::raft_group(place->group),
                              role::indexer(place->group)})
       home->board.erase(role);
     home->leaders.erase(place->group);

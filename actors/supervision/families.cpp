@@ -12,6 +12,7 @@
 #include "actors/router.hpp"
 #include "actors/shard.hpp"
 #include "actors/storage.hpp"
+#include "actors/witness.hpp"
 #include "actors/workers.hpp"
 
 namespace grape::actors {
@@ -144,6 +145,12 @@ child_plan link_child(const std::shared_ptr<house>& home, node_number peer,
 child_plan shard_family(const std::shared_ptr<house>& home,
                         const std::shared_ptr<const shard_place>& place) {
   auto plan = floor_of(home, "family " + place->name, strategy::rest_for_one, few_falls);
+  if (place->member && place->member->is_witness) {
+    plan.children.push_back(hosted("witness " + place->name, spawn_witness, home, place));
+    plan.children.push_back(hosted("raft_group " + place->name, spawn_raft_group, home,
+                                   place->group, role::witness(place->group)));
+    return floor_child(std::move(plan));
+  }
   plan.children.push_back(hosted("storage " + place->name, spawn_storage, home, place));
   plan.children.push_back(hosted("replica " + place->name, spawn_replica, home, place));
   if (place->member)

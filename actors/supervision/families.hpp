@@ -18,7 +18,8 @@ child_plan peers_child(const std::shared_ptr<house>& home);
 child_plan link_child(const std::shared_ptr<house>& home, node_number peer,
                       const std::string& address);
 
-/// The family of one shard replica: STORAGE, REPLICA, INDEXER; each leans on the one before.
+/// The family of one shard replica: STORAGE, REPLICA, RAFT_GROUP in a cluster, INDEXER; each leans
+/// on the one before. Of a witness: WITNESS and RAFT_GROUP.
 child_plan shard_family(const std::shared_ptr<house>& home,
                         const std::shared_ptr<const shard_place>& place);
 

@@ -64,4 +64,51 @@ TEST_SUITE("actors.cluster") {
     cluster.until([&] { return cluster.at(*leader).home->ready.load(); });
     CHECK(count(cluster, *leader, "words") == 10);
   }
+
+  TEST_CASE("with two copies and a witness any one node may die") {
+    for (const auto victim : {n1, n2, n3}) {
+      CAPTURE(victim.value);
+      cluster_by_hand cluster{3, victim.value};
+      create(cluster, n1, "words", 2, 2);
+      upsert(cluster, n1, "words", 1, 6);
+      const auto groups = cluster.at(n1).home->known.get()->state.find("words")->groups;
+      const auto other = victim == n1 ? n2 : n1;
+
+      cluster.kill(victim);
+      cluster.until([&] {
+        return std::all_of(groups.begin(), groups.end(),
+                           [&](group_id group) { return cluster.leader_of(group).has_value(); });
+      });
+      upsert(cluster, other, "words", 7, 6);
+      CHECK(count(cluster, other, "words") == 12);
+    }
+  }
+
+  TEST_CASE("a leader that is cut off answers no linearizable read, and is overruled") {
+    cluster_by_hand cluster{3};
+    create(cluster, n1, "words", 1, 3);
+    upsert(cluster, n1, "words", 1, 5);
+    const auto group = cluster.at(n1).home->known.get()->state.find("words")->groups.front();
+    const auto old = *cluster.leader_of(group);
+    const auto other = old == n1 ? n2 : n1;
+    for (const auto node : {n1, n2, n3})
+      if (node != old)
+        cluster.cut(old, node);
+    cluster.until([&] { return cluster.at(other).home->leaders.of(group) != old; });
+    cluster.until([&] { return cluster.at(other).home->leaders.of(group).has_value(); });
+    upsert(cluster, other, "words", 6, 5);
+
+    auto stale = deterministic_node::count_of("words");
+    stale.read.timeout_ms = 2'000;
+    const auto refused = cluster.ask<count_reply>(old, stale);
+    CHECK_FALSE(refused.ok());
+    auto any = deterministic_node::count_of("words");
+    any.read.level = read_level::eventual;
+    const auto old_news = cluster.ask<count_reply>(old, any);
+    REQUIRE(old_news.ok());
+    CHECK(old_news->count == 5);
+
+    cluster.heal();
+    CHECK(count(cluster, old, "words") == 10);
+  }
 }
