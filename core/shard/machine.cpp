@@ -131,6 +131,7 @@ outcome<applied_entry> machine::apply(log_index index, std::string_view command_
 
 /// The log checksums its records, so every replica finds the same fault: all of them go past it.
 outcome<applied_entry> machine::state::refuse(log_index index, status why) {
+  current.reset(); // The next view stands at this entry: whoever was given its index waits for one.
   if (auto marked = store->commit(store->begin(), index, storage::durability::buffered);
       !marked.ok())
     return marked;

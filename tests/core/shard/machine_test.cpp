@@ -262,6 +262,16 @@ TEST_SUITE("core.shard.machine") {
     CHECK(world->snapshot()->figures().points == 1);
   }
 
+  TEST_CASE("the next view stands at an entry that changed nothing, too") {
+    machine_world world;
+
+    for (const auto* bytes : {"", "no frame at all", ""}) {
+      CHECK(world->snapshot()->applied() == world->applied());
+      CHECK(world->apply(world->applied().next(), bytes).ok());
+      CHECK(world->snapshot()->applied() == world->applied());
+    }
+  }
+
   TEST_CASE("a new payload index answers as the scan without it did") {
     std::mt19937_64 random{5};
     auto bare = two_field_schema();
