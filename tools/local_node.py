@@ -78,9 +78,11 @@ def free_port():
 
 
 class Node:
-    """A graped process over one data directory."""
+    """A graped process over one data directory. `around` is the command that runs it, if any."""
 
-    def __init__(self, data_dir, port=None, config=None, environment=None, log=None):
+    def __init__(self, data_dir, port=None, config=None, environment=None, log=None,
+                 host="127.0.0.1", around=()):
+        self.host, self.around = host, list(around)
         self.data_dir = pathlib.Path(data_dir)
         self.port = port or free_port()
         self.config = config
@@ -91,15 +93,23 @@ class Node:
     def start(self, ready_within=60, or_when=None):
         """Returns the seconds until the node was ready to serve, or until `or_when(client)`, asked
         while it listens but is not ready, said that this is far enough."""
-        command = [str(GRAPED), "--data-dir", str(self.data_dir)]
+        self.launch()
+        return self.await_ready(ready_within, or_when)
+
+    def launch(self):
+        """Starts the process and waits for nothing."""
+        command = [*self.around, str(GRAPED), "--data-dir", str(self.data_dir)]
         if self.config:
             command += ["--config", str(self.config)]
         environment = dict(os.environ, GRAPE_HTTP_PORT=str(self.port), **self.environment)
-        started = time.monotonic()
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 command, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-        client = Client(self.port, timeout=5)
+
+    def await_ready(self, ready_within=60, or_when=None):
+        """As start, for a process that was launched."""
+        started = time.monotonic()
+        client = self.client(timeout=5)
         try:
             while not self._far_enough(client, or_when):
                 if self.process.poll() is not None:
@@ -122,7 +132,7 @@ class Node:
             return False
 
     def client(self, timeout=60):
-        return Client(self.port, timeout=timeout)
+        return Client(self.port, self.host, timeout)
 
     def kill(self):
         """As a power failure of the process: SIGKILL."""

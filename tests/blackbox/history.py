@@ -1,7 +1,7 @@
 """Judges what clients saw of registers: is there one order of all operations, each between its call
 and its return, that explains every answer (linearizability)?
 
-The method is Wing and Gong's search in the just-in-time form of Lowe ("Testing for linearizability",
+The method is Wing and Gong's search in the just-in-time form of Lowe (Testing for linearizability,
 2017): go through calls and returns in time and keep every configuration (value, operations that
 took effect already) that agrees with what was seen; an operation must have taken effect in a
 configuration that is to survive its return. Configurations that were met before are not met again,
