@@ -1,15 +1,22 @@
 #include "core/cluster/liveness.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace grape::cluster {
 
 void liveness::watch(node_number node, std::uint64_t now_ms) {
   peers_.try_emplace(node, peer{.arrivals = {options_.arrivals, now_ms}});
+  forgotten_.erase(node);
 }
 
 void liveness::forget(node_number node) {
-  peers_.erase(node);
+  const auto found = peers_.find(node);
+  if (found == peers_.end())
+    return;
+  if (found->second.is != health::silent)
+    forgotten_.insert(node);
+  peers_.erase(found);
 }
 
 void liveness::heard(node_number node, std::uint64_t now_ms) {
@@ -27,11 +34,15 @@ void liveness::lost(node_number node) {
 
 std::vector<health_change> liveness::judge(std::uint64_t now_ms) {
   std::vector<health_change> changes;
+  for (const auto node : std::exchange(forgotten_, {}))
+    changes.push_back({node, health::silent});
   for (auto& [node, one] : peers_) {
     const auto is = judge(one, now_ms);
     if (is != std::exchange(one.is, is))
       changes.push_back({node, is});
   }
+  std::sort(changes.begin(), changes.end(),
+            [](const auto& a, const auto& b) { return a.node < b.node; });
   return changes;
 }
 

@@ -42,6 +42,9 @@ public:
 
   /// From now on `node` is watched; it starts alive. Again: no effect.
   void watch(node_number node, std::uint64_t now_ms);
+
+  /// Watched no more: `silent` from now on. If it was not, the next `judge` says so: whoever sleeps
+  /// and relies on that node must wake.
   void forget(node_number node);
 
   /// Anything came from `node`. Who is not watched is ignored.
@@ -70,6 +73,7 @@ private:
 
   liveness_options options_;
   std::map<node_number, peer> peers_;
+  std::set<node_number> forgotten_; ///< Since the last `judge`, and not silent then.
 };
 
 /// Who of the cluster is down, from what the control plane's voters report of whom they do not

@@ -83,6 +83,22 @@ TEST_SUITE("core.cluster.phi_accrual") {
 }
 
 TEST_SUITE("core.cluster.liveness") {
+  TEST_CASE("a node that is watched no more is silent, which is said once") {
+    cluster::liveness watcher{{}};
+    watcher.watch(n2, 0);
+    watcher.watch(n3, 0);
+    CHECK(watcher.judge(100).empty());
+
+    watcher.forget(n2);
+    watcher.forget(n1); // Nobody watched it.
+
+    CHECK(watcher.judge(200) == std::vector{cluster::health_change{n2, health::silent}});
+    CHECK(watcher.judge(300).empty());
+    watcher.forget(n3);
+    watcher.watch(n3, 300);
+    CHECK(watcher.judge(400).empty());
+  }
+
   TEST_CASE("a peer that falls silent is suspect within 5 s and silent within 7") {
     cluster::liveness watcher{{}};
     watcher.watch(n2, 0);
@@ -130,7 +146,8 @@ TEST_SUITE("core.cluster.liveness") {
     watcher.watch(n2, 0);
     watcher.forget(n2);
 
-    CHECK(watcher.judge(60'000).empty());
+    CHECK(watcher.judge(60'000) == std::vector{cluster::health_change{n2, health::silent}});
+    CHECK(watcher.judge(60'001).empty());
     CHECK(watcher.of(n2) == health::silent);
     CHECK(watcher.of(n3) == health::silent);
     CHECK(watcher.silent().empty());
