@@ -1,5 +1,7 @@
 #include "core/cluster/shard_replicas.hpp"
 
+#include "core/cluster/words.hpp"
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -26,17 +28,6 @@ bool follows(move_stage now, move_stage to) {
     case move_stage::undoing: return false;
   }
   return false;
-}
-
-std::string_view to_string(move_stage stage) {
-  switch (stage) {
-    case move_stage::joining: return "joining";
-    case move_stage::indexing: return "indexing";
-    case move_stage::switching: return "switching";
-    case move_stage::leaving: return "leaving";
-    case move_stage::undoing: return "undoing";
-  }
-  return "?";
 }
 
 } // namespace

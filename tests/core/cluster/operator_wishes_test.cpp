@@ -1,0 +1,165 @@
+#include "core/cluster/operator_wishes.hpp"
+
+#include "tests/core/cluster/small_cluster.hpp"
+
+using namespace grape;
+using namespace grape::cluster;
+
+namespace {
+
+constexpr shard_id s0{0};
+
+/// One shard on two of four nodes, with a witness on a third.
+struct bed {
+  metadata state = small_cluster(4, 1, 2);
+  group_id words = words_group(state, 0);
+  node_number a; ///< Have replicas.
+  node_number b;
+  node_number witness;
+  node_number spare;
+
+  bed() {
+    const auto placed = of().placed(2);
+    a = *placed.data.begin();
+    b = *placed.data.rbegin();
+    REQUIRE(placed.witness.has_value());
+    witness = *placed.witness;
+    for (spare = node_number{1}; of().on(spare) != nullptr;)
+      spare = spare.next();
+  }
+
+  const shard_replicas& of() const { return state.groups().at(words); }
+
+  /// The command of a wish, applied.
+  template <class Wish>
+  void grant(Wish wish) {
+    const auto command = command_of(state, {"words", wish});
+    REQUIRE_MESSAGE(command.ok(), (command ? std::string{} : command.error().detail));
+    must(state, *command);
+  }
+
+  template <class Wish>
+  std::string refusal(Wish wish) const {
+    const auto command = command_of(state, {"words", wish});
+    REQUIRE_FALSE(command.ok());
+    return to_string(command.error());
+  }
+
+  std::string n(node_number node) const { return std::to_string(node.value); }
+};
+
+} // namespace
+
+TEST_SUITE("core.cluster.operator_wishes") {
+  TEST_CASE("a move begins as one step, a copy without a source") {
+    bed of;
+    of.grant(move_shard{s0, of.a, of.spare});
+    REQUIRE(of.of().move.has_value());
+    CHECK(of.of().move->from->node == of.a);
+    CHECK(of.of().move->to->node == of.spare);
+
+    bed other;
+    other.grant(replicate_shard{s0, other.b, other.spare});
+    CHECK_FALSE(other.of().move->from.has_value());
+    CHECK(other.of().move->to->node == other.spare);
+  }
+
+  TEST_CASE("a transfer is aborted by the names it was begun with, before it switches over") {
+    bed of;
+    const auto unknown = [&of](node_number from) {
+      return "not_found: Shard transfer " + of.n(from) + " -> " + of.n(of.spare)
+             + " for collection words:0 does not exist";
+    };
+    CHECK(of.refusal(abort_transfer{s0, of.a, of.spare}) == unknown(of.a));
+    of.grant(move_shard{s0, of.a, of.spare});
+    CHECK(of.refusal(abort_transfer{s0, of.b, of.spare}) == unknown(of.b));
+
+    auto late = of;
+    must(late.state, advance_move{of.words, of.of().move->number, move_stage::indexing});
+    must(late.state, advance_move{of.words, of.of().move->number, move_stage::switching});
+    CHECK(late.refusal(abort_transfer{s0, of.a, of.spare})
+          == "bad_request: Shard 0 is switching over to peer " + of.n(of.spare)
+                 + ": its transfer cannot be aborted any more");
+
+    of.grant(abort_transfer{s0, of.a, of.spare});
+    CHECK(of.of().move->stage == move_stage::undoing);
+    CHECK(of.refusal(abort_transfer{s0, of.a, of.spare}) == unknown(of.a));
+
+    bed copy;
+    copy.grant(replicate_shard{s0, copy.a, copy.spare});
+    copy.grant(abort_transfer{s0, copy.a, copy.spare});
+    CHECK(copy.of().move->stage == move_stage::undoing);
+  }
+
+  TEST_CASE("a replica is dropped unless it is the last") {
+    bed of;
+    of.grant(drop_replica{s0, of.a});
+    CHECK(of.of().move->stage == move_stage::switching);
+    must(of.state, advance_move{of.words, of.of().move->number, move_stage::leaving});
+    CHECK(of.refusal(drop_replica{s0, of.b})
+          == "bad_request: Shard 0 must have at least one active replica after removing "
+                 + of.n(of.b));
+  }
+
+  TEST_CASE("what cannot be is refused in the words clients know") {
+    bed of;
+    const auto a = of.n(of.a);
+    const auto b = of.n(of.b);
+
+    CHECK(of.refusal(move_shard{shard_id{1}, of.a, of.spare})
+          == "bad_request: Shard 1 of words does not exist");
+    CHECK(of.refusal(move_shard{s0, of.a, node_number{9}}) == "bad_request: Peer 9 does not exist");
+    CHECK(of.refusal(replicate_shard{s0, node_number{}, of.spare})
+          == "bad_request: Peer 0 does not exist");
+    CHECK(of.refusal(move_shard{s0, of.spare, of.a})
+          == "bad_request: Shard 0 is not active on peer " + of.n(of.spare));
+    CHECK(of.refusal(replicate_shard{s0, of.witness, of.spare})
+          == "bad_request: Shard 0 is not active on peer " + of.n(of.witness));
+    CHECK(of.refusal(move_shard{s0, of.a, of.b})
+          == "bad_request: Shard 0 has a replica on peer " + b + " already");
+    CHECK(of.refusal(move_shard{s0, of.a, of.witness})
+          == "bad_request: Shard 0 has a witness on peer " + of.n(of.witness) + " already");
+    CHECK(of.refusal(drop_replica{s0, of.witness})
+          == "bad_request: Peer " + of.n(of.witness) + " has no replica of shard 0");
+    CHECK(of.refusal(drop_replica{s0, node_number{9}}) == "bad_request: Peer 9 does not exist");
+
+    of.grant(move_shard{s0, of.a, of.spare});
+    CHECK(of.refusal(drop_replica{s0, of.b})
+          == "bad_request: Shard 0 is already involved in transfer " + a + " -> " + of.n(of.spare));
+    of.grant(abort_transfer{s0, of.a, of.spare});
+    CHECK(of.refusal(move_shard{s0, of.a, of.spare})
+          == "bad_request: Shard 0 is still clearing away what its last transfer left");
+
+    CHECK(to_string(command_of(of.state, {"verbs", drop_replica{s0, of.a}}).error())
+          == "not_found: Collection `verbs` doesn't exist!");
+  }
+
+  TEST_CASE("nodes are drained, removed and taken back by name or number") {
+    bed of;
+    const auto state_after = [&of](const change_node_request& asked) {
+      const auto commands = commands_of(of.state, asked);
+      REQUIRE(commands.ok());
+      for (const auto& command : *commands)
+        must(of.state, command);
+      return of.state.nodes().at(node_number{2}).state;
+    };
+
+    CHECK(state_after({.which = "n2", .wish = node_wish::drain}) == node_state::draining);
+    CHECK(state_after({.which = "n2", .wish = node_wish::activate}) == node_state::active);
+    CHECK(state_after({.which = node_number{2}, .wish = node_wish::leave}) == node_state::leaving);
+    CHECK(state_after({.which = "n2", .wish = node_wish::forget}) == node_state::removed);
+
+    const auto gone = commands_of(of.state, {.which = "n2"});
+    REQUIRE_FALSE(gone.ok());
+    CHECK(to_string(gone.error()) == "not_found: there is no node `n2`");
+    CHECK(commands_of(of.state, {.which = node_number{2}}).error().detail
+          == "Peer 2 does not exist");
+    CHECK(commands_of(of.state, {.which = of.a == node_number{2} ? of.b : of.a,
+                                 .wish = node_wish::leave,
+                                 .unless_it_holds_shards = true})
+              .error()
+              .detail
+          == "Cannot remove peer " + of.n(of.a == node_number{2} ? of.b : of.a)
+                 + " as there are shards on it");
+  }
+}
