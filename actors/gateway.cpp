@@ -4,6 +4,7 @@
 #include "actors/conversation.hpp"
 #include "actors/reporting.hpp"
 #include "actors/supervision/families.hpp"
+#include "core/cluster/cluster_picture.hpp"
 #include "core/query/plan_write.hpp"
 
 #include <algorithm>
@@ -22,7 +23,12 @@ gateway_actor::behavior_type bridge(gateway_pointer self, const std::shared_ptr<
   return {
     reports(self),
     [self](const parcel<bridged_question>& asked) { asked.value->carry(self); },
-    [self](tick_now) { self->state.waits.look(self); },
+    [self](tick_now) {
+      auto& state = self->state;
+      state.waits.look(self);
+      if (const auto known = state.home->known.get())
+        state.moves.look(known->state, state.home->host.now_ms());
+    },
   };
 }
 
@@ -226,7 +232,15 @@ void gateway::ask(write_request asked, reply_to<write_receipts> reply) {
 }
 
 void gateway::ask(describe_collection_request asked, reply_to<collection_description> reply) {
-  read<collection_description>(std::move(asked), std::move(reply), nullptr);
+  auto with_warnings = [home = home_, name = asked.collection,
+                        reply = std::move(reply)](outcome<collection_description> found) {
+    const auto known = home->known.get();
+    if (const auto* entry = known && found ? known->state.find(name) : nullptr)
+      for (auto& warning : cluster::replication_warnings(known->state, *entry))
+        found->warnings.push_back(std::move(warning));
+    reply(std::move(found));
+  };
+  read<collection_description>(std::move(asked), std::move(with_warnings), nullptr);
 }
 
 void gateway::ask(query_request asked, reply_to<query_reply> reply) {

@@ -4,6 +4,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/patience.hpp"
 #include "actors/read_gate.hpp"
+#include "core/cluster/health_check.hpp"
 #include "net/gateway_port.hpp"
 
 #include <atomic>
@@ -15,6 +16,7 @@ struct gateway_state {
   gateway_state() {}
   std::shared_ptr<house> home;
   patience waits;
+  cluster::move_ages moves; // As this GATEWAY saw them since it began.
 };
 
 using gateway_pointer = gateway_actor::stateful_pointer<gateway_state>;
@@ -68,6 +70,15 @@ public:
   void ask(kill_actor_request, reply_to<changed> reply) override;
   void ask(metrics_request, reply_to<metrics_text> reply) override;
 
+  void ask(cluster_status_request, reply_to<cluster_status> reply) override;
+  void ask(collection_cluster_request, reply_to<collection_cluster> reply) override;
+  void ask(change_replicas_request, reply_to<cluster_changed> reply) override;
+  void ask(change_node_request, reply_to<cluster_changed> reply) override;
+  void ask(list_nodes_request, reply_to<node_list> reply) override;
+  void ask(list_shards_request, reply_to<shard_list> reply) override;
+  void ask(list_groups_request, reply_to<group_list> reply) override;
+  void ask(check_health_request, reply_to<health_report> reply) override;
+
 private:
   using descriptions = std::map<std::string, collection_description>;
 
@@ -79,6 +90,11 @@ private:
   void read_if_admitted(Request asked, reply_to<Reply> reply);
   void set_field_index(const std::string& collection, std::string field,
                        std::optional<field_schema> schema, reply_to<write_receipt> reply);
+  template <class Reply>
+  void show(const std::set<group_id>& groups, reply_to<Reply> reply,
+            std::function<outcome<Reply>(const catalog&, const cluster::node_sight&)> make);
+  void change_in_order(std::shared_ptr<std::vector<cluster::metadata_command>> commands,
+                       std::size_t next, reply_to<cluster_changed> reply);
   template <class Reply, class Answer>
   void change(cluster::metadata_command command, reply_to<Reply> reply, Answer answer);
 

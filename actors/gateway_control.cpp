@@ -2,6 +2,7 @@
 #include "actors/gateway.hpp"
 #include "actors/node_figures.hpp"
 #include "actors/supervision/families.hpp"
+#include "core/cluster/operator_wishes.hpp"
 #include "core/request/validate.hpp"
 
 namespace grape::actors {
@@ -93,6 +94,45 @@ void gateway::set_field_index(const std::string& collection, std::string field,
     std::move(reply), [](const metadata_changed& result) {
       return write_receipt{result.index.value, write_progress::completed};
     });
+}
+
+void gateway::ask(change_replicas_request asked, reply_to<cluster_changed> reply) {
+  const auto known = home_->known.get();
+  if (!known)
+    return reply(status{errc::unavailable, "the node is starting"});
+  if (!home_->is_clustered())
+    return reply(cluster_changed{.in_cluster = false});
+  auto command = cluster::command_of(known->state, asked);
+  if (!command)
+    return reply(std::move(command).error());
+  change<cluster_changed>(*std::move(command), std::move(reply),
+                          [](const metadata_changed&) { return cluster_changed{}; });
+}
+
+void gateway::ask(change_node_request asked, reply_to<cluster_changed> reply) {
+  const auto known = home_->known.get();
+  if (!known)
+    return reply(status{errc::unavailable, "the node is starting"});
+  if (!home_->is_clustered())
+    return reply(cluster_changed{.in_cluster = false});
+  auto commands = cluster::commands_of(known->state, asked);
+  if (!commands)
+    return reply(std::move(commands).error());
+  change_in_order(std::make_shared<std::vector<cluster::metadata_command>>(*std::move(commands)),
+                  0, std::move(reply));
+}
+
+void gateway::change_in_order(std::shared_ptr<std::vector<cluster::metadata_command>> commands,
+                              std::size_t next, reply_to<cluster_changed> reply) {
+  if (next == commands->size())
+    return reply(cluster_changed{});
+  auto go_on = [this, commands, next, reply = std::move(reply)](outcome<cluster_changed> done) {
+    if (!done)
+      return reply(std::move(done));
+    change_in_order(commands, next + 1, reply);
+  };
+  change<cluster_changed>((*commands)[next], std::move(go_on),
+                          [](const metadata_changed&) { return cluster_changed{}; });
 }
 
 void gateway::ask(collection_exists_request asked, reply_to<changed> reply) {

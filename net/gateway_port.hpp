@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/outcome.hpp"
+#include "core/request/cluster.hpp"
 #include "core/request/collection.hpp"
 #include "core/request/node.hpp"
 #include "core/request/read.hpp"
@@ -53,6 +54,15 @@ public:
   virtual void ask(list_actors_request, reply_to<actor_tree> reply) = 0;
   virtual void ask(kill_actor_request, reply_to<changed> reply) = 0;
   virtual void ask(metrics_request, reply_to<metrics_text> reply) = 0;
+
+  virtual void ask(cluster_status_request, reply_to<cluster_status> reply) = 0;
+  virtual void ask(collection_cluster_request, reply_to<collection_cluster> reply) = 0;
+  virtual void ask(change_replicas_request, reply_to<cluster_changed> reply) = 0;
+  virtual void ask(change_node_request, reply_to<cluster_changed> reply) = 0;
+  virtual void ask(list_nodes_request, reply_to<node_list> reply) = 0;
+  virtual void ask(list_shards_request, reply_to<shard_list> reply) = 0;
+  virtual void ask(list_groups_request, reply_to<group_list> reply) = 0;
+  virtual void ask(check_health_request, reply_to<health_report> reply) = 0;
 };
 
 } // namespace grape

@@ -54,9 +54,21 @@ void tell_health(call&);
 void tell_readiness(call&);
 void tell_metrics(call&);
 void tell_telemetry(call&);
-void tell_cluster(call&);
 void tell_node_status(call&);
 void list_actors(call&);
 void kill_actor(call&);
+
+void tell_cluster(call&);
+void remove_peer(call&);
+void describe_collection_cluster(call&);
+void change_replicas(call&);
+void list_nodes(call&);
+void activate_node(call&);
+void drain_node(call&);
+void remove_node(call&);
+void forget_node(call&);
+void list_shards(call&);
+void list_groups(call&);
+void check_health(call&);
 
 } // namespace grape::http

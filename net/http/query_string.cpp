@@ -129,6 +129,11 @@ std::optional<std::string_view> query_string::find(std::string_view name) const 
   return found == values_.end() ? std::nullopt : std::optional<std::string_view>{found->second};
 }
 
+outcome<bool> query_string::flag(std::string_view name) const {
+  const auto text = find(name);
+  return text && !text->empty() ? read_bool(*text) : outcome<bool>{false};
+}
+
 outcome<read_options> query_string::for_read(std::uint32_t default_ms) const {
   read_options out;
   out.timeout_ms = default_ms;

@@ -24,6 +24,9 @@ public:
   /// The value of `name`; absent if it was not given.
   std::optional<std::string_view> find(std::string_view name) const;
 
+  /// A flag; false if absent or empty.
+  outcome<bool> flag(std::string_view name) const;
+
   /// `consistency`, `timeout` and `explain`. `default_ms` holds where no timeout is given.
   outcome<read_options> for_read(std::uint32_t default_ms) const;
 

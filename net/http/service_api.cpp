@@ -52,12 +52,6 @@ void tell_telemetry(call& from) {
   from.house.ask(node_status_request{}, reply_with(from, write_telemetry));
 }
 
-void tell_cluster(call& from) {
-  from.answer->succeed([](json_writer& out) {
-    out.open_object().key("status").text("disabled").close_object();
-  });
-}
-
 void tell_node_status(call& from) {
   from.house.ask(node_status_request{}, reply_with(from, write_node_status));
 }

@@ -15,7 +15,10 @@ using question
                  change_aliases_request, list_aliases_request, create_field_index_request,
                  delete_field_index_request, write_request, query_request, query_batch_request,
                  scroll_request, count_request, retrieve_request, node_status_request,
-                 list_actors_request, kill_actor_request, metrics_request>;
+                 list_actors_request, kill_actor_request, metrics_request, cluster_status_request,
+                 collection_cluster_request, change_replicas_request, change_node_request,
+                 list_nodes_request, list_shards_request, list_groups_request,
+                 check_health_request>;
 
 /// A house that notes what it was asked and answers what the test put into it, or `error`.
 class fake_gateway final : public gateway_port {
@@ -37,6 +40,13 @@ public:
   node_status node;
   actor_tree actors;
   metrics_text metrics;
+  cluster_status cluster;
+  collection_cluster placement;
+  cluster_changed in_cluster;
+  node_list nodes;
+  shard_list shards;
+  group_list groups;
+  health_report health;
 
   void ask(create_collection_request q, reply_to<changed> r) override { answer(q, r, yes); }
   void ask(update_collection_request q, reply_to<changed> r) override { answer(q, r, yes); }
@@ -72,6 +82,22 @@ public:
   void ask(list_actors_request q, reply_to<actor_tree> r) override { answer(q, r, actors); }
   void ask(kill_actor_request q, reply_to<changed> r) override { answer(q, r, yes); }
   void ask(metrics_request q, reply_to<metrics_text> r) override { answer(q, r, metrics); }
+  void ask(cluster_status_request q, reply_to<cluster_status> r) override {
+    answer(q, r, cluster);
+  }
+  void ask(collection_cluster_request q, reply_to<collection_cluster> r) override {
+    answer(q, r, placement);
+  }
+  void ask(change_replicas_request q, reply_to<cluster_changed> r) override {
+    answer(q, r, in_cluster);
+  }
+  void ask(change_node_request q, reply_to<cluster_changed> r) override {
+    answer(q, r, in_cluster);
+  }
+  void ask(list_nodes_request q, reply_to<node_list> r) override { answer(q, r, nodes); }
+  void ask(list_shards_request q, reply_to<shard_list> r) override { answer(q, r, shards); }
+  void ask(list_groups_request q, reply_to<group_list> r) override { answer(q, r, groups); }
+  void ask(check_health_request q, reply_to<health_report> r) override { answer(q, r, health); }
 
 private:
   template <class Question, class Reply>

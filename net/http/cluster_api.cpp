@@ -1,0 +1,112 @@
+#include "net/http/decode_cluster.hpp"
+#include "net/http/encode_cluster.hpp"
+#include "net/http/handlers.hpp"
+#include "net/http/json_writer.hpp"
+
+#include <charconv>
+
+namespace grape::http {
+
+namespace {
+
+/// What only a cluster can do, asked of a node that is alone.
+response refused_alone() {
+  response out;
+  out.status = 405;
+  json_writer body;
+  body.open_object().key("status").open_object();
+  body.key("error").text("Qdrant is running in standalone mode").close_object();
+  body.key("time").number(0.0).close_object();
+  out.body = std::move(body).take();
+  return out;
+}
+
+reply_to<cluster_changed> reply_when_changed(const call& from) {
+  return [answer = from.answer](outcome<cluster_changed> done) {
+    if (!done)
+      return answer->refuse(done.error());
+    if (!done->in_cluster)
+      return answer->send(refused_alone());
+    answer->succeed([](json_writer& out) { out.boolean(true); });
+  };
+}
+
+void change_node(call& from, node_wish wish) {
+  from.house.ask(change_node_request{.which = from.tail, .wish = wish}, reply_when_changed(from));
+}
+
+} // namespace
+
+void tell_cluster(call& from) {
+  from.house.ask(cluster_status_request{}, reply_with(from, write_cluster_status));
+}
+
+void remove_peer(call& from) {
+  const auto query = query_string::parse(from.query);
+  if (!query)
+    return from.answer->refuse(query.error());
+  const auto force = query->flag("force");
+  if (!force)
+    return from.answer->refuse(force.error());
+  std::uint32_t number = 0;
+  const auto* end = from.tail.data() + from.tail.size();
+  const auto read = std::from_chars(from.tail.data(), end, number);
+  if (read.ptr != end || read.ec == std::errc::invalid_argument)
+    return from.answer->refuse(
+        {errc::malformed,
+         "Deserialize error in path parameters: can not parse \"" + from.tail + "\" to a u64"});
+  from.house.ask(change_node_request{.which = node_number{read.ec == std::errc{} ? number : 0},
+                                     .wish = *force ? node_wish::forget : node_wish::leave,
+                                     .unless_it_holds_shards = !*force},
+                 reply_when_changed(from));
+}
+
+void describe_collection_cluster(call& from) {
+  from.house.ask(collection_cluster_request{from.collection},
+                 reply_with(from, write_collection_cluster));
+}
+
+void change_replicas(call& from) {
+  auto wanted = decode_change_replicas(from.body);
+  if (!wanted)
+    return from.answer->refuse(wanted.error());
+  const auto query = query_string::parse(from.query);
+  if (const auto good = query ? query->check_timeout() : query.error(); !good.ok())
+    return from.answer->refuse(good);
+  wanted->collection = from.collection;
+  from.house.ask(*std::move(wanted), reply_when_changed(from));
+}
+
+void list_nodes(call& from) {
+  from.house.ask(list_nodes_request{}, reply_with(from, write_nodes));
+}
+
+void list_shards(call& from) {
+  from.house.ask(list_shards_request{}, reply_with(from, write_shards));
+}
+
+void list_groups(call& from) {
+  from.house.ask(list_groups_request{}, reply_with(from, write_groups));
+}
+
+void check_health(call& from) {
+  from.house.ask(check_health_request{}, reply_with(from, write_health));
+}
+
+void activate_node(call& from) {
+  change_node(from, node_wish::activate);
+}
+
+void drain_node(call& from) {
+  change_node(from, node_wish::drain);
+}
+
+void remove_node(call& from) {
+  change_node(from, node_wish::leave);
+}
+
+void forget_node(call& from) {
+  change_node(from, node_wish::forget);
+}
+
+} // namespace grape::http

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "core/request/cluster.hpp"
+#include "net/http/json_writer.hpp"
+
+/// Answers about a cluster. Each writes one JSON value.
+namespace grape::http {
+
+/// Qdrant's GET /cluster and GET /collections/{c}/cluster, with `grape` in local shards.
+void write_cluster_status(json_writer& out, const cluster_status& about);
+void write_collection_cluster(json_writer& out, const collection_cluster& about);
+
+/// Grape's own.
+void write_nodes(json_writer& out, const node_list& all);
+void write_shards(json_writer& out, const shard_list& all);
+void write_groups(json_writer& out, const group_list& all);
+void write_health(json_writer& out, const health_report& found);
+
+} // namespace grape::http
