@@ -178,6 +178,7 @@ private:
   void attend();
   void create(const std::string& name, std::uint32_t shards);
   bool waits_for_operator() const;
+  void keep_enough();
   void replace_lost();
   void welcome();
   bool may_leave() const;

@@ -214,7 +214,22 @@ void world::attend() {
     create("words", how_.shards);
   replace_lost();
   welcome();
+  if (calm_)
+    keep_enough();
   agenda_.after(second, [this] { attend(); });
+}
+
+/// Two wishes that were under way at a time may have asked too many to leave.
+void world::keep_enough() {
+  std::size_t active = 0;
+  std::optional<node_number> leaving;
+  for (const auto& [number, node] : control_->nodes()) {
+    active += node.state == node_state::active ? 1 : 0;
+    if (node.state == node_state::leaving)
+      leaving = number;
+  }
+  if (leaving && active < std::max<std::size_t>(3, how_.factor + 1 - how_.factor % 2))
+    propose(cluster::set_node_state{*leaving, node_state::active});
 }
 
 void world::replace_lost() {

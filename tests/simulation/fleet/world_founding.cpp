@@ -74,7 +74,7 @@ void world::write_founding(host& who, cluster::founding_state state) {
 
 /// From here on it votes. Where the metadata group begins follows from the founders alone.
 void world::formed(host& who) {
-  if (who.catalog)
+  if (who.catalog && !who.catalog->cluster_id().empty())
     return;
   say("formed " + who.name);
   ++done_.founded;
