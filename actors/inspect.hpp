@@ -147,6 +147,7 @@ GRAPE_STAYS_ON_NODE(grape::actors::applied_news);
 GRAPE_STAYS_ON_NODE(grape::actors::standing_changed);
 GRAPE_STAYS_ON_NODE(grape::actors::propose_entry);
 GRAPE_STAYS_ON_NODE(grape::actors::proposal_taken);
+GRAPE_STAYS_ON_NODE(grape::actors::log_progress);
 GRAPE_STAYS_ON_NODE(grape::actors::confirm_read);
 GRAPE_STAYS_ON_NODE(grape::actors::change_group_members);
 GRAPE_STAYS_ON_NODE(grape::actors::hand_over_group);

@@ -140,7 +140,9 @@ using group_host_actor = reporting_actor::extend<
     // Who leads now.
     caf::reacts_to<standing_changed>,
     // What became of a proposal.
-    caf::reacts_to<proposal_taken>>;
+    caf::reacts_to<proposal_taken>,
+    // How far the log of a leader has come.
+    caf::reacts_to<log_progress>>;
 
 /// STORAGE has one shard replica's machine open. A path is never open twice: it waits until the
 /// last view of its predecessor is gone.
@@ -157,6 +159,7 @@ using replica_actor = reporting_actor::extend<
     // From RAFT_GROUP, where there is one: as for every host of a group.
     caf::reacts_to<group_begun>, caf::reacts_to<entries_committed>,
     caf::reacts_to<standing_changed>, caf::reacts_to<proposal_taken>,
+    caf::reacts_to<log_progress>,
     // Orders a batch. Answers when durable (wait = false) or visible (wait = true).
     caf::replies_to<write_command>::with<shard_receipt>,
     // Orders a change of schema; answers when visible. At once if the log says so already.
@@ -226,7 +229,8 @@ using meta_actor = reporting_actor::extend<
     caf::replies_to<link_asked>::with<link_answer>,
     // From RAFT_GROUP, where there is one: as for every host of a group.
     caf::reacts_to<group_begun>, caf::reacts_to<entries_committed>,
-    caf::reacts_to<standing_changed>, caf::reacts_to<proposal_taken>>;
+    caf::reacts_to<standing_changed>, caf::reacts_to<proposal_taken>,
+    caf::reacts_to<log_progress>>;
 
 /// CATALOG makes the node live by what META committed: families of shards, their schemas.
 using catalog_actor = reporting_actor::extend<

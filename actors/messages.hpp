@@ -317,6 +317,13 @@ struct proposal_taken {
   status why;
 };
 
+/// To the host of a leader: so far its log is durable here, and with every voter heard lately.
+struct log_progress {
+  grape::term term;
+  log_index logged;
+  log_index everywhere;
+};
+
 /// To whom it concerns: a state that has applied the answer shows every write that was acknowledged
 /// before the question. `unavailable`: no leader, or it changed.
 struct confirm_read {};

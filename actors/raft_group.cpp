@@ -47,6 +47,7 @@ void raft_group_state::deliver(const link_delivery& came) {
                            + std::to_string(came.from.value)
                            + " cannot be read: " + message.error().detail);
   nodes[message->from] = came.from;
+  heard[message->from] = ticks;
   peer->step(std::move(*message));
   perform_soon();
 }

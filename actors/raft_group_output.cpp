@@ -3,6 +3,7 @@
 #include "core/link/raft_lane.hpp"
 #include "core/raft/codec.hpp"
 #include "core/raft/compaction.hpp"
+#include "core/raft/successor.hpp"
 
 namespace grape::actors {
 
@@ -31,6 +32,7 @@ void raft_group_state::perform() {
       tell_standing();
   }
   write();
+  tell_log_progress();
   feed();
   if (peer->asleep())
     home->awake.remove(group);
@@ -100,6 +102,23 @@ void raft_group_state::tell_standing() {
   self->send(host_of, news);
 }
 
+/// Some collections acknowledge earlier, some later than a majority does.
+void raft_group_state::tell_log_progress() {
+  if (!leads())
+    return;
+  const auto is = peer->status();
+  raft::replica_set lately;
+  for (const auto& [which, at] : heard)
+    if (ticks - at <= home->config.raft.election_ticks)
+      lately.push_back(which);
+  const log_progress now{is.term, is.durable, raft::held_by_voters(is, lately)};
+  if (now.term == told_log.term && now.logged == told_log.logged
+      && now.everywhere == told_log.everywhere)
+    return;
+  told_log = now;
+  self->send(host_of, now);
+}
+
 void raft_group_state::answer_reads() {
   for (const auto& read : out.reads)
     if (const auto at = reads.find(read.context); at != reads.end()) {
@@ -144,8 +163,8 @@ std::optional<node_number> raft_group_state::node_of(replica_id which) {
     if (const auto found = known->state.groups().find(group); found != known->state.groups().end())
       if (const auto* replica = found->second.find(which))
         return replica->node;
-  const auto heard = nodes.find(which);
-  return heard == nodes.end() ? std::nullopt : std::optional{heard->second};
+  const auto met = nodes.find(which);
+  return met == nodes.end() ? std::nullopt : std::optional{met->second};
 }
 
 status raft_group_state::not_leading() const {

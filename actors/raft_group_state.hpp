@@ -56,6 +56,7 @@ struct raft_group_state {
   void written(std::size_t count);
   void feed();
   void tell_standing();
+  void tell_log_progress();
   void answer_reads();
   void compact();
   std::optional<node_number> node_of(replica_id which);
@@ -92,6 +93,8 @@ struct raft_group_state {
   };
   std::map<std::uint64_t, open_read> reads; // By context.
   std::uint64_t next_context = 0;
+  std::map<replica_id, std::uint32_t> heard; // When, in ticks.
+  log_progress told_log;                     // What the host knows.
   std::map<replica_id, node_number> nodes; // As told by the control plane, or by their messages.
 };
 

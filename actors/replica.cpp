@@ -19,6 +19,7 @@ replica_self::behavior_type replica(replica_pointer self, const std::shared_ptr<
     [self](entries_committed& news) { self->state.committed(std::move(news.entries)); },
     [self](const standing_changed& news) { self->state.stands(news); },
     [self](const proposal_taken& what) { self->state.taken(what); },
+    [self](const log_progress& news) { self->state.log_came(news); },
     [self](const write_command& asked) { return self->state.propose(asked); },
     [self](const schema_change& asked) { return self->state.propose(asked); },
     [self](watch_views) -> caf::result<view_changed> {

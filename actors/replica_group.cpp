@@ -49,14 +49,33 @@ caf::error replica_state::refusal(const status& why) const {
   return to_error(why, home->leaders.of(place->group));
 }
 
+/// What a leader acknowledged before a majority had it is bounded.
+status replica_state::lag_refusal() const {
+  std::size_t bytes = 0;
+  const auto time = home->host.now_ms();
+  auto oldest_ms = time;
+  for (const auto& [ticket, write] : member->writes)
+    if (!write.is.committed) {
+      bytes += write.bytes;
+      oldest_ms = std::min(oldest_ms, write.proposed_at_ms);
+    }
+  return shard::check_lag(time - oldest_ms, bytes, {});
+}
+
 caf::result<shard_receipt> replica_state::propose_to_group(const write_command& asked) {
   if (!member)
     return refusal({errc::unavailable, "shard " + place->name + " is not ready yet here"});
+  if (member->mode == sync_mode::async)
+    if (auto lags = lag_refusal(); !lags.ok())
+      return refusal(lags);
   const auto ticket = member->asked.propose_points(asked.validated_against, asked.bytes.size());
   if (!ticket)
     return refusal(ticket.error());
   const receipt_promise promise{self, fell_writing()};
-  send_proposal(*ticket, asked.bytes, {asked.wait, false, false, home->host.now_ms(), promise});
+  proposed_write write;
+  write.wait = asked.wait;
+  write.promise = promise;
+  send_proposal(*ticket, asked.bytes, std::move(write));
   if (asked.wait && asked.timeout_ms > 0)
     self->delayed_send(self, std::chrono::milliseconds{asked.timeout_ms},
                        proposal_expired{*ticket});
@@ -73,13 +92,28 @@ caf::result<shard_receipt> replica_state::propose_to_group(const schema_change& 
   if (!*ticket)
     return shard_receipt{machine_applied, write_progress::completed};
   const receipt_promise promise{self, fell_writing()};
-  send_proposal(**ticket, std::move(bytes), {true, false, false, home->host.now_ms(), promise});
+  proposed_write write;
+  write.wait = true;
+  write.promise = promise;
+  send_proposal(**ticket, std::move(bytes), std::move(write));
   return promise;
+}
+
+/// Looked at after each batch of entries: one look for each state of the control plane is enough.
+void replica_state::catch_up_with_schema_in_group() {
+  const auto known = home->known.get();
+  if (!member || !member->asked.is_ready() || member->lives_by == known)
+    return;
+  if (const auto schema = committed_schema(*home, place->collection)) {
+    member->mode = schema->options.replication.mode;
+    propose_schema_to_group(*schema);
+  }
+  member->lives_by = known;
 }
 
 /// Of itself: nobody waits for it.
 void replica_state::propose_schema_to_group(const collection_schema& wanted) {
-  if (!member || !member->asked.is_ready() || wanted.version <= *member->asked.schema())
+  if (wanted.version <= *member->asked.schema())
     return;
   auto bytes = shard::encode(shard::change_schema{wanted});
   if (const auto ticket = member->asked.propose_schema(wanted.version, bytes.size());
@@ -91,6 +125,8 @@ void replica_state::propose_schema_to_group(const collection_schema& wanted) {
 void replica_state::send_proposal(std::uint64_t ticket, std::string bytes, proposed_write write) {
   beats = 0;
   tidied = false;
+  write.proposed_at_ms = home->host.now_ms();
+  write.bytes = bytes.size();
   member->writes.emplace(ticket, std::move(write));
   self->send(member->group,
              propose_entry{ticket, std::make_shared<const std::string>(std::move(bytes))});
@@ -99,17 +135,56 @@ void replica_state::send_proposal(std::uint64_t ticket, std::string bytes, propo
 void replica_state::taken(const proposal_taken& what) {
   if (!member)
     return;
-  if (what.index != log_index{})
-    return member->asked.taken(what.ticket, what.index, what.term);
-  member->asked.refused(what.ticket);
   const auto at = member->writes.find(what.ticket);
+  if (what.index != log_index{}) {
+    if (at != member->writes.end()) {
+      at->second.index = what.index;
+      at->second.in = what.term;
+    }
+    return member->asked.taken(what.ticket, what.index, what.term);
+  }
+  member->asked.refused(what.ticket);
+  member->lives_by = nullptr; // It may have been a schema.
   if (at == member->writes.end())
     return;
   at->second.promise.refuse(refusal(what.why));
   member->writes.erase(at);
 }
 
-/// Committed is acknowledged; what took a proposal's place says that it never takes effect.
+sync_mode replica_state::mode() const {
+  const auto schema = committed_schema(*home, place->collection);
+  return schema ? schema->options.replication.mode : sync_mode::quorum;
+}
+
+/// True: it is told, and nothing more is to come.
+bool replica_state::answer_if_due(proposed_write& write) {
+  if (write.doubtful)
+    return false;
+  const auto told = shard::answer_for(member->mode, write.wait, write.is);
+  if (told)
+    write.promise.deliver({write.index, *told});
+  return told && write.is.applied;
+}
+
+/// For whoever waits for less, or for more, than a majority.
+void replica_state::log_came(const log_progress& news) {
+  if (!member)
+    return;
+  member->log = news;
+  if (member->mode == sync_mode::quorum)
+    return;
+  for (auto at = member->writes.begin(); at != member->writes.end();) {
+    auto& write = at->second;
+    if (write.index != log_index{} && write.in == news.term) {
+      write.is.logged = write.is.logged || write.index <= news.logged;
+      write.is.everywhere = write.is.everywhere || write.index <= news.everywhere;
+    }
+    at = answer_if_due(write) ? member->writes.erase(at) : std::next(at);
+  }
+}
+
+/// Committed is acknowledged, unless the collection says otherwise; what took a proposal's place
+/// says that it never takes effect.
 void replica_state::committed(std::vector<raft::entry> entries) {
   if (!member)
     return;
@@ -124,12 +199,15 @@ void replica_state::committed(std::vector<raft::entry> entries) {
     const auto won = fate.won ? member->writes.find(*fate.won) : member->writes.end();
     if (won == member->writes.end())
       continue;
-    won->second.committed = true;
+    auto& write = won->second;
+    write.is.committed = true;
+    write.is.everywhere = member->log.term == entry.term && entry.index <= member->log.everywhere;
+    write.doubtful = fate.doubtful;
     member->own.emplace(entry.index, *fate.won);
-    if (!won->second.wait && !fate.doubtful)
-      won->second.promise.deliver({entry.index, write_progress::acknowledged});
-    else if (won->second.expired)
-      won->second.promise.deliver({entry.index, write_progress::wait_timeout});
+    if (write.expired)
+      write.promise.deliver({entry.index, write_progress::wait_timeout});
+    else
+      (void)answer_if_due(write);
   }
   member->committed = std::move(entries);
   work();
@@ -175,13 +253,13 @@ void replica_state::settle_applied(const std::vector<status>& results) {
     if (own == member->own.end())
       continue;
     if (const auto at = member->writes.find(own->second); at != member->writes.end()) {
-      const auto& write = at->second;
-      if (results[i].ok())
-        write.promise.deliver(
-            {own->first, write.wait ? write_progress::completed : write_progress::acknowledged});
-      else
+      auto& write = at->second;
+      write.is.applied = true;
+      write.doubtful = false;
+      if (!results[i].ok())
         write.promise.refuse(refusal(results[i]));
-      member->writes.erase(at);
+      if (!results[i].ok() || answer_if_due(write))
+        member->writes.erase(at);
     }
     member->own.erase(own);
   }
@@ -197,6 +275,8 @@ void replica_state::stands(const standing_changed& news) {
     return;
   if (news.role != raft::role::leader)
     return member->asked.follow();
+  member->mode = mode();
+  member->lives_by = nullptr;
   member->asked.lead(news.term, news.last);
   member->asked.applied(machine_applied, machine_schema);
   catch_up_with_schema();
@@ -215,7 +295,7 @@ void replica_state::give_up_waiting() {
   const auto now = home->host.now_ms();
   std::erase_if(member->writes, [now](const auto& one) {
     const auto& write = one.second;
-    if (write.committed || now - write.proposed_at_ms < commit_patience_ms)
+    if (write.is.committed || now - write.proposed_at_ms < commit_patience_ms)
       return false;
     write.promise.refuse(status{errc::commit_unknown,
                                 "the write waits for a majority of the shard's replicas; it "

@@ -4,6 +4,7 @@
 #include "actors/owed.hpp"
 #include "actors/patience.hpp"
 #include "actors/shard_place.hpp"
+#include "core/shard/acknowledgement.hpp"
 #include "core/shard/machine.hpp"
 #include "core/shard/proposals.hpp"
 #include "core/shard/write_pipeline.hpp"
@@ -60,9 +61,13 @@ struct pending_write {
 /// A write that this leader proposed to its group, until it is visible or surely never will be.
 struct proposed_write {
   bool wait = false;
-  bool committed = false;
-  bool expired = false; // Its own timeout passed.
+  bool expired = false;  // Its own timeout passed.
+  bool doubtful = false; // Only applying it tells whether it holds.
   std::uint64_t proposed_at_ms = 0;
+  std::size_t bytes = 0;
+  log_index index; // 0: not appended yet.
+  grape::term in;
+  shard::entry_progress is;
   receipt_promise promise; // The first answer counts.
 };
 
@@ -73,6 +78,9 @@ struct group_part {
   std::map<std::uint64_t, proposed_write> writes; // By ticket.
   std::vector<raft::entry> committed;             // To be applied next.
   std::map<log_index, std::uint64_t> own;         // Of these: the tickets of this leader's.
+  log_progress log;                               // As RAFT_GROUP said last.
+  sync_mode mode = sync_mode::quorum;             // Of the collection.
+  std::shared_ptr<const catalog> lives_by;        // The catalog whose schema is in the log.
 };
 
 /// Carries a shard's writes: log first, then store, then whoever waits. One job at a time is on
@@ -121,9 +129,14 @@ struct replica_state {
   void group_begins();
   caf::result<shard_receipt> propose_to_group(const write_command& asked);
   caf::result<shard_receipt> propose_to_group(const schema_change& asked);
+  void catch_up_with_schema_in_group();
   void propose_schema_to_group(const collection_schema& wanted);
   void send_proposal(std::uint64_t ticket, std::string bytes, proposed_write write);
   void taken(const proposal_taken& what);
+  void log_came(const log_progress& news);
+  bool answer_if_due(proposed_write& write);
+  sync_mode mode() const;
+  status lag_refusal() const;
   void committed(std::vector<raft::entry> entries);
   void apply_committed();
   void settle_applied(const std::vector<status>& results);
@@ -179,6 +192,10 @@ struct replica_state {
   std::uint32_t beats = 0; // Of TICKER, since something was written.
   bool tidied = false;     // Since something was written, as far as that goes.
 };
+
+/// The schema that the control plane has for this shard's collection; null if it is gone.
+std::shared_ptr<const collection_schema> committed_schema(const house& home,
+                                                          collection_id collection);
 
 /// Runs `work_on(machine, news)` on the STORE_WORKER, then `then(news)` here. A store that failed,
 /// or a worker that fell, ends this replica; what is in the log is applied by the next.

@@ -4,9 +4,6 @@
 
 namespace grape::actors {
 
-namespace {
-
-/// The schema that the control plane has for this shard's collection; null if it is gone.
 std::shared_ptr<const collection_schema> committed_schema(const house& home,
                                                           collection_id collection) {
   const auto known = home.known.get();
@@ -17,8 +14,6 @@ std::shared_ptr<const collection_schema> committed_schema(const house& home,
       return std::make_shared<const collection_schema>(entry.schema);
   return nullptr;
 }
-
-} // namespace
 
 caf::result<shard_receipt> replica_state::propose(const write_command& asked) {
   if (!failed.ok())
@@ -119,10 +114,9 @@ void replica_state::tell(const pending_write& write, write_progress progress) {
 /// What the control plane committed must arrive, also if the log has refused it.
 void replica_state::catch_up_with_schema() {
   schema_owed = false;
-  auto schema = committed_schema(*home, place->collection);
-  if (schema && place->member)
-    propose_schema_to_group(*schema);
-  else if (schema)
+  if (place->member)
+    return catch_up_with_schema_in_group();
+  if (auto schema = committed_schema(*home, place->collection))
     (void)propose(schema_change{std::move(schema)});
 }
 

@@ -48,6 +48,7 @@ group_host_actor::behavior_type witness(group_host_actor::stateful_pointer<witne
       },
       [](const standing_changed&) {},
       [](const proposal_taken&) {},
+      [](const log_progress&) {},
   };
 }
 

@@ -155,6 +155,7 @@ meta_self::behavior_type meta(meta_self::stateful_pointer<meta_state> self,
       [self](const entries_committed& news) { self->state.committed(news.entries); },
       [self](const standing_changed& news) { self->state.stands(news); },
       [self](const proposal_taken& what) { self->state.taken(what); },
+      [](const log_progress&) {}, // A majority is enough.
       [self](tick_now) {
         auto& state = self->state;
         state.log ? state.open_store() : state.come_to_life();

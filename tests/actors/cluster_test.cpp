@@ -10,7 +10,7 @@ constexpr node_number n2{2};
 constexpr node_number n3{3};
 
 void create(cluster_by_hand& cluster, node_number through, const std::string& name,
-            std::uint32_t shards, std::uint32_t factor) {
+            std::uint32_t shards, std::uint32_t factor, sync_mode mode = sync_mode::quorum) {
   create_collection_request request;
   request.collection = name;
   request.options.single_unnamed = true;
@@ -18,6 +18,7 @@ void create(cluster_by_hand& cluster, node_number through, const std::string& na
   request.options.vectors[""].distance = metric::dot;
   request.options.shard_number = shards;
   request.options.replication_factor = factor;
+  request.options.replication.mode = mode;
   const auto made = cluster.ask<changed>(through, std::move(request));
   REQUIRE_MESSAGE(made.ok(), (made ? std::string{} : to_string(made.error())));
 }
@@ -110,5 +111,49 @@ TEST_SUITE("actors.cluster") {
 
     cluster.heal();
     CHECK(count(cluster, old, "words") == 10);
+  }
+
+  TEST_CASE("`all` waits for every voter that was heard lately, `quorum` does not") {
+    cluster_by_hand cluster{3};
+    create(cluster, n1, "quorum", 1, 3);
+    create(cluster, n1, "all", 1, 3, sync_mode::all);
+    for (const std::string name : {"quorum", "all"}) {
+      CAPTURE(name);
+      upsert(cluster, n1, name, 1, 1);
+      cluster.advance(100);
+      const auto group = cluster.at(n1).home->known.get()->state.find(name)->groups.front();
+      const auto leader = *cluster.leader_of(group);
+      const auto follower = leader == n1 ? n2 : n1;
+      cluster.cut(leader, follower);
+      const auto before = cluster.at(leader).now_ms;
+      upsert(cluster, leader, name, 2, 1);
+      const auto took = cluster.at(leader).now_ms - before;
+      if (name == "all")
+        CHECK(took > 500);
+      else
+        CHECK(took < 50);
+      cluster.heal();
+      cluster.advance(3'000);
+    }
+  }
+
+  TEST_CASE("`async` acknowledges before a majority has it, but only for a while") {
+    cluster_by_hand cluster{3};
+    create(cluster, n1, "words", 1, 3, sync_mode::async);
+    upsert(cluster, n1, "words", 1, 1);
+    const auto group = cluster.at(n1).home->known.get()->state.find("words")->groups.front();
+    const auto leader = *cluster.leader_of(group);
+    for (const auto node : {n1, n2, n3})
+      if (node != leader)
+        cluster.cut(leader, node);
+    const auto write = [&](std::uint64_t id) {
+      return cluster.ask<write_receipts>(leader,
+                                         deterministic_node::upsert_of("words", id, 1, false));
+    };
+    const auto before = cluster.at(leader).now_ms;
+    CHECK(write(2).ok());
+    CHECK(cluster.at(leader).now_ms - before < 50);
+    cluster.advance(1'500);
+    CHECK_FALSE(write(3).ok());
   }
 }
