@@ -15,6 +15,7 @@ enum class exit_code : int {
   wrong_usage = 2,    ///< The command line makes no sense.
   unreachable = 3,    ///< Nobody answered, or not in time.
   not_understood = 4, ///< An answer that is not a node's.
+  unhealthy = 5,      ///< `cluster health`: something does not work.
 };
 
 /// Options that all commands share.

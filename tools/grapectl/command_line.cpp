@@ -1,0 +1,147 @@
+#include "tools/grapectl/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace grape::ctl {
+
+namespace {
+
+constexpr const char* exit_codes =
+    "Exit codes: 0 done; 1 the node refused; 2 wrong usage; "
+    "3 no node answered there in time; 4 the answer is not a node's; "
+    "5 `cluster health` found something that does not work";
+
+void add_shared_options(CLI::App& app, command_line& line) {
+  app.footer(exit_codes);
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_option("--host", line.host, "A live node's HTTP address")
+      ->envname("GRAPE_HOST")
+      ->capture_default_str();
+  app.add_option("-o,--output", line.output, "table, or json: the node's answer as it is")
+      ->check(CLI::IsMember({"table", "json"}))
+      ->capture_default_str();
+  app.add_option("--api-key", line.around.api_key, "Sent as `api-key`")->envname("GRAPE_API_KEY");
+  app.add_option("--timeout", line.patience_s, "Seconds to wait for an answer")
+      ->check(CLI::Range(0.001, 3600.0))
+      ->capture_default_str();
+}
+
+void add_commands(CLI::App& app, command_line& line) {
+  app.add_subcommand("status", "The node: identity, sizes, what its start had to repair")
+      ->callback([&line] { line.chosen = [&line] { return show_status(line.around); }; });
+  app.add_subcommand("actors", "The live tree of actors: restarts, mailboxes, last errors")
+      ->callback([&line] { line.chosen = [&line] { return show_actors(line.around); }; });
+  app.add_subcommand("collections", "All collections with their sizes")->callback([&line] {
+    line.chosen = [&line] { return list_collections(line.around); };
+  });
+
+  auto* describing = app.add_subcommand("describe", "One collection: vectors, indexes, shards");
+  describing->add_option("collection", line.collection)->required();
+  describing->callback(
+      [&line] { line.chosen = [&line] { return describe(line.around, line.collection); }; });
+
+  auto* getting = app.add_subcommand("get", "One point with its payload and vectors");
+  getting->add_option("collection", line.collection)->required();
+  getting->add_option("id", line.id, "A number or a UUID")->required();
+  getting->callback([&line] {
+    line.chosen = [&line] { return get_point(line.around, line.collection, line.id); };
+  });
+
+  auto* searching = app.add_subcommand("search", "The points nearest to a point or a vector");
+  searching->add_option("collection", line.wanted.collection)->required();
+  auto* from = searching->add_option_group("from")->require_option(1);
+  from->add_option("--id", line.wanted.id, "The neighbours of this point");
+  from->add_option("--vector", line.wanted.vector, "0.1,0.2,... or a JSON array");
+  searching->add_option("--limit", line.wanted.limit, "How many")->capture_default_str();
+  searching->add_option("--using", line.wanted.using_vector, "A named vector");
+  searching->add_option("--filter", line.wanted.filter, "A filter as JSON");
+  searching->callback(
+      [&line] { line.chosen = [&line] { return search(line.around, line.wanted); }; });
+}
+
+void add_cluster_commands(CLI::App& app, command_line& line) {
+  auto* cluster =
+      app.add_subcommand("cluster", "The cluster: status, health")->require_subcommand(1);
+  cluster->add_subcommand("status", "All nodes, as the one asked sees them")->callback([&line] {
+    line.chosen = [&line] { return show_cluster(line.around); };
+  });
+  cluster->add_subcommand("health", "What is not as it should be, as all nodes see it")
+      ->callback([&line] { line.chosen = [&line] { return show_health(line.around); }; });
+
+  auto* shards = app.add_subcommand("shard", "Shards: ls, map, move")->require_subcommand(1);
+  shards->add_subcommand("ls", "All shards: replicas, leaders, moves")->callback([&line] {
+    line.chosen = [&line] { return list_shards(line.around); };
+  });
+  auto* map = shards->add_subcommand("map", "A row for each shard, a column for each node");
+  map->add_option("collection", line.collection, "Only this one");
+  map->callback(
+      [&line] { line.chosen = [&line] { return map_shards(line.around, line.collection); }; });
+  auto* move = shards->add_subcommand("move", "Moves one replica, without a pause");
+  move->add_option("collection", line.move.collection)->required();
+  move->add_option("shard", line.move.shard)->required();
+  move->add_option("from", line.move.from, "A node's name or number")->required();
+  move->add_option("to", line.move.to, "A node's name or number")->required();
+  move->callback([&line] { line.chosen = [&line] { return move_shard(line.around, line.move); }; });
+
+  auto* raft = app.add_subcommand("raft", "Raft groups: status")->require_subcommand(1);
+  raft->add_subcommand("status", "The replicas on the node asked")->callback([&line] {
+    line.chosen = [&line] { return show_raft(line.around); };
+  });
+}
+
+void add_node_commands(CLI::App& app, command_line& line) {
+  auto* nodes = app.add_subcommand("node", "Nodes: drain, remove, activate, forget");
+  nodes->require_subcommand(1);
+  const auto add = [nodes, &line](const std::string& wish, const std::string& about) {
+    auto* one = nodes->add_subcommand(wish, about);
+    one->add_option("node", line.node, "Its name")->required();
+    one->callback([&line, wish] {
+      line.chosen = [&line, wish] { return change_node(line.around, line.node, wish); };
+    });
+  };
+  add("drain", "Its replicas go elsewhere; it stays and serves");
+  add("remove", "As drain, and it is removed once it holds nothing");
+  add("activate", "It takes replicas again");
+  add("forget", "It is lost for good: removed at once, its replicas replaced");
+}
+
+void add_dev_commands(CLI::App& app, command_line& line) {
+  auto* dev = app.add_subcommand("dev", "A cluster of processes on this machine");
+  dev->require_subcommand(1);
+  dev->add_option("--dir", line.dev.dir, "The folder that holds it")->capture_default_str();
+  auto* up = dev->add_subcommand("up", "Starts the nodes that do not run, waits until all serve");
+  up->add_option("-n,--nodes", line.dev.nodes, "How many, in a new folder")
+      ->check(CLI::Range(1, 9))
+      ->capture_default_str();
+  up->add_option("--port", line.dev.port, "HTTP of the first node, if free")
+      ->check(CLI::Range(1024, 65000))
+      ->capture_default_str();
+  up->add_option("--graped", line.dev.graped, "The program; else the one beside grapectl");
+  up->callback([&line] { line.chosen = [&line] { return dev_up(line.dev); }; });
+  dev->add_subcommand("down", "Ends all nodes in order")->callback([&line] {
+    line.chosen = [&line] { return dev_down(line.dev); };
+  });
+  const auto add = [dev, &line](const std::string& how, const std::string& about) {
+    auto* one = dev->add_subcommand(how, about);
+    one->add_option("node", line.node, "n2, or 2")->required();
+    one->callback([&line, how] {
+      line.chosen = [&line, how] { return dev_signal(line.dev, line.node, how); };
+    });
+  };
+  add("kill", "As a crash: SIGKILL; `up` starts it again");
+  add("pause", "It hangs: SIGSTOP");
+  add("resume", "It goes on: SIGCONT");
+}
+
+} // namespace
+
+void describe_command_line(CLI::App& app, command_line& line) {
+  add_shared_options(app, line);
+  add_commands(app, line);
+  add_cluster_commands(app, line);
+  add_node_commands(app, line);
+  add_dev_commands(app, line);
+}
+
+} // namespace grape::ctl

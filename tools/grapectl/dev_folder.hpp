@@ -1,0 +1,38 @@
+#pragma once
+
+#include "core/outcome.hpp"
+#include "tools/grapectl/ask.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace grape::ctl {
+
+/// One node of a folder; see dev.hpp.
+struct dev_node {
+  std::string name;
+  std::filesystem::path config;
+  std::filesystem::path log;
+  std::filesystem::path pid_file;
+  node_address http;
+};
+
+/// Writes configurations for `count` nodes on the first free run of ports from `port` on: HTTP on
+/// port, port + 10, ...; between nodes on each plus 2. Errors: io_error, no_space (no free ports).
+status make_dev_nodes(const std::filesystem::path& dir, std::uint32_t count, std::uint16_t port);
+
+/// What the folder has, by name. Empty: nothing. Errors: io_error, malformed.
+outcome<std::vector<dev_node>> dev_nodes_in(const std::filesystem::path& dir);
+
+/// The process of a node, 0 if none runs. A number that another program has got since is none.
+pid_t process_of(const dev_node& node);
+
+/// Starts the node in a session of its own, so that it outlives whoever started it. Errors:
+/// io_error.
+status start_process(const dev_node& node, const std::string& program);
+
+} // namespace grape::ctl
