@@ -7,6 +7,7 @@
 #include "core/cluster/liveness.hpp"
 #include "core/cluster/metadata.hpp"
 #include "core/metrics/node_metrics.hpp"
+#include "core/raft/compaction.hpp"
 #include "core/shard/shown_state.hpp"
 #include "core/storage/file_system.hpp"
 #include "core/storage/leveldb_store.hpp"
@@ -119,6 +120,7 @@ struct hosting {
   /// The same in microseconds.
   std::function<std::uint64_t()> now_us;
   std::uint64_t drawn = 0; ///< By chance, at this start.
+  raft::compaction_options log_kept; ///< Of each group.
   /// Makes a pool of threads, or what stands in for it. Not empty.
   std::function<std::shared_ptr<job_pool>(const thread_pool_options&)> make_pool;
 };

@@ -129,7 +129,25 @@ using raft_group_actor = reporting_actor::extend<
     // The leader hands over; answers when that has begun.
     caf::replies_to<hand_over_group>::with<done>,
     // How the peer stands.
-    caf::replies_to<group_status_request>::with<group_status>>;
+    caf::replies_to<group_status_request>::with<group_status>,
+    // From SNAPSHOTS: a stream to a follower has ended.
+    caf::reacts_to<snapshot_sent>,
+    // From SNAPSHOTS: what the follower's peer is to be told about the state that it got.
+    caf::replies_to<snapshot_message_request>::with<snapshot_message>,
+    // From SNAPSHOTS: a state is staged; answers when the log says so.
+    caf::replies_to<snapshot_staged>::with<done>>;
+
+/// SNAPSHOTS streams the states of this node's shards to followers that are behind their log, and
+/// stages what other nodes stream here. One for all groups, so that a rate bounds them together.
+using snapshots_actor = reporting_actor::extend<
+    // From RAFT_GROUP: begin, or go on.
+    caf::reacts_to<snapshot_wanted>,
+    // From RAFT_GROUP: end them.
+    caf::reacts_to<snapshots_void>,
+    // A piece of a stream, by way of a PEER_LINK: shard::snapshot_question.
+    caf::replies_to<link_asked>::with<link_answer>,
+    // Time to look at what waits too long.
+    caf::reacts_to<tick_now>>;
 
 /// Who keeps the state of a group: REPLICA, META.
 using group_host_actor = reporting_actor::extend<

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/snapshot_messages.hpp"
 #include "core/cluster/metadata.hpp"
 #include "core/ids.hpp"
 #include "core/link/envelope.hpp"

@@ -23,6 +23,7 @@ void raft_group_state::tick() {
   if (!peer)
     return;
   ++ticks;
+  look_for_streams();
   if (eager_ticks > 0 && peer->standing().leader == replica_id{}) {
     --eager_ticks;
     peer->campaign();
@@ -48,6 +49,8 @@ void raft_group_state::deliver(const link_delivery& came) {
                            + " cannot be read: " + message.error().detail);
   nodes[message->from] = came.from;
   heard[message->from] = ticks;
+  if (message->snapshot && message->snapshot->index > peer->commit() && !place->is_witness)
+    return; // Its state comes first: SNAPSHOTS hands over both.
   peer->step(std::move(*message));
   perform_soon();
 }
@@ -167,6 +170,9 @@ raft_group_self::behavior_type raft_group(raft_group_pointer self,
       [self](const change_group_members& asked) { return self->state.change_members(asked); },
       [self](const hand_over_group& asked) { return self->state.hand_over(asked); },
       [self](group_status_request) { return self->state.report(); },
+      [self](const snapshot_sent& told) { self->state.sent_snapshot(told); },
+      [self](const snapshot_message_request& asked) { return self->state.draft_snapshot(asked); },
+      [self](const snapshot_staged& asked) { return self->state.install(asked); },
       [self](perform_now) {
         self->state.performing = false;
         self->state.perform();

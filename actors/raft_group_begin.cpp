@@ -79,6 +79,8 @@ void raft_group_state::found(log_index host_applied) {
 void raft_group_state::begin(log_index host_applied, bool fresh) {
   log.emplace(*all, group, [self = self](const status& why) { self->quit(to_error(why)); });
   const auto& mark = log->snapshot();
+  if (waits_for_staged(host_applied))
+    return reopen_family();
   auto applied_through = host_applied;
   if (host_applied == log_index{} && mark.index == first_entry) {
     applied_through = first_entry;

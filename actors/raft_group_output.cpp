@@ -25,12 +25,14 @@ void raft_group_state::perform() {
       storage::group_write next;
       next.group = group;
       next.what = std::move(*out.to_write);
+      note_staged(next);
       to_write.push_back(std::move(next));
     }
     answer_reads();
     if (out.changed)
       tell_standing();
   }
+  refuse_staged();
   write();
   tell_log_progress();
   feed();
@@ -41,11 +43,11 @@ void raft_group_state::perform() {
 }
 
 void raft_group_state::send(const raft::message& one) {
-  const auto node = node_of(one.to);
-  const auto link = node ? home->board.get<peer_link_actor>(role::link(*node)) : peer_link_actor{};
   if (one.kind == raft::message_kind::snapshot)
-    return peer->report_snapshot(one.to, false);
-  if (link)
+    return want_snapshot(one);
+  const auto node = node_of(one.to);
+  if (const auto link =
+          node ? home->board.get<peer_link_actor>(role::link(*node)) : peer_link_actor{})
     self->send(link,
                link_post{link::lane_of(one), link::addressee::raft, group, raft::encode(one)});
 }
@@ -72,12 +74,18 @@ void raft_group_state::write() {
 void raft_group_state::written(std::size_t count) {
   being_written = 0;
   full = {};
+  bool switched = false;
   for (std::size_t i = 0; i < count; ++i) {
     const auto token = to_write.front().what.token;
+    switched |= !to_write.front().staged.empty();
+    if (const auto& mark = to_write.front().what.snapshot; mark && !switched)
+      history.emplace(mark->index, mark->members); // A witness has no state to be replaced.
     to_write.pop_front();
     for (const auto& one : peer->persisted(token))
       send(one);
   }
+  if (switched)
+    return reopen_family();
   perform();
 }
 
@@ -99,6 +107,9 @@ void raft_group_state::tell_standing() {
   if (now.role == raft::role::leader)
     news.last = peer->status().last;
   home->leaders.told(group, now.term, news.leader);
+  if (const auto streams = home->board.get<snapshots_actor>(role::snapshot);
+      streams && now.role != raft::role::leader)
+    self->send(streams, snapshots_void{group});
   self->send(host_of, news);
 }
 
@@ -136,7 +147,7 @@ void raft_group_state::compact() {
   if (compacting)
     return;
   const auto is = peer->status();
-  const auto how = place->is_witness ? raft::witness_compaction : raft::compaction_options{};
+  const auto how = place->is_witness ? raft::witness_compaction : home->host.log_kept;
   const auto through = raft::compact_through(is, applied_durable, how);
   if (through.next() <= is.first)
     return;

@@ -10,6 +10,8 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
+#include <string>
 
 namespace grape::actors {
 
@@ -47,6 +49,17 @@ struct raft_group_state {
   caf::result<group_status> report();
   void wake_for(node_number node);
   void applied(const applied_news& news);
+
+  // Snapshots (raft_group_snapshot.cpp).
+  void want_snapshot(const raft::message& one);
+  void sent_snapshot(const snapshot_sent& told);
+  void look_for_streams();
+  caf::result<snapshot_message> draft_snapshot(const snapshot_message_request& asked);
+  caf::result<done> install(const snapshot_staged& asked);
+  void note_staged(storage::group_write& next);
+  void refuse_staged();
+  void reopen_family();
+  bool waits_for_staged(log_index host_applied);
 
   // What comes out (raft_group_output.cpp).
   void perform_soon();
@@ -86,6 +99,16 @@ struct raft_group_state {
   bool compacting = false;
   std::uint32_t eager_ticks = 0; // So long it asks for votes at once: nobody led this group yet.
   std::uint32_t ticks = 0;
+
+  snapshots_actor streamer;         // Who streams to these,
+  std::set<replica_id> streamed_to; // of whom the peer waits to hear.
+  struct staged_state {
+    log_index index;
+    std::string folder;
+    bool is_written = false; // It is with the LOG_WRITER, or will be.
+    owed<done> promise;
+  };
+  std::optional<staged_state> staged; // Which the peer is to switch to.
 
   struct open_read {
     owed<log_index> promise;

@@ -3,6 +3,7 @@
 #include "actors/owed.hpp"
 #include "actors/reporting.hpp"
 #include "core/shard/machine.hpp"
+#include "core/shard/snapshot_settle.hpp"
 #include "core/supervision/family.hpp"
 
 namespace grape::actors {
@@ -14,14 +15,28 @@ constexpr std::chrono::milliseconds lease_retry{20};
 using machine_promise = owed<parcel<shard::machine>>;
 using opened = outcome<std::shared_ptr<shard::machine>>;
 
+/// A received snapshot that the log names takes its place.
+status settle(const house& home, const shard_place& place, const storage::leveldb_options& how) {
+  if (!place.member)
+    return {};
+  const auto log = home.log.get();
+  if (!log)
+    return {errc::unavailable, "the log is not open yet"};
+  const auto said = log->base(place.group);
+  return shard::settle_snapshot(*home.files, place.directory, said ? *said : storage::log_base{},
+                                how);
+}
+
 opened open_machine(const house& home, const shard_place& place) {
   if (auto made = home.files->create_directories(place.directory); !made.ok())
     return made;
-  auto points = storage::open_leveldb(
-    *home.files, place.directory + "/points",
-    {.lane = home.lane,
-     .cache = home.cache,
-     .write_buffer_bytes = std::size_t{home.config.storage.write_buffer_mb} << 20});
+  const storage::leveldb_options how{
+    .lane = home.lane,
+    .cache = home.cache,
+    .write_buffer_bytes = std::size_t{home.config.storage.write_buffer_mb} << 20};
+  if (auto settled = settle(home, place, how); !settled.ok())
+    return settled;
+  auto points = storage::open_leveldb(*home.files, place.directory + "/points", how);
   if (!points)
     return std::move(points).error();
   auto machine = shard::machine::open({.files = home.files,

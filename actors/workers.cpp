@@ -62,7 +62,8 @@ ticker_self::behavior_type ticker(ticker_self::stateful_pointer<plain_state> sel
     reports(self),
     [self, home](tick_now) {
       for (const auto* listeners :
-           {"catalog", "coordinator", "gateway/", "log_writer", "replica/", "router/", "shard/"})
+           {"catalog", "coordinator", "gateway/", "log_writer", "replica/", "router/", "shard/",
+            "snapshot"})
         home->board.for_each(listeners, [](const auto&, const auto& who) {
           caf::anon_send(caf::actor_cast<caf::actor>(who), tick_now{});
         });

@@ -131,6 +131,7 @@ void add_cluster(table& to) {
   to["raft.tick_ms"] = whole(raft, &raft_settings::tick_ms, 10, 10'000);
   to["raft.heartbeat_ticks"] = whole(raft, &raft_settings::heartbeat_ticks, 1, 1'000);
   to["raft.election_ticks"] = whole(raft, &raft_settings::election_ticks, 1, 10'000);
+  to["raft.snapshot_mb_per_s"] = whole(raft, &raft_settings::snapshot_mb_per_s, 0, 1u << 20);
 }
 
 void add_machine(table& to) {

@@ -75,6 +75,7 @@ struct raft_settings {
   std::uint32_t tick_ms = 100;       ///< 10..10,000
   std::uint32_t heartbeat_ticks = 2; ///< 1..1,000
   std::uint32_t election_ticks = 10; ///< At least 3 heartbeats, at most 10,000.
+  std::uint32_t snapshot_mb_per_s = 64; ///< 0..1,048,576 MiB/s to other nodes; 0 = no limit.
 
   friend bool operator==(const raft_settings&, const raft_settings&) = default;
 };

@@ -11,6 +11,7 @@
 #include "actors/replica.hpp"
 #include "actors/router.hpp"
 #include "actors/shard.hpp"
+#include "actors/snapshots.hpp"
 #include "actors/storage.hpp"
 #include "actors/witness.hpp"
 #include "actors/workers.hpp"
@@ -124,6 +125,8 @@ floor_plan node_floor(const std::shared_ptr<house>& home) {
   all.push_back(hosted("ticker", spawn_ticker, home));
   if (home->remote)
     all.push_back(peers_child(home));
+  if (home->is_clustered())
+    all.push_back(hosted("snapshots", spawn_snapshots, home));
   all.push_back(floor_child(shards_floor(home)));
   all.push_back(floor_child(control_floor(home)));
   for (std::size_t i = 0; i < routers; ++i)

@@ -16,6 +16,9 @@ struct wire {
   std::map<node_number, std::shared_ptr<house>> houses; ///< Of the nodes that run.
   std::set<std::pair<node_number, node_number>> cut;    ///< From, to.
 
+  /// Told of each question that passes.
+  std::function<void(node_number from, node_number to, const link_question&)> watch;
+
   bool passes(node_number from, node_number to) const {
     return houses.contains(to) && !cut.contains({from, to});
   }
@@ -28,7 +31,7 @@ struct wire {
       case link::addressee::shard: return board.get<caf::strong_actor_ptr>(role::shard(group));
       case link::addressee::metadata: return board.get<caf::strong_actor_ptr>(role::meta);
       case link::addressee::control: return board.get<caf::strong_actor_ptr>(role::coordinator);
-      case link::addressee::snapshot:
+      case link::addressee::snapshot: return board.get<caf::strong_actor_ptr>(role::snapshot);
       case link::addressee::link: break;
     }
     return nullptr;
@@ -57,6 +60,8 @@ wire_end(peer_link_actor::stateful_pointer<wire_end_state> self, std::shared_ptr
                                                  : caf::strong_actor_ptr{};
         if (!whom)
           return to_error({errc::unavailable, "there is no way to that node"});
+        if (over->watch)
+          over->watch(from, to, question);
         auto promise = self->make_response_promise<link_answer>();
         const auto back = [over, from, to] { return over->passes(to, from); };
         self->request(
@@ -115,8 +120,11 @@ struct clustered_node : deterministic_node {
 /// next is drawn from the seed.
 class cluster_by_hand {
 public:
-  explicit cluster_by_hand(std::size_t nodes, std::uint64_t seed = 1)
-    : random_(seed) {
+  /// `furnish` changes what each node starts with.
+  explicit cluster_by_hand(std::size_t nodes, std::uint64_t seed = 1,
+                           std::function<void(house&)> furnish = {})
+    : random_(seed)
+    , furnish_(std::move(furnish)) {
     for (std::size_t i = 0; i < nodes; ++i)
       disks_.push_back(std::make_unique<storage::faulty_files>(seed * 100 + i));
     nodes_.resize(nodes);
@@ -143,6 +151,8 @@ public:
                                              nodes_.size(), random_());
     place->now_ms = now_ms_;
     over_->houses[number] = place->home;
+    if (furnish_)
+      furnish_(*place->home);
     place->begin();
   }
 
@@ -160,6 +170,9 @@ public:
   }
 
   void heal() { over_->cut.clear(); }
+
+  wire& network() { return *over_; }
+  storage::faulty_files& disk(node_number of) { return *disks_.at(of.value - 1); }
 
   bool runs(node_number number) const { return nodes_.at(number.value - 1) != nullptr; }
   clustered_node& at(node_number number) { return *nodes_.at(number.value - 1); }
@@ -231,6 +244,7 @@ public:
 
 private:
   std::mt19937_64 random_;
+  std::function<void(house&)> furnish_;
   std::uint64_t now_ms_ = 1'000;
   std::shared_ptr<wire> over_ = std::make_shared<wire>();
   std::vector<std::unique_ptr<storage::faulty_files>> disks_;

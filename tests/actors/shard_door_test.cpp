@@ -39,6 +39,9 @@ raft_group_actor spawn_group(caf::actor_system& system, neighbours all) {
         [](const change_group_members&) { return done{}; },
         [](const hand_over_group&) { return done{}; },
         [](group_status_request) { return group_status{}; },
+        [](snapshot_sent) {},
+        [](snapshot_message_request) { return snapshot_message{}; },
+        [](const snapshot_staged&) { return done{}; },
     };
   });
 }
