@@ -56,6 +56,7 @@ replica_actor spawn_kept_replica(caf::actor_system& system, std::shared_ptr<hous
             [](const entries_committed&) {},
             [](const standing_changed&) {},
             [](const proposal_taken&) {},
+            [](const log_progress&) {},
             [self, all](const write_command& asked) -> caf::result<shard_receipt> {
               return all->writes.emplace_back(asked, self->make_response_promise<shard_receipt>())
                   .second;
