@@ -5,6 +5,7 @@
 #include "tools/bench/thread_executor.hpp"
 #include "tools/bench/truth.hpp"
 #include "tools/bench/vector_files.hpp"
+#include "tools/bench/write_command.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -119,6 +120,7 @@ int main(int argc, char** argv) {
   bench::add_http(app, done);
   bench::add_storage(app, done);
   bench::add_raft(app, done);
+  bench::add_writes(app, done);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,6 +1,7 @@
 #include "tools/bench/raft_bench.hpp"
 
 #include "core/storage/log_file.hpp"
+#include "tools/bench/disk_syncs.hpp"
 #include "tools/bench/raft_peers.hpp"
 #include "tools/bench/stopwatch.hpp"
 
@@ -38,22 +39,6 @@ core_figures measure_core(std::size_t entry_bytes, double seconds) {
   figures.cpu_s = clock.cpu();
   figures.entries = group.applied() - before;
   return figures;
-}
-
-outcome<double> measure_disk(const std::string& folder, double seconds) {
-  auto file = storage::posix_file_system().open_append(folder + "/syncs");
-  if (!file)
-    return file.error();
-  const std::string block(4'096, 'x');
-  std::uint64_t syncs = 0;
-  const stopwatch clock;
-  for (; clock.wall() < seconds; ++syncs) {
-    if (auto written = (*file)->append(block); !written.ok())
-      return written;
-    if (auto synced = (*file)->sync(); !synced.ok())
-      return synced;
-  }
-  return static_cast<double>(syncs) / clock.wall();
 }
 
 outcome<log_figures> measure_log(const std::string& folder, std::size_t groups, double seconds) {
@@ -111,10 +96,10 @@ status measure(const raft_bench_options& options, raft_bench_result& result) {
     result.cores.push_back(measure_core(bytes, options.seconds));
   }
   std::cerr << "the disk\n";
-  const auto disk = measure_disk(result.folder, options.seconds);
-  if (!disk)
-    return disk.error();
-  result.disk_syncs_per_s = *disk;
+  const auto syncs = measure_disk_syncs(result.folder, options.seconds);
+  if (!syncs)
+    return syncs.error();
+  result.disk_syncs_per_s = static_cast<double>(syncs->size()) / options.seconds;
   for (const std::size_t groups : {1u, 16u, 256u}) {
     std::cerr << "the log: " << groups << " groups\n";
     const auto figures = measure_log(result.folder, groups, options.seconds);
