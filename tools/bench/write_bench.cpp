@@ -1,9 +1,11 @@
 #include "tools/bench/write_bench.hpp"
 
+#include "tools/bench/curve.hpp"
 #include "tools/bench/disk_syncs.hpp"
 #include "tools/bench/http_process.hpp"
 #include "tools/bench/write_requests.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 
@@ -59,6 +61,7 @@ private:
   status measure_round(std::span<write_way> ways);
   status measure(const loaded_target& target, std::size_t connections, write_figures& into) const;
   status measure_disk();
+  status measure_open_loop(std::span<const write_way> ways);
 
   const write_bench_options& options_;
   loaded_target grape_;
@@ -119,6 +122,21 @@ status write_bench::measure_round(std::span<write_way> ways) {
   return {};
 }
 
+/// Where Grape took most.
+status write_bench::measure_open_loop(std::span<const write_way> ways) {
+  const auto& most = *std::max_element(ways.begin(), ways.end(), [](const auto& a, const auto& b) {
+    return *median(rates(a.grape)) < *median(rates(b.grape));
+  });
+  const auto rate = options_.open_share * *median(rates(most.grape));
+  std::cerr << most.value_bytes << " bytes, open loop\n";
+  const auto done = run_load(
+      {grape_.where, grape_.requests, rate, 2 * options_.seconds, most.connections, options_.seed});
+  if (!done)
+    return done.error();
+  result_.open.push_back({most.value_bytes, most.connections, figures_of(*done)});
+  return {};
+}
+
 status write_bench::measure_size(std::size_t value_bytes) {
   grape_.requests = grape_writes(grape_.where, options_.collection, value_bytes, options_.seed);
   if (etcd_)
@@ -135,7 +153,8 @@ status write_bench::measure_size(std::size_t value_bytes) {
     if (auto done = measure_round(std::span{result_.ways}.subspan(first)); !done.ok())
       return done;
   }
-  return {};
+  return options_.open_share > 0 ? measure_open_loop(std::span{result_.ways}.subspan(first))
+                                 : status{};
 }
 
 status write_bench::run() {

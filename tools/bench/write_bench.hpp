@@ -25,6 +25,7 @@ struct write_bench_options {
   std::vector<std::size_t> connections{1, 16, 64};
   double seconds = 3;     ///< Of each way, in each round.
   std::size_t rounds = 3; ///< In each, every way is measured once, the two in turn.
+  double open_share = 0;  ///< Of what Grape took at most, in an open loop at the end; 0: not.
   std::string folder;     ///< Where the disk's own syncs are measured, before each round.
   std::uint64_t seed = 1;
   std::string json; ///< File to write; "-" for stdout; empty: none.
@@ -44,12 +45,23 @@ struct write_way {
   write_figures etcd; ///< No rounds: not measured.
 };
 
+/// Grape's share of its greatest rate, offered whether or not it answers.
+struct open_loop {
+  std::size_t value_bytes = 0;
+  std::size_t connections = 0;
+  load_figures figures;
+};
+
 struct write_bench_result {
   std::vector<double> disk_syncs_per_s; ///< A figure for each round.
   std::vector<double> disk_sync_p99_ms;
   std::vector<double> machine_load; ///< Programs that wanted to run, over a minute.
   std::vector<write_way> ways;
+  std::vector<open_loop> open; ///< One for each size of values, if asked for.
 };
+
+/// What was accepted in each round, per second.
+std::vector<double> rates(const write_figures& of);
 
 /// Loads both in a closed loop from one thread, one write a request, and prints what came of it.
 /// Keys are drawn from 10,000; a value is a text of printable characters. Progress goes to stderr.

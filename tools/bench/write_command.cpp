@@ -28,6 +28,10 @@ void add_writes(CLI::App& to, status& done) {
   command->add_option("--seconds", options->seconds, "for each way, in each round")
       ->check(CLI::Range(0.1, 3600.0));
   command->add_option("--rounds", options->rounds)->check(CLI::Range(1, 1'000));
+  command
+      ->add_option("--open-loop", options->open_share,
+                   "then offer this share of Grape's greatest rate, answered or not")
+      ->check(CLI::Range(0.01, 1.0));
   command->add_option("--folder", options->folder, "on the disk whose own syncs are measured")
       ->required();
   command->add_option("--seed", options->seed);

@@ -1,4 +1,5 @@
 #include "net/http/json_writer.hpp"
+#include "tools/bench/curve.hpp"
 #include "tools/bench/hardware.hpp"
 #include "tools/bench/json_output.hpp"
 #include "tools/bench/write_bench.hpp"
@@ -16,14 +17,6 @@ void line(std::ostream& to, const char* format, Values... values) {
   char text[256];
   std::snprintf(text, sizeof text, format, values...);
   to << text << '\n';
-}
-
-double median(std::vector<double> of) {
-  if (of.empty())
-    return 0;
-  const auto middle = of.begin() + static_cast<std::ptrdiff_t>(of.size() / 2);
-  std::nth_element(of.begin(), middle, of.end());
-  return *middle;
 }
 
 double per_s(const load_figures& of) {
@@ -52,7 +45,7 @@ double ratio(const write_way& way, figure which) {
   std::vector<double> all;
   for (std::size_t i = 0; i < std::min(way.grape.rounds.size(), way.etcd.rounds.size()); ++i)
     all.push_back(which(way.grape.rounds[i]) / which(way.etcd.rounds[i]));
-  return median(std::move(all));
+  return *median(std::move(all));
 }
 
 /// If that is near one, it was the generator that was measured.
@@ -67,11 +60,21 @@ double busiest_generator(const write_bench_result& result) {
 
 void print_row(std::ostream& to, const write_way& way, const char* name,
                const write_figures& figures) {
-  const auto all = each(figures, per_s);
+  const auto all = rates(figures);
   line(to, "  %5zu %6zu  %-6s %9.0f %7.0f-%-7.0f %8.2f %8.2f %12.0f", way.value_bytes,
-       way.connections, name, median(all), *std::min_element(all.begin(), all.end()),
-       *std::max_element(all.begin(), all.end()), median(each(figures, p50_ms)),
-       median(each(figures, p99_ms)), median(figures.cpu_us));
+       way.connections, name, *median(all), *std::min_element(all.begin(), all.end()),
+       *std::max_element(all.begin(), all.end()), *median(each(figures, p50_ms)),
+       *median(each(figures, p99_ms)), median(figures.cpu_us).value_or(0));
+}
+
+void print_open_loop(std::ostream& to, const open_loop& one) {
+  const auto& figures = one.figures;
+  line(to,
+       "  %5zu %6zu  grape, open loop: %.0f of %.0f writes/s, p50 %.2f ms, p99 %.2f ms, "
+       "%llu unanswered",
+       one.value_bytes, one.connections, figures.accepted_per_s, figures.offered_per_s,
+       figures.accepted.p50_ms, figures.accepted.p99_ms,
+       static_cast<unsigned long long>(figures.unanswered));
 }
 
 void print(std::ostream& to, const write_bench_options& options, const write_bench_result& result) {
@@ -81,7 +84,7 @@ void print(std::ostream& to, const write_bench_options& options, const write_ben
        *std::min_element(loads.begin(), loads.end()),
        *std::max_element(loads.begin(), loads.end()));
   line(to, "the disk alone, 4 KiB and fdatasync: %.0f syncs/s, p99 %.2f ms",
-       median(result.disk_syncs_per_s), median(result.disk_sync_p99_ms));
+       *median(result.disk_syncs_per_s), *median(result.disk_sync_p99_ms));
   line(to, "medians of %zu rounds of %.1f s; CPU is of all nodes of it, per write", options.rounds,
        options.seconds);
   line(to, "this program used at most %.2f cores", busiest_generator(result));
@@ -93,8 +96,12 @@ void print(std::ostream& to, const write_bench_options& options, const write_ben
     print_row(to, way, "etcd", way.etcd);
     line(to, "  %-21s %9.2f %15s %8.2f %8.2f %12.2f", "  grape to etcd", ratio(way, per_s), "",
          ratio(way, p50_ms), ratio(way, p99_ms),
-         way.etcd.cpu_us.empty() ? 0 : median(way.grape.cpu_us) / median(way.etcd.cpu_us));
+         way.etcd.cpu_us.empty() || way.grape.cpu_us.empty()
+             ? 0
+             : *median(way.grape.cpu_us) / *median(way.etcd.cpu_us));
   }
+  for (const auto& one : result.open)
+    print_open_loop(to, one);
 }
 
 void write_list(http::json_writer& out, const char* name, const std::vector<double>& values) {
@@ -106,7 +113,7 @@ void write_list(http::json_writer& out, const char* name, const std::vector<doub
 
 void write_one(http::json_writer& out, const char* name, const write_figures& figures) {
   out.key(name).open_object();
-  write_list(out, "writes_per_s", each(figures, per_s));
+  write_list(out, "writes_per_s", rates(figures));
   write_list(out, "p50_ms", each(figures, p50_ms));
   write_list(out, "p99_ms", each(figures, p99_ms));
   write_list(out, "cpu_us", figures.cpu_us);
@@ -129,11 +136,22 @@ std::string json_of(const write_bench_options& options, const write_bench_result
       write_one(out, "etcd", way.etcd);
     out.close_object();
   }
+  out.close_array().key("open_loop").open_array();
+  for (const auto& [value_bytes, connections, figures] : result.open) {
+    out.open_object().key("bytes").whole(value_bytes).key("connections").whole(connections);
+    out.key("offered_per_s").number(figures.offered_per_s);
+    out.key("p50_ms").number(figures.accepted.p50_ms);
+    out.key("p99_ms").number(figures.accepted.p99_ms).close_object();
+  }
   out.close_array().close_object();
   return std::move(out).take();
 }
 
 } // namespace
+
+std::vector<double> rates(const write_figures& of) {
+  return each(of, per_s);
+}
 
 status report(const write_bench_options& options, const write_bench_result& result) {
   print(options.json == "-" ? std::cerr : std::cout, options, result);
