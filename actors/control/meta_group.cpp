@@ -234,11 +234,20 @@ bool meta_state::try_change(group_change& one) {
     member->proposed.emplace(*ticket, std::move(one));
     return true;
   }
-  const auto leader = home->leaders.of(cluster::metadata_group);
-  if (!leader || *leader == home->member.get()->self || time < one.ask_again_ms)
+  const auto leader = whom_to_ask();
+  if (!leader || *leader == home->member.get()->self || time < one.ask_again_ms
+      || !home->board.get<peer_link_actor>(role::link(*leader)))
     return false;
   ask_leader(*leader, std::move(one));
   return true;
+}
+
+/// Where there is no replica of the group nobody tells who leads it: but any member does, refusing.
+std::optional<node_number> meta_state::whom_to_ask() {
+  const auto leader = home->leaders.of(cluster::metadata_group);
+  if (leader || member->group || now.state.groups().empty())
+    return leader;
+  return a_member();
 }
 
 void meta_state::ask_leader(node_number leader, group_change one) {
@@ -266,7 +275,7 @@ void meta_state::ask_leader(node_number leader, group_change one) {
             const auto told = to_write_status(why);
             if (!may_try_again(told.code))
               return change->answer(told);
-            if (const auto other = leader_of(why))
+            if (const auto other = leader_of(why); other || !member->group)
               home->leaders.told(cluster::metadata_group, term{}, other);
             change->ask_again_ms = home->host.now_ms() + ask_again_pause_ms;
             member->waiting.push_back(std::move(*change));

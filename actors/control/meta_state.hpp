@@ -87,6 +87,7 @@ struct meta_state {
   void confirm_elsewhere(const std::function<void(const outcome<log_index>&)>& then);
   void answer_mirror(log_index have, const owed<link_answer>& promise) const;
   node_number a_member();
+  std::optional<node_number> whom_to_ask();
   void try_changes();
   bool try_change(group_change& one);
   void ask_leader(node_number leader, group_change one);

@@ -85,6 +85,20 @@ TEST_SUITE("actors.cluster") {
     }
   }
 
+  TEST_CASE("who is no member of the control plane takes changes of it too, whoever leads") {
+    cluster_by_hand cluster{4};
+    std::uint32_t made = 0;
+    for (const auto node : {n1, n2, n3, node_number{4}})
+      create(cluster, node, "words" + std::to_string(++made), 1, 3);
+
+    const auto leader = cluster.leader_of(cluster::metadata_group);
+    REQUIRE(leader.has_value());
+    cluster.kill(*leader);
+    for (const auto node : {n1, n2, n3, node_number{4}})
+      if (node != *leader)
+        create(cluster, node, "words" + std::to_string(++made), 1, 3);
+  }
+
   TEST_CASE("a leader that is cut off answers no linearizable read, and is overruled") {
     cluster_by_hand cluster{3};
     create(cluster, n1, "words", 1, 3);
