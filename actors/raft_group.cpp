@@ -104,12 +104,22 @@ caf::result<done> raft_group_state::change_members(const change_group_members& a
 caf::result<done> raft_group_state::hand_over(const hand_over_group& asked) {
   if (!leads())
     return to_error(not_leading(), home->leaders.of(group));
-  const auto to = asked.to ? asked.to : raft::best_successor(peer->status());
-  if (!to)
+  if (!asked.to && !step_aside())
     return to_error({errc::unavailable, "nobody can take " + place->name + " over"});
-  peer->transfer_to(*to);
+  if (asked.to)
+    peer->transfer_to(*asked.to);
   perform_soon();
   return done{};
+}
+
+/// Lets the best of the others lead, if this one does. False: there is none, or nothing to give.
+bool raft_group_state::step_aside() {
+  const auto to = leads() ? raft::best_successor(peer->status()) : std::nullopt;
+  if (!to)
+    return false;
+  peer->transfer_to(*to);
+  perform_soon();
+  return true;
 }
 
 caf::result<group_status> raft_group_state::report() {

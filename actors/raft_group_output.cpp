@@ -68,6 +68,7 @@ void raft_group_state::write() {
                 return self->quit(std::move(why)); // The LOG_WRITER fell, and the node with it.
               being_written = 0;
               full = told;
+              step_aside();
             });
 }
 

@@ -47,6 +47,7 @@ struct raft_group_state {
   caf::result<done> change_members(const change_group_members& asked);
   caf::result<done> hand_over(const hand_over_group& asked);
   caf::result<group_status> report();
+  bool step_aside();
   void wake_for(node_number node);
   void applied(const applied_news& news);
 

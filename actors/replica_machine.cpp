@@ -109,8 +109,10 @@ void replica_state::install_next() {
 }
 
 void replica_state::look_for_work() {
-  if (!full.ok())
+  if (!full.ok()) {
+    let_another_lead();
     return try_for_room();
+  }
   if (!is_ready())
     return;
   if (schema_owed)

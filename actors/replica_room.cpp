@@ -12,6 +12,12 @@ constexpr std::uint64_t reopen_pause_ms = 5'000;
 
 } // namespace
 
+/// Who cannot apply what it leads keeps everybody waiting.
+void replica_state::let_another_lead() const {
+  if (member && member->group)
+    caf::anon_send(member->group, hand_over_group{});
+}
+
 /// The store takes no more before it is opened anew; what it has can be read. So reads go on, new
 /// writes are refused, and what is in the log waits there.
 void replica_state::out_of_room(const status& why) {
@@ -30,6 +36,7 @@ void replica_state::out_of_room(const status& why) {
   if (member) {
     for (const auto& [ticket, write] : std::exchange(member->writes, {}))
       write.promise.refuse(fell_writing());
+    let_another_lead();
   }
   if (is_ready())
     return publish();

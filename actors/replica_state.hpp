@@ -148,6 +148,7 @@ struct replica_state {
 
   // Without room on the disk (replica_room.cpp).
   void out_of_room(const status& why);
+  void let_another_lead() const;
   void try_for_room();
 
   replica_pointer self = nullptr;

@@ -99,6 +99,37 @@ TEST_SUITE("actors.cluster") {
         create(cluster, node, "words" + std::to_string(++made), 1, 3);
   }
 
+  TEST_CASE("a leader without room on its disk lets another one lead") {
+    for (const std::string full : {"/log/", "/points/"}) {
+      CAPTURE(full);
+      cluster_by_hand cluster{3};
+      create(cluster, n1, "words", 1, 3);
+      upsert(cluster, n1, "words", 1, 5);
+      const auto group = cluster.at(n1).home->known.get()->state.find("words")->groups.front();
+      const auto old = *cluster.leader_of(group);
+      const auto other = old == n1 ? n2 : n1;
+      auto& disk = cluster.disk(old);
+      disk.on_operation([&](storage::file_operation what, const std::string& path) {
+        if (what == storage::file_operation::append && path.find(full) != std::string::npos)
+          disk.limit_bytes(1);
+      });
+
+      // Its fate is unknown: it was proposed before anybody knew of the disk.
+      (void)cluster.ask<write_receipts>(other, deterministic_node::upsert_of("words", 6, 1, true));
+      cluster.until([&] {
+        const auto now = cluster.leader_of(group);
+        return now && *now != old;
+      });
+      upsert(cluster, other, "words", 7, 4);
+      CHECK(count(cluster, other, "words") >= 9);
+
+      disk.on_operation({});
+      disk.limit_bytes(1ull << 40);
+      upsert(cluster, old, "words", 6, 5);
+      CHECK(count(cluster, old, "words") == 10);
+    }
+  }
+
   TEST_CASE("a leader that is cut off answers no linearizable read, and is overruled") {
     cluster_by_hand cluster{3};
     create(cluster, n1, "words", 1, 3);
