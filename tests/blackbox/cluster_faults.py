@@ -142,7 +142,8 @@ PROCESS = {f.__name__.replace("_", "-"): f for f in
 CUTS = {f.__name__.replace("_", "-"): f for f in
         (cut_one, cut_leader, cut_half, cut_bridge, cut_ring, deaf_node, mute_node, loss, delay)}
 DISK = {f.__name__.replace("_", "-"): f for f in (fill_disk, fill_leaders_disk)}
-NO_QUORUM = {"kill-all", "pause-all"}  # While they last nothing can be written.
+# While they last nothing can be written; of three nodes a ring leaves no two that hear each other.
+NO_QUORUM = {"kill-all", "pause-all", "cut-ring"}
 MAY_END = {"fill-disk", "fill-leaders-disk"}  # A node may end itself then.
 
 

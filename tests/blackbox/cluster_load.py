@@ -81,7 +81,8 @@ class Load:
 
     def __init__(self, cluster, collection, seed, clients=8, per_second=200, level=None, keys=8,
                  per_key=200, write_once=0.2):
-        self.cluster, self.registers = cluster, Registers(collection, level)
+        self.cluster, self.collection = cluster, collection
+        self.registers = Registers(collection, level)
         self.seed, self.period = seed, clients / per_second
         self.per_key, self.write_once = per_key, write_once
         self.keys, self.next_key = list(range(1, keys + 1)), keys + 1

@@ -103,6 +103,7 @@ class Cluster:
         self.mounts.append(path)
 
     def __enter__(self):
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # So that `close` is reached.
         try:
             self.start_all()
         except BaseException:

@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""Goal: after the leader of a shard was killed the first write is accepted within 5 s (p99), after
+an orderly stop within 0.5 s, also when the shard had been asleep; reads at level `eventual` through
+the other nodes never fail. Method: rounds of kill or stop, with writers at the nodes that are left,
+until each has accepted a write."""
+import threading
+import time
+
+import cluster_world
+import suite_options
+
+COLLECTION = "failover"
+PATH = f"/collections/{COLLECTION}/points"
+
+
+class Reader(threading.Thread):
+    """Reads one point at level `eventual` through a node, and counts what failed."""
+
+    def __init__(self, node):
+        super().__init__(daemon=True)
+        self.node, self.ended, self.served, self.failed = node, threading.Event(), 0, []
+
+    def run(self):
+        client = self.node.client(timeout=5)
+        while not self.ended.wait(0.005):
+            try:
+                status, answer = client.call("GET", f"{PATH}/999999?consistency=eventual")
+                if status == 200:
+                    self.served += 1
+                else:
+                    self.failed.append(f"{self.node.name}: {status} {answer}")
+            except cluster_world.FAILURES as failure:
+                self.failed.append(f"{self.node.name}: {failure!r}")
+                client.close()
+
+
+class Writer(threading.Thread):
+    """Writes through a node without a pause; remembers when a write was accepted."""
+
+    def __init__(self, node):
+        super().__init__(daemon=True)
+        self.node, self.ended, self.accepted = node, threading.Event(), []
+
+    def run(self):
+        client = self.node.client(timeout=15)
+        body = {"points": [{"id": self.node.place + 1, "vector": [1.0, 0.0, 0.0, 0.0]}]}
+        while not self.ended.wait(0.005):
+            called = time.monotonic()
+            try:
+                if client.call("PUT", PATH + "?wait=true", body)[0] == 200:
+                    self.accepted.append((called, time.monotonic()))
+            except cluster_world.FAILURES:
+                client.close()
+
+    def longest_pause(self, since):
+        moments = [since, *(returned for called, returned in self.accepted if called >= since)]
+        return max(b - a for a, b in zip(moments, moments[1:]))
+
+
+def one_round(cluster, how, idle):
+    """Seconds without an accepted write, through the luckier and the unluckier of the nodes."""
+    leader = cluster_world.until(lambda: cluster.leader(COLLECTION), 30, "a leader is known")
+    time.sleep(idle)  # So long the shard has nothing to do.
+    others = [node for node in cluster.nodes if node is not leader]
+    threads = [kind(node) for node in others for kind in (Reader, Writer)]
+    readers, writers = threads[0::2], threads[1::2]
+    for reader in readers:
+        reader.start()
+    since = time.monotonic()
+    if how == "kill":
+        leader.kill()
+    for writer in writers:
+        writer.start()
+    if how == "stop":
+        leader.stop()
+    gone = time.monotonic()
+    for writer in writers:
+        cluster_world.until(lambda w=writer: w.accepted and w.accepted[-1][0] > gone, 30,
+                            f"a write through {writer.node.name} after {how} of {leader.name}")
+    for thread in threads:
+        thread.ended.set()
+    for thread in threads:
+        thread.join()
+    cluster.heal()
+    cluster.await_service(COLLECTION)
+    failed = [text for reader in readers for text in reader.failed]
+    assert not failed, f"eventual reads failed: {failed[:3]}"
+    pauses = [writer.longest_pause(since) for writer in writers]
+    return min(pauses), max(pauses)
+
+
+def main():
+    options = suite_options.read(__doc__, 0, rounds=20, idle=0.0)
+    limits = {"kill": 5.0, "stop": 0.5}
+    with cluster_world.cluster(options.nodes) as cluster:
+        cluster.create(COLLECTION, shards=1)
+        for how, limit in limits.items():
+            took = [one_round(cluster, how, options.idle) for _ in range(options.rounds)]
+            first, every = zip(*took)
+            for name, values in (("through one node", first), ("through the others", every)):
+                p50, p99 = (suite_options.percentile(values, part) for part in (0.5, 0.99))
+                print(f"  {how} after {options.idle:.0f} s of quiet: no write {name} for "
+                      f"p50 {p50:.2f} s, p99 {p99:.2f} s, {len(values)} rounds", flush=True)
+            assert suite_options.percentile(first, 0.99) <= limit, f"{how}: above {limit} s"
+    print("failover: passed", flush=True)
+
+
+if __name__ == "__main__":
+    main()
