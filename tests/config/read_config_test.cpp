@@ -50,7 +50,8 @@ const bad bad_texts[] = {
   {"http = 1\n", "g.toml:1: http: unknown section, expected one of cluster, http, index, "
                  "limits, node, peer, raft, search, storage"},
   {"[raft]\n\nticks = 3\n", "g.toml:3: raft.ticks: unknown key, expected one of "
-                            "election_ticks, heartbeat_ticks, tick_ms"},
+                            "election_ticks, heartbeat_ticks, "
+           "snapshot_mb_per_s, tick_ms"},
   {"[index.threads]\nx = 1\n", "g.toml:1: index.threads: expected a whole number, got a table"},
   {"[http]\nport = \"6333\"\n", "g.toml:2: http.port: expected a whole number, got a text"},
   {"[http]\nport = 6333.0\n",
