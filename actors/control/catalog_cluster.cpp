@@ -1,9 +1,13 @@
 // CATALOG in a cluster: what this node tells the others, and what it asks of shards elsewhere.
 
 #include "actors/control/catalog_state.hpp"
+#include "actors/remote/peer_room.hpp"
+#include "actors/supervision/families.hpp"
 #include "core/cluster/hosting.hpp"
+#include "core/cluster/peer_links.hpp"
 #include "core/cluster/replica_hosting.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace grape::actors {
@@ -12,17 +16,28 @@ namespace {
 
 constexpr std::chrono::seconds announce_patience{15};
 constexpr std::chrono::seconds confirm_patience{5};
+constexpr std::chrono::seconds link_patience{10};
 constexpr std::uint64_t reach_ms = 30'000;
 constexpr std::chrono::milliseconds reach_patience{reach_ms + 5'000};
+
+/// What founders say of it, unless this node says otherwise: it may listen at all its addresses.
+std::string address_of(const node_config& config) {
+  if (!config.peer.advertise.empty())
+    return config.peer.advertise;
+  const auto& founders = config.cluster.founders;
+  const auto own = std::find_if(founders.begin(), founders.end(), [&config](const auto& each) {
+    return each.id == config.node.id;
+  });
+  return own != founders.end() ? own->address
+                               : config.peer.bind + ":" + std::to_string(config.peer.port);
+}
 
 /// What the others are to know of this node.
 cluster::change_node announcement(const house& home, node_number self) {
   const auto& config = home.config;
   cluster::change_node command;
   command.number = self;
-  command.peer_address = config.peer.advertise.empty()
-                             ? config.peer.bind + ":" + std::to_string(config.peer.port)
-                             : config.peer.advertise;
+  command.peer_address = address_of(config);
   command.http_address = config.http.bind + ":" + std::to_string(config.http.port);
   command.incarnation = home.incarnation;
   return command;
@@ -55,6 +70,35 @@ void catalog_state::announce() {
             [this](const caf::error&) { announcing = false; });
 }
 
+/// One PEER_LINK for each node that the control plane knows. The floor begins with the founders,
+/// also when it is renewed.
+void catalog_state::link_up() {
+  const auto floor = home->board.get<supervisor_actor>(role::peers);
+  if (!home->remote || !floor)
+    return;
+  const auto known = home->known.get();
+  std::set<node_number> standing;
+  home->board.for_each("link/", [&standing](const std::string& role, const auto&) {
+    standing.insert(node_number{static_cast<std::uint32_t>(std::stoul(role.substr(5)))});
+  });
+  const auto plan = cluster::plan_peer_links(known->state, home->member.get()->self, standing);
+  for (const auto& [number, address] : plan.begin)
+    if (linking.insert(number).second)
+      self->request(floor, link_patience, wrap(link_child(home, number, address)))
+          .then([this, peer = number](done) { linking.erase(peer); },
+                [this, peer = number](const caf::error&) { linking.erase(peer); });
+  for (const auto number : plan.end)
+    if (linking.insert(number).second)
+      self->request(floor, link_patience, wrap(dismissal{link_child(home, number, {}).spec.name}))
+          .then(
+              [this, number](done) {
+                linking.erase(number);
+                home->board.erase(role::link(number));
+                home->peers.erase(number);
+              },
+              [this, number](const caf::error&) { linking.erase(number); });
+}
+
 /// What was committed before a crash may not be known here yet: nothing is removed, and no replica
 /// begins anew, before this node's picture was as new as any once.
 void catalog_state::make_sure() {
@@ -72,6 +116,7 @@ void catalog_state::make_sure() {
 }
 
 void catalog_state::reconcile_in_cluster() {
+  link_up();
   const auto known = home->known.get();
   const auto hosted = home->hosted.all();
   std::set<cluster::held_replica> held;

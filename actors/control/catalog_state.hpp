@@ -50,6 +50,7 @@ struct catalog_state {
   /// Tells the others where this node is to be found, and goes on with what a crash left.
   void look_around_the_cluster();
   void announce();
+  void link_up();
   void make_sure();
   void reconcile_in_cluster();
   void delete_replica(const delete_replica_here& asked);
@@ -67,6 +68,7 @@ struct catalog_state {
   bool looked_for_leftovers = false;
   bool asking_readiness = false;
   std::set<cluster::held_replica> deleted; // Here, since the start.
+  std::set<node_number> linking; // The floor of the peers was asked, and has not answered yet.
   bool announcing = false;
   bool making_sure = false;
   bool sure = false; // Was as new as anything committed, once since the start.

@@ -85,6 +85,9 @@ floor_plan control_floor(const std::shared_ptr<house>& home) {
 floor_plan peers_floor(const std::shared_ptr<house>& home) {
   auto plan = floor_of(home, "peers", strategy::one_for_one, many_falls);
   plan.opened = [home](const supervisor_actor& self) {
+    home->board.for_each("link/", [&home](const auto& role, const auto&) {
+      home->board.erase(role); // A predecessor's; CATALOG adds again whoever is no founder.
+    });
     home->board.put(role::peers, caf::actor_cast<caf::strong_actor_ptr>(self));
   };
   plan.children.push_back(hosted("detector", spawn_detector, home));

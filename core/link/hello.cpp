@@ -62,6 +62,18 @@ status check_identity(const known_peers& known, const hello& own, const hello& t
   return {};
 }
 
+status check_boots(std::uint64_t before, const hello& theirs) {
+  if (theirs.incarnation.boots >= before)
+    return {};
+  return {errc::corrupted, named(theirs) + " comes with start "
+                               + std::to_string(theirs.incarnation.boots)
+                               + " of its disk, but start " + std::to_string(before)
+                               + " was here before: the process is an old one, or its data "
+                                 "directory was restored from a copy; stop it, or run `grapectl "
+                                 "node replace "
+                               + theirs.node_name + "` against another node"};
+}
+
 /// That the node did not lose, or go back on, what it promised before.
 status check_incarnation(const incarnation& accepted, const hello& theirs) {
   const auto& now = theirs.incarnation;
@@ -70,13 +82,8 @@ status check_incarnation(const incarnation& accepted, const hello& theirs) {
                                  + " comes with another disk than before: with a lost disk it is a "
                                    "new node; run `grapectl node replace "
                                  + theirs.node_name + "` against another node"};
-  if (now.boots < accepted.boots)
-    return {errc::corrupted, named(theirs) + " comes with start " + std::to_string(now.boots)
-                                 + " of its disk, but start " + std::to_string(accepted.boots)
-                                 + " was here before: the process is an old one, or its data "
-                                   "directory was restored from a copy; stop it, or run `grapectl "
-                                   "node replace "
-                                 + theirs.node_name + "` against another node"};
+  if (auto newer = check_boots(accepted.boots, theirs); !newer.ok())
+    return newer;
   if (now.boots == accepted.boots && now.drawn != accepted.drawn)
     return {errc::corrupted, named(theirs) + " comes with start " + std::to_string(now.boots)
                                  + " of its disk, but another process was that start: two "
@@ -91,8 +98,11 @@ status check_hello(const known_peers& known, const hello& own, const hello& thei
     return same;
   if (auto right = check_identity(known, own, theirs); !right.ok())
     return right;
-  const auto& accepted = known.at(theirs.number).accepted;
-  return accepted ? check_incarnation(*accepted, theirs) : status{};
+  const auto& before = known.at(theirs.number);
+  if (before.accepted)
+    if (auto same = check_incarnation(*before.accepted, theirs); !same.ok())
+      return same;
+  return check_boots(before.boots, theirs);
 }
 
 } // namespace grape::link

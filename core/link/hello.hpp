@@ -54,7 +54,8 @@ constexpr bool dials(node_number own, node_number peer) noexcept {
 /// A member of the cluster, as this node knows it.
 struct known_peer {
   std::string name;
-  std::optional<link::incarnation> accepted; ///< The last one; nothing: none yet.
+  std::optional<link::incarnation> accepted; ///< The last one; nothing: none in this process.
+  std::uint64_t boots = 0; ///< Starts that the cluster has seen, by its metadata; 0 = none yet.
 };
 
 using known_peers = std::map<node_number, known_peer>;

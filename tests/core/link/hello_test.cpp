@@ -128,6 +128,21 @@ TEST_SUITE("core.link.hello") {
                     "that start: two processes run from copies of one data directory; stop one"});
   }
 
+  TEST_CASE("starts that the cluster has seen count, also for who has seen none itself") {
+    auto theirs = from(n2, "b");
+    auto only_told = known;
+    only_told[n2] = {"b", std::nullopt, theirs.incarnation.boots};
+    CHECK(check_hello(only_told, own, theirs).ok());
+    only_told[n2].boots += 1;
+    CHECK(check_hello(only_told, own, theirs)
+          == status{errc::corrupted,
+                    "node `b` (number 2) comes with start 4 of its disk, but start 5 was here "
+                    "before: the process is an old one, or its data directory was restored from a "
+                    "copy; stop it, or run `grapectl node replace b` against another node"});
+    only_told[n2].accepted = theirs.incarnation;
+    CHECK(check_hello(only_told, own, theirs).code == errc::corrupted);
+  }
+
   TEST_CASE("of two nodes exactly one dials") {
     CHECK(link::dials(n1, n2));
     CHECK_FALSE(link::dials(n2, n1));

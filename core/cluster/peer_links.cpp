@@ -1,0 +1,22 @@
+#include "core/cluster/peer_links.hpp"
+
+namespace grape::cluster {
+
+peer_links_plan plan_peer_links(const metadata& state, node_number self,
+                                const std::set<node_number>& standing) {
+  peer_links_plan plan;
+  const auto& nodes = state.nodes();
+  if (nodes.empty())
+    return plan;
+  for (const auto& [number, node] : nodes)
+    if (number != self && node.state != node_state::removed && !standing.contains(number))
+      plan.begin.emplace(number, node.peer_address);
+  for (const auto number : standing) {
+    const auto at = nodes.find(number);
+    if (at == nodes.end() || at->second.state == node_state::removed)
+      plan.end.insert(number);
+  }
+  return plan;
+}
+
+} // namespace grape::cluster
