@@ -58,7 +58,14 @@ struct catalog {
 /// Sentences for whoever runs the node. Thread-safe.
 class notebook {
 public:
+  using listener_fn = std::function<void(const std::string&)>;
+
+  /// Called with each note as it comes, by whoever adds it. Set before anybody adds one.
+  void listen(listener_fn listener) { listener_ = std::move(listener); }
+
   void add(std::string note) {
+    if (listener_)
+      listener_(note);
     const std::lock_guard guard{mutex_};
     if (notes_.size() < notes_max)
       notes_.push_back(std::move(note));
@@ -72,7 +79,8 @@ public:
 private:
   static constexpr std::size_t notes_max = 1'000;
 
-  mutable std::mutex mutex_;
+  listener_fn listener_;
+  mutable std::mutex mutex_; // Protects the notes.
   std::vector<std::string> notes_;
 };
 

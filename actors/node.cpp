@@ -55,6 +55,10 @@ status furnish_for_peers(house& home, data_directory& directory) {
   if (!room)
     return room.error();
   home.remote = std::move(*room);
+  if (home.config.peer.insecure && !uses_tls(home.config.peer))
+    home.notes.add("[peer] insecure = true: whoever reaches " + home.config.peer.bind + ":"
+                   + std::to_string(home.config.peer.port)
+                   + " can read, change and exhaust this node; give tls_cert, tls_key and tls_ca");
   if (who.founding == cluster::founding_stage::formed)
     home.member.set(std::make_shared<const membership>(membership{who.cluster_id, who.number}));
   return {};
@@ -69,6 +73,8 @@ bool is_starting(const house& home, bool may_wait) {
   return !home.known.get() || may_wait;
 }
 
+} // namespace
+
 /// Hears of the root floor's end.
 struct root_watch {
   std::mutex mutex;
@@ -76,8 +82,6 @@ struct root_watch {
   std::optional<caf::error> ended;
   bool opened = false; // `start` has returned: from now on an end is news to the host.
 };
-
-} // namespace
 
 struct node::parts {
   std::unique_ptr<data_directory> directory; // Unlocked last.
@@ -118,7 +122,11 @@ std::vector<std::string> node::notes() const {
   return parts_->home->notes.all();
 }
 
-outcome<std::unique_ptr<node>> node::start(const node_config& config, failed_fn failed) {
+outcome<std::unique_ptr<node>> node::start(const node_config& config, failed_fn failed,
+                                           noted_fn noted) {
+  if (is_clustered(config.cluster))
+    if (auto good = check_peer(config.peer); !good.ok())
+      return good;
   auto directory = data_directory::open(config.node.data_dir, config.node.id,
                                         is_clustered(config.cluster));
   if (!directory)
@@ -126,12 +134,15 @@ outcome<std::unique_ptr<node>> node::start(const node_config& config, failed_fn 
   auto own = std::make_unique<parts>();
   own->directory = std::move(*directory);
   own->home = furnish(config);
+  own->home->notes.listen(std::move(noted));
   own->home->cluster_id = own->directory->who().cluster_id;
   own->home->incarnation = own->directory->who().incarnation;
   if (own->home->is_clustered())
     if (auto furnished = furnish_for_peers(*own->home, *own->directory); !furnished.ok())
       return furnished;
-  own->config = std::make_unique<system_config>();
+  own->config = std::make_unique<system_config>(std::size_t{0}, is_clustered(config.cluster)
+                                                                    ? config.peer
+                                                                    : peer_settings{});
   own->system = std::make_unique<caf::actor_system>(*own->config);
   own->door = std::make_unique<gateway>(own->home);
   own->lending_door = std::make_unique<gateway>(*own->door, gateway::lent_threads{});
@@ -189,7 +200,7 @@ void hand_over(const house& home) {
 
 } // namespace
 
-void node::stop(std::chrono::milliseconds within) {
+void node::stop(std::chrono::milliseconds within, const std::function<void()>& ended) {
   auto& own = *parts_;
   if (std::exchange(own.stopped, true))
     return;
@@ -197,10 +208,12 @@ void node::stop(std::chrono::milliseconds within) {
   own.home->closing = true;
   caf::anon_send<caf::message_priority::high>(
     caf::actor_cast<caf::actor>(own.root), caf::exit_msg{{}, caf::exit_reason::user_shutdown});
+  bool in_order = false;
   {
     std::unique_lock lock{own.watch->mutex};
-    own.watch->news.wait_for(lock, within, [&own] { return own.watch->ended.has_value(); });
-    if (!own.watch->ended)
+    in_order = own.watch->news.wait_for(lock, within,
+                                        [&own] { return own.watch->ended.has_value(); });
+    if (!in_order)
       caf::anon_send<caf::message_priority::high>(
         caf::actor_cast<caf::actor>(own.root), caf::exit_msg{{}, caf::exit_reason::kill});
   }
@@ -208,6 +221,8 @@ void node::stop(std::chrono::milliseconds within) {
   own.home->board.clear();
   own.home->search_pool.set(nullptr);
   own.home->pools.join_all();
+  if (ended && in_order)
+    ended();
   own.system = nullptr; // Waits for the last actor.
   own.directory = nullptr;
 }

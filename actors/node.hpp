@@ -20,9 +20,14 @@ public:
   /// should be destroyed (not from inside this call).
   using failed_fn = std::function<void(status)>;
 
+  /// Called with each sentence of `notes` as it comes, from any thread.
+  using noted_fn = std::function<void(const std::string&)>;
+
   /// Opens the data directory and returns when every shard serves. Errors: those of
-  /// data_directory::open, and whatever the root floor failed with.
-  static outcome<std::unique_ptr<node>> start(const node_config& config, failed_fn failed);
+  /// data_directory::open, bad_config (files of [peer] tls_*), and whatever the root floor failed
+  /// with.
+  static outcome<std::unique_ptr<node>> start(const node_config& config, failed_fn failed,
+                                              noted_fn noted = {});
 
   /// As `stop` with 10 seconds.
   ~node();
@@ -48,8 +53,10 @@ public:
   std::vector<std::string> notes() const;
 
   /// Ends all actors in order, waits at most `within` for them, then kills. A second call does
-  /// nothing. Whoever still waits for an answer gets one.
-  void stop(std::chrono::milliseconds within);
+  /// nothing. Whoever still waits for an answer gets one. If all ended in order, `ended` is called
+  /// then: everything is on the disk, and what follows, closing the connections with other nodes,
+  /// may last as long as one of them hangs.
+  void stop(std::chrono::milliseconds within, const std::function<void()>& ended = {});
 
 private:
   struct parts;

@@ -1,6 +1,9 @@
 #include "actors/system.hpp"
 
+#include "net/tls_files.hpp"
+
 #include <caf/io/all.hpp>
+#include <caf/openssl/manager.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -8,9 +11,15 @@
 
 namespace grape::actors {
 
-system_config::system_config(std::size_t threads) {
+system_config::system_config(std::size_t threads, const peer_settings& peer) {
   using namespace std::chrono_literals;
   load<caf::io::middleman>();
+  if (uses_tls(peer)) {
+    load<caf::openssl::manager>();
+    openssl_certificate = peer.tls_cert;
+    openssl_key = peer.tls_key;
+    openssl_cafile = peer.tls_ca;
+  }
   add_message_types<caf::id_block::grape>();
   prepare(*this);
   if (threads == 0)
@@ -22,6 +31,16 @@ system_config::system_config(std::size_t threads) {
   set("scheduler.max-threads", threads);
   set("middleman.heartbeat-interval", caf::timespan{500ms});
   set("middleman.connection-timeout", caf::timespan{2s});
+}
+
+status check_peer(const peer_settings& peer) {
+  if (!uses_tls(peer))
+    return {};
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto now_s = std::chrono::duration_cast<std::chrono::seconds>(now).count();
+  if (auto good = check_tls_files({peer.tls_cert, peer.tls_key, peer.tls_ca}, now_s); !good.ok())
+    return good;
+  return require_tls_1_3();
 }
 
 void prepare(caf::actor_system_config& config) {

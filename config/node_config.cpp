@@ -19,6 +19,10 @@ http::server_options server_options_of(const http_settings& from) {
   return to;
 }
 
+bool uses_tls(const peer_settings& of) noexcept {
+  return !of.tls_cert.empty();
+}
+
 bool is_clustered(const cluster_settings& of) noexcept {
   return of.founders.size() > 1 || !of.join.empty();
 }

@@ -54,6 +54,9 @@ struct peer_settings {
   friend bool operator==(const peer_settings&, const peer_settings&) = default;
 };
 
+/// True: every connection with other nodes is encrypted, and both sides prove who they are.
+bool uses_tls(const peer_settings& of) noexcept;
+
 /// [cluster]
 struct cluster_settings {
   std::string name = "grape";

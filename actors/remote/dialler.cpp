@@ -2,6 +2,8 @@
 
 #include <caf/io/basp_broker.hpp>
 #include <caf/io/middleman.hpp>
+#include <caf/openssl/manager.hpp>
+#include <caf/openssl/middleman_actor.hpp>
 
 #include <charconv>
 
@@ -19,10 +21,15 @@ endpoint parse_endpoint(const std::string& address) {
   return made;
 }
 
-caf::io::middleman_actor make_own_middleman(caf::actor_system& system) {
-  return caf::io::make_middleman_actor(
-      system, caf::actor_cast<caf::actor>(
-                  system.middleman().named_broker<caf::io::basp_broker>(caf::atom("BASP"))));
+caf::io::middleman_actor make_own_middleman(caf::actor_system& system, bool by_tls) {
+  const auto connections = caf::actor_cast<caf::actor>(
+      system.middleman().named_broker<caf::io::basp_broker>(caf::atom("BASP")));
+  return by_tls ? caf::openssl::make_middleman_actor(system, connections)
+                : caf::io::make_middleman_actor(system, connections);
+}
+
+caf::io::middleman_actor shared_middleman(caf::actor_system& system, bool by_tls) {
+  return by_tls ? system.openssl_manager().actor_handle() : system.middleman().actor_handle();
 }
 
 dialler::~dialler() {

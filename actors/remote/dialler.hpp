@@ -30,8 +30,9 @@ public:
   /// Called in the actor: the door found, or why there is none.
   using found_fn = std::function<void(outcome<caf::strong_actor_ptr>)>;
 
-  explicit dialler(endpoint to)
-    : to_(std::move(to)) {}
+  dialler(endpoint to, bool by_tls)
+    : to_(std::move(to))
+    , by_tls_(by_tls) {}
 
   /// Gives the middleman actor up; one that hangs in a call ends later.
   ~dialler();
@@ -57,6 +58,7 @@ private:
   void done(outcome<caf::strong_actor_ptr> door);
 
   endpoint to_;
+  bool by_tls_;
   std::unique_ptr<tcp_probe> probe_;
   std::uint64_t probe_until_ms_ = 0;
   bool is_connecting_ = false;
@@ -65,7 +67,10 @@ private:
 };
 
 /// A middleman actor on a thread of its own, over the connections that all share.
-caf::io::middleman_actor make_own_middleman(caf::actor_system& system);
+caf::io::middleman_actor make_own_middleman(caf::actor_system& system, bool by_tls);
+
+/// The one that all share: for listening.
+caf::io::middleman_actor shared_middleman(caf::actor_system& system, bool by_tls);
 
 /// So long a probe may take, in milliseconds.
 inline constexpr std::uint64_t probe_ms_max = 2'000;
@@ -95,7 +100,7 @@ void dialler::look(Self* self, std::uint64_t now_ms) {
 template <class Self>
 void dialler::connect(Self* self) {
   if (!middleman_)
-    middleman_ = make_own_middleman(self->system());
+    middleman_ = make_own_middleman(self->system(), by_tls_);
   is_connecting_ = true;
   self->request(middleman_, connect_timeout, caf::connect_atom_v, to_.host, to_.port)
       .then(

@@ -1,9 +1,8 @@
 #include "actors/remote/remote.hpp"
 
+#include "actors/remote/dialler.hpp"
 #include "actors/remote/peer_room.hpp"
 #include "actors/reporting.hpp"
-
-#include <caf/io/middleman.hpp>
 
 namespace grape::actors {
 
@@ -46,9 +45,13 @@ status port_taken(const peer_settings& peer) {
                                   "not one of this machine"};
 }
 
+caf::io::middleman_actor middleman_of(door_self self, const house& home) {
+  return shared_middleman(self->system(), uses_tls(home.config.peer));
+}
+
 void listen(door_self self, const std::shared_ptr<house>& home, std::uint16_t at, int attempts) {
   const auto& peer = home->config.peer;
-  self->request(self->system().middleman().actor_handle(), publish_timeout, caf::publish_atom_v, at,
+  self->request(middleman_of(self, *home), publish_timeout, caf::publish_atom_v, at,
                 caf::actor_cast<caf::strong_actor_ptr>(self), std::set<std::string>{}, peer.bind,
                 true)
       .then([home](std::uint16_t port) { home->remote->port = port; },
@@ -64,7 +67,7 @@ void begin(door_self self, const std::shared_ptr<house>& home) {
   const auto left = home->remote->port.load();
   if (left == 0)
     return listen(self, home, home->config.peer.port, 1);
-  caf::anon_send(self->system().middleman().actor_handle(), caf::close_atom_v, left);
+  caf::anon_send(middleman_of(self, *home), caf::close_atom_v, left);
   listen(self, home, left, 20);
 }
 
@@ -87,7 +90,7 @@ status check_knock(const house& home, const link_knock& by) {
 own_door_actor::behavior_type door(door_self self, const std::shared_ptr<house>& home) {
   self->set_exit_handler([self, home](const caf::exit_msg& asked) {
     if (const auto port = home->remote->port.exchange(0); port != 0)
-      caf::anon_send(self->system().middleman().actor_handle(), caf::close_atom_v, port);
+      caf::anon_send(middleman_of(self, *home), caf::close_atom_v, port);
     self->quit(asked.reason);
   });
   begin(self, home);

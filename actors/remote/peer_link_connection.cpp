@@ -30,7 +30,7 @@ void peer_link_state::begin(own_link_actor::pointer own, std::shared_ptr<house> 
   backoff.emplace(link::backoff_options{},
                   home->remote->drawn ^ (std::uint64_t{peer.value} << 32) ^ now_us());
   pending.emplace(requests_max);
-  way = std::make_unique<dialler>(parse_endpoint(address));
+  way = std::make_unique<dialler>(parse_endpoint(address), uses_tls(home->config.peer));
   home->remote->heard.watch(peer, now_ms());
   home->peers.change(peer, [&known_name, &known_names](auto& told) {
     told.connected = false;
@@ -199,21 +199,20 @@ link::hello peer_link_state::own_hello(const membership& member) const {
 
 /// The founders, and whoever came later, as committed.
 link::known_peers peer_link_state::known() const {
-  std::map<node_number, std::string> names;
+  link::known_peers all;
   std::uint32_t number = 0;
   for (const auto& each : founders_in_order(home->config.cluster))
-    names[node_number{++number}] = each.id;
+    all[node_number{++number}].name = each.id;
   if (const auto now = home->known.get())
     for (const auto& [node, entry] : now->state.nodes()) {
       if (entry.state == cluster::node_state::removed)
-        names.erase(node);
+        all.erase(node);
       else
-        names[node] = entry.name;
+        all[node] = {entry.name, std::nullopt, entry.incarnation};
     }
-  link::known_peers all;
-  for (auto& [node, its_name] : names)
-    if (node != home->remote->self)
-      all[node] = {std::move(its_name), home->remote->incarnations.of(node)};
+  all.erase(home->remote->self);
+  for (auto& [node, one] : all)
+    one.accepted = home->remote->incarnations.of(node);
   return all;
 }
 

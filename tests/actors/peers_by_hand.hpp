@@ -119,7 +119,7 @@ class peers_node {
 public:
   peers_node(const node_config& config, disk& of)
     : home(std::make_shared<house>())
-    , settings_(std::make_unique<system_config>(2))
+    , settings_(std::make_unique<system_config>(2, config.peer))
     , system_(std::make_unique<caf::actor_system>(*settings_)) {
     if (of.who.disk == 0)
       of.who.disk = ++disks;
@@ -150,6 +150,13 @@ public:
 
   /// As SIGKILL, as far as one process can do that to a part of itself: nobody says farewell.
   void kill() { stop(caf::exit_reason::kill); }
+
+  /// Kills one of the floor's actors, by its name in the tree of care; returns when it is renewed.
+  void kill_one(const std::string& name) {
+    const auto before = home->restarts.load();
+    caf::anon_send(caf::actor_cast<supervisor_actor>(floor_), kill_actor_request{name});
+    until(name + " is renewed", [this, before] { return home->restarts > before; });
+  }
 
   caf::actor_system& system() { return *system_; }
 
