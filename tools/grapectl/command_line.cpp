@@ -1,5 +1,7 @@
 #include "tools/grapectl/command_line.hpp"
 
+#include "tools/grapectl/dev_certs.hpp"
+
 #include <CLI/CLI.hpp>
 
 namespace grape::ctl {
@@ -132,6 +134,12 @@ void add_dev_commands(CLI::App& app, command_line& line) {
   add("kill", "As a crash: SIGKILL; `up` starts it again");
   add("pause", "It hangs: SIGSTOP");
   add("resume", "It goes on: SIGCONT");
+  auto* certs = dev->add_subcommand("certs", "Makes a test CA, or uses the one there, and "
+                                             "certificates for [peer] tls_*");
+  certs->add_option("nodes", line.certified, "Their ids ([node] id)")->required();
+  certs->callback([&line] {
+    line.chosen = [&line] { return make_dev_certificates(line.dev.dir, line.certified); };
+  });
 }
 
 } // namespace

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -25,6 +26,7 @@ struct command_line {
   std::string node;
   move_options move;
   dev_options dev;
+  std::vector<std::string> certified;
   std::function<exit_code()> chosen;
 };
 

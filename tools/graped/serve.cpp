@@ -21,9 +21,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto drain_within = 5s;
-constexpr auto stop_within = 4s;
-constexpr auto give_up_after = 10s; // Of which the watchdog keeps the promise.
+// All of it within the 10 s that a supervisor outside is promised; the watchdog keeps the promise.
+constexpr auto drain_within = 4s;
+constexpr auto stop_within = 3500ms;
+constexpr auto hang_up_within = 500ms;
+constexpr auto give_up_after = 9500ms;
 
 const char* name_of(http::verb method) {
   switch (method) {
@@ -48,13 +50,20 @@ sigset_t block_signals() {
   return wanted;
 }
 
-/// Ends the process if an orderly end takes too long: a supervisor outside waits for us.
-void start_watchdog() {
-  std::thread{[] {
-    std::this_thread::sleep_for(give_up_after);
-    std::fputs("graped: did not end in time; ending now\n", stderr);
-    _exit(failed);
+/// Ends the process with `code` if it still runs then.
+void end_after(std::chrono::milliseconds patience, int code, const char* words) {
+  std::thread{[patience, code, words] {
+    std::this_thread::sleep_for(patience);
+    std::fputs(words, stderr);
+    _exit(code);
   }}.detach();
+}
+
+/// Of a node that failed after its start.
+int exit_code_of_fall(const status& why) {
+  if (why.code == errc::bad_config)
+    return bad_configuration; // Founders that are configured differently.
+  return why.code == errc::corrupted ? unusable_place : failed; // A disk that was lost.
 }
 
 int exit_code_of(const status& why) {
@@ -82,18 +91,18 @@ http::api_options api_options_of(const node_config& config, actors::node& node) 
 int serve(const node_config& config) {
   const auto signals = block_signals();
   journal log;
-  std::atomic<bool> fell{false};
-  auto node = actors::node::start(config, [&fell, &log](const status& why) {
+  std::atomic<int> ending{in_order};
+  const auto failed_later = [&ending, &log](const status& why) {
     log.error("the node failed: " + to_string(why));
-    fell = true;
+    ending = exit_code_of_fall(why);
     kill(getpid(), SIGUSR1);
-  });
+  };
+  auto node = actors::node::start(config, failed_later,
+                                  [&log](const std::string& note) { log.warning(note); });
   if (!node) {
     log.error("cannot start: " + to_string(node.error()));
     return exit_code_of(node.error());
   }
-  for (const auto& note : (*node)->notes())
-    log.warning(note);
   const http::api api{(*node)->port_on_callers(), api_options_of(config, **node)};
   auto doors = server_options_of(config.http);
   doors.io_threads += static_cast<std::uint32_t>((*node)->search_threads());
@@ -113,16 +122,20 @@ int serve(const node_config& config) {
 
   int signal = 0;
   sigwait(&signals, &signal);
-  start_watchdog();
-  if (!fell) {
+  end_after(give_up_after, failed, "graped: did not end in time; ending now\n");
+  if (ending == in_order) {
     log.notice("draining");
     if (!(*server)->drain(drain_within))
       log.warning("some requests were still under way");
   }
   (*server)->halt();
-  (*node)->stop(stop_within); // Searches on the server's threads give up.
+  // Searches on the server's threads give up. A node that does not read what it was sent, stopped
+  // or cut off, holds up CAF's end for ever.
+  (*node)->stop(stop_within, [&ending] {
+    end_after(hang_up_within, ending, "graped: ended in order; another node hangs\n");
+  });
   (*server)->stop();
-  return fell ? failed : in_order;
+  return ending;
 }
 
 } // namespace grape::graped
