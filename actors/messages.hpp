@@ -281,7 +281,7 @@ struct group_hosted {};
 struct group_begun {};
 
 /// To the host: what stands in the group's log next, committed, in order. Answered by
-/// `applied_news` when it is done; nothing else comes before.
+/// `applied_news` when it is done; more may come before.
 struct entries_committed {
   std::vector<raft::entry> entries;
 };

@@ -20,6 +20,7 @@ raft_group_state::~raft_group_state() {
 }
 
 void raft_group_state::tick() {
+  waits.look(self);
   if (!peer)
     return;
   ++ticks;
@@ -145,14 +146,14 @@ void raft_group_state::applied(const applied_news& news) {
   applied_durable = std::max(applied_durable, news.applied_durable);
   if (!peer)
     return;
-  if (!fed.empty() && news.applied >= fed.back().index) {
-    for (const auto& entry : fed)
-      if (auto taken = history->applied(entry); !taken.ok())
-        return self->quit(to_error(taken));
-    fed.clear();
-    if (news.applied > peer->applied())
-      peer->applied(news.applied);
+  auto through = peer->applied();
+  for (; !fed.empty() && fed.front().index <= news.applied; fed.pop_front()) {
+    if (auto taken = history->applied(fed.front()); !taken.ok())
+      return self->quit(to_error(taken));
+    through = std::max(through, fed.front().index);
+    fed_bytes -= fed.front().bytes();
   }
+  peer->applied(through);
   compact();
   perform_soon();
 }

@@ -102,7 +102,7 @@ void raft_group_state::begin(log_index host_applied, bool fresh) {
   for (const auto& asker : std::exchange(hosting, {}))
     asker.deliver(group_hosted{});
   if (!fed.empty())
-    self->send(host_of, entries_committed{fed});
+    self->send(host_of, entries_committed{{fed.begin(), fed.end()}});
   tell_standing();
   perform_soon();
 }

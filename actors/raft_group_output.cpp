@@ -60,16 +60,17 @@ void raft_group_state::write() {
   being_written = to_write.size();
   log_write asked;
   asked.what.assign(to_write.begin(), to_write.end());
-  self->request(home->board.get<log_writer_actor>(role::log_writer), disk_timeout, std::move(asked))
-      .then([this, count = being_written](done) { written(count); },
-            [this](caf::error& why) {
-              const auto told = to_write_status(why);
-              if (told.code != errc::no_space)
-                return self->quit(std::move(why)); // The LOG_WRITER fell, and the node with it.
-              being_written = 0;
-              full = told;
-              step_aside();
-            });
+  waits.ask<done>(
+      self, home->board.get<log_writer_actor>(role::log_writer), disk_timeout, std::move(asked),
+      [this, count = being_written](done) { written(count); },
+      [this](caf::error& why) {
+        const auto told = to_write_status(why);
+        if (told.code != errc::no_space)
+          return self->quit(std::move(why)); // The LOG_WRITER fell, and the node with it.
+        being_written = 0;
+        full = told;
+        step_aside();
+      });
 }
 
 void raft_group_state::written(std::size_t count) {
@@ -90,12 +91,19 @@ void raft_group_state::written(std::size_t count) {
   perform();
 }
 
+/// What is committed is told at once, for it may be acknowledged: not only when the host has
+/// applied what it got before.
 void raft_group_state::feed() {
-  if (!fed.empty())
+  if (fed_bytes >= feed_bytes_max)
     return;
-  fed = peer->next_to_apply(feed_bytes_max);
-  if (!fed.empty())
-    self->send(host_of, entries_committed{fed});
+  auto next = peer->next_to_apply(feed_bytes_max, fed.empty() ? log_index{} : fed.back().index);
+  if (next.empty())
+    return;
+  for (const auto& entry : next) {
+    fed_bytes += entry.bytes();
+    fed.push_back(entry);
+  }
+  self->send(host_of, entries_committed{std::move(next)});
 }
 
 void raft_group_state::tell_standing() {

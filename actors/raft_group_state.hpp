@@ -3,6 +3,7 @@
 #include "actors/group_place.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/owed.hpp"
+#include "actors/patience.hpp"
 #include "core/raft/member_history.hpp"
 #include "core/raft/peer.hpp"
 #include "core/storage/group_log.hpp"
@@ -94,8 +95,10 @@ struct raft_group_state {
   bool performing = false;                   // A `perform_now` is in the mailbox.
   std::deque<storage::group_write> to_write; // Handed out by the peer, not yet done, in order.
   std::size_t being_written = 0;             // The first of them are with the LOG_WRITER.
+  patience waits;                            // For the LOG_WRITER.
   status full;                               // Not ok: the log has no room; tried again.
-  std::vector<raft::entry> fed;              // With the host, who applies them.
+  std::deque<raft::entry> fed;               // With the host, who applies them.
+  std::size_t fed_bytes = 0;
   log_index applied_durable;
   bool compacting = false;
   std::uint32_t eager_ticks = 0; // So long it asks for votes at once: nobody led this group yet.
@@ -122,7 +125,7 @@ struct raft_group_state {
   std::map<replica_id, node_number> nodes; // As told by the control plane, or by their messages.
 };
 
-/// How much a host gets to apply at once.
+/// A host that has not applied so much yet gets no more.
 inline constexpr std::size_t feed_bytes_max = 4u << 20;
 
 } // namespace grape::actors

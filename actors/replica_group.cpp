@@ -209,7 +209,8 @@ void replica_state::committed(std::vector<raft::entry> entries) {
     else
       (void)answer_if_due(write);
   }
-  member->committed = std::move(entries);
+  member->committed.insert(member->committed.end(), std::make_move_iterator(entries.begin()),
+                           std::make_move_iterator(entries.end()));
   work();
 }
 

@@ -77,7 +77,8 @@ public:
 
   // The host's progress.
   std::vector<message> persisted(write_token token); ///< Returns what waited for that write.
-  std::vector<entry> next_to_apply(std::size_t bytes_max) const; ///< Committed and durable.
+  /// Committed and durable; behind `after`, if that is not yet applied.
+  std::vector<entry> next_to_apply(std::size_t bytes_max, log_index after = {}) const;
   void applied(log_index through); ///< Of what next_to_apply gave; effects are durable.
   void compacted(log_index through);
   void fail(); ///< A write failed: the replica stops for good, and nothing leaves any more.

@@ -129,14 +129,15 @@ void peer::complete(queued_write& done, std::vector<message>& released) {
   count_own_log();
 }
 
-std::vector<entry> peer::next_to_apply(std::size_t bytes_max) const {
+std::vector<entry> peer::next_to_apply(std::size_t bytes_max, log_index after) const {
   if (failed_ || log_.unwritten_snapshot() != nullptr)
     return {};
   // rule 18: committed is not enough, the own disk must have it.
   const auto through = std::min(log_.commit(), log_.durable());
-  if (through <= applied_)
+  const auto before = std::max(applied_, after);
+  if (through <= before)
     return {};
-  return log_.entries(applied_.next(), through, bytes_max);
+  return log_.entries(before.next(), through, bytes_max);
 }
 
 void peer::compacted(log_index through) {

@@ -36,6 +36,28 @@ void upsert(cluster_by_hand& cluster, node_number through, const std::string& na
   REQUIRE_MESSAGE(written.ok(), (written ? std::string{} : to_string(written.error())));
 }
 
+using held_jobs = std::vector<std::pair<store_job, caf::typed_response_promise<done>>>;
+
+/// A STORE_WORKER that does nothing before it is asked for a report.
+store_worker_actor spawn_waiting_worker(caf::actor_system& system,
+                                        std::shared_ptr<held_jobs> held) {
+  return system.spawn(
+      [held](store_worker_actor::pointer self) -> store_worker_actor::behavior_type {
+        return {
+            [held](report_yourself) {
+              for (auto& [job, promise] : std::exchange(*held, {})) {
+                job.run();
+                promise.deliver(done{});
+              }
+              return self_report{};
+            },
+            [self, held](const store_job& job) -> caf::result<done> {
+              return held->emplace_back(job, self->make_response_promise<done>()).second;
+            },
+        };
+      });
+}
+
 } // namespace
 
 TEST_SUITE("actors.cluster") {
@@ -200,5 +222,31 @@ TEST_SUITE("actors.cluster") {
     CHECK(cluster.at(leader).now_ms - before < 50);
     cluster.advance(1'500);
     CHECK_FALSE(write(3).ok());
+  }
+
+  TEST_CASE("what is committed is acknowledged, whatever the store has still to apply") {
+    cluster_by_hand cluster{3};
+    create(cluster, n1, "words", 1, 3);
+    upsert(cluster, n1, "words", 1, 5);
+    const auto group = cluster.at(n1).home->known.get()->state.find("words")->groups.front();
+    auto& leader = cluster.at(*cluster.leader_of(group));
+    const auto worker_role = store_worker_of(*leader.home, group);
+    const auto worker = leader.home->board.get<caf::strong_actor_ptr>(worker_role);
+    const auto held = std::make_shared<held_jobs>();
+    const auto waiting = spawn_waiting_worker(leader.system, held);
+    leader.home->board.put(worker_role, caf::actor_cast<caf::strong_actor_ptr>(waiting));
+
+    for (const std::uint64_t id : {6u, 7u, 8u}) {
+      const auto written = cluster.ask<write_receipts>(
+          *cluster.leader_of(group), deterministic_node::upsert_of("words", id, 1, false));
+      REQUIRE_MESSAGE(written.ok(), (written ? std::string{} : to_string(written.error())));
+      CHECK(written->receipts.at(0).progress == write_progress::acknowledged);
+    }
+    CHECK(held->size() == 1); // The first write; the others wait for it.
+
+    leader.home->board.put(worker_role, worker);
+    caf::anon_send(waiting, report_yourself{});
+    CHECK(count(cluster, *cluster.leader_of(group), "words") == 8);
+    caf::anon_send_exit(waiting, caf::exit_reason::kill);
   }
 }
