@@ -2,14 +2,16 @@
 
 #include "core/check.hpp"
 #include "core/cluster/members_codec.hpp"
-#include "core/codec/pack.hpp"
+#include "core/codec/pack_id.hpp"
 #include "core/raft/codec.hpp"
 
 #include <limits>
 
 namespace grape::cluster {
 
+using codec::pack_id;
 using codec::packer;
+using codec::unpack_id;
 using codec::unpacker;
 
 namespace {
@@ -17,16 +19,6 @@ namespace {
 constexpr std::uint64_t version = 1;
 
 enum class post_kind : std::uint8_t { report, change, build, hand_over, erase };
-
-template <class Id>
-void pack_id(packer& out, Id from) {
-  out.u64(from.value);
-}
-
-template <class Id>
-void unpack_id(unpacker& in, Id& to) {
-  to = Id{static_cast<typename Id::rep>(in.u64(std::numeric_limits<typename Id::rep>::max()))};
-}
 
 void pack(packer& out, node_number from) {
   pack_id(out, from);

@@ -1,25 +1,17 @@
 #include "core/cluster/members_codec.hpp"
 
+#include "core/codec/pack_id.hpp"
 #include "core/codec/pack_parts.hpp"
 
-#include <limits>
 
 namespace grape::cluster {
 
+using codec::pack_id;
 using codec::packer;
+using codec::unpack_id;
 using codec::unpacker;
 
 namespace {
-
-template <class Id>
-void pack_id(packer& out, Id from) {
-  out.u64(from.value);
-}
-
-template <class Id>
-void unpack_id(unpacker& in, Id& to) {
-  to = Id{static_cast<typename Id::rep>(in.u64(std::numeric_limits<typename Id::rep>::max()))};
-}
 
 void pack(packer& out, const std::optional<node_number>& from) {
   if (from)
