@@ -1,7 +1,6 @@
+#include "tests/support/temporary_directory.hpp"
 #include "tests/tools/grapectl/parrot.hpp"
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 
 using namespace grape;
@@ -11,15 +10,10 @@ namespace {
 
 /// A folder of its own, with whatever runs in it ended.
 struct dev_bed {
-  std::string dir = [] {
-    char name[] = "/tmp/grape-dev-XXXXXX";
-    return std::string{::mkdtemp(name)};
-  }();
+  testing::temporary_directory folder;
+  std::string dir = folder.path();
 
-  ~dev_bed() {
-    (void)run("dev down");
-    std::filesystem::remove_all(dir);
-  }
+  ~dev_bed() { (void)run("dev down"); }
 
   outcome_of_run run(const std::string& words) const {
     return ctl::run(words + " --dir " + dir + "/d");
