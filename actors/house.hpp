@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/group_set.hpp"
 #include "actors/leases.hpp"
 #include "actors/pool/thread_pool.hpp"
 #include "actors/switchboard.hpp"
@@ -279,29 +280,6 @@ private:
   std::map<node_number, peer> peers_;
 };
 
-/// Groups that need ticks; the others are asleep or not here. Thread-safe.
-class awake_groups {
-public:
-  void add(group_id group) {
-    const std::lock_guard guard{mutex_};
-    groups_.insert(group);
-  }
-
-  void remove(group_id group) {
-    const std::lock_guard guard{mutex_};
-    groups_.erase(group);
-  }
-
-  std::set<group_id> all() const {
-    const std::lock_guard guard{mutex_};
-    return groups_;
-  }
-
-private:
-  mutable std::mutex mutex_;
-  std::set<group_id> groups_;
-};
-
 /// What the actors of one node share. Everything here is either constant or thread-safe; whoever
 /// changes something says so by a message as well.
 struct house {
@@ -318,7 +296,9 @@ struct house {
   cell<const storage::ordered_log> log; ///< LOG_WRITER's, for questions about one group.
   leader_table leaders;
   peer_table peers;
-  awake_groups awake;
+  group_set awake;         ///< Their RAFT_GROUPs need ticks; the others sleep or are not here.
+  group_set busy_replicas; ///< TICKER beats these REPLICAs each second, the others now and then.
+  group_set busy_shards;   ///< As `busy_replicas`, of SHARDs.
   std::shared_ptr<peer_room> remote; ///< Null: this node is alone.
 
   switchboard board;

@@ -51,8 +51,10 @@ replica_self::behavior_type replica(replica_pointer self, const std::shared_ptr<
       return promise;
     },
     [self](tick_now) {
-      self->state.waits.look(self);
-      self->state.look_for_work();
+      auto& state = self->state;
+      state.waits.look(self);
+      state.look_for_work();
+      state.beat_wish.set(state.anything_waits());
     },
     [self](wait_expired late) { self->state.expired(late.index); },
     [self](proposal_expired late) { self->state.proposal_expires(late.ticket); },

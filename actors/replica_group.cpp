@@ -123,8 +123,7 @@ void replica_state::propose_schema_to_group(const collection_schema& wanted) {
 }
 
 void replica_state::send_proposal(std::uint64_t ticket, std::string bytes, proposed_write write) {
-  beats = 0;
-  tidied = false;
+  beat_wish.set(true);
   write.proposed_at_ms = home->host.now_ms();
   write.bytes = bytes.size();
   member->writes.emplace(ticket, std::move(write));
@@ -217,6 +216,8 @@ void replica_state::committed(std::vector<raft::entry> entries) {
 void replica_state::apply_committed() {
   if (member->committed.empty())
     return;
+  beats = 0;
+  tidied = false;
   const auto batch =
       std::make_shared<const std::vector<raft::entry>>(std::exchange(member->committed, {}));
   on_machine(

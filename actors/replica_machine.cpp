@@ -137,6 +137,13 @@ void replica_state::look_for_work() {
   work();
 }
 
+/// Whether it is of use to look again soon.
+bool replica_state::anything_waits() const {
+  return !full.ok() || !is_ready() || schema_owed || waits.open() > 0 || working || job || !tidied
+         || bytes_unsynced > 0 || applied_durable < machine_applied
+         || (member && !member->writes.empty());
+}
+
 shard::pace replica_state::pace() const {
   return beats >= quiet_after_beats ? shard::pace::quiet : shard::pace::busy;
 }

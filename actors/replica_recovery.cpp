@@ -21,6 +21,8 @@ void apply_all(shard::machine& machine, const std::vector<storage::log_record>& 
 
 void replica_state::come_to_life() {
   auto& board = home->board;
+  beat_wish.attach(home->busy_replicas, place->group);
+  beat_wish.set(true);
   board.put(role::replica(place->group), caf::actor_cast<caf::strong_actor_ptr>(self));
   storage = board.get<storage_actor>(role::storage(place->group));
   log = board.get<log_writer_actor>(role::log_writer);

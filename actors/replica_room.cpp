@@ -25,6 +25,7 @@ void replica_state::out_of_room(const status& why) {
     home->notes.add("shard " + place->name + " takes no writes before there is room: "
                     + why.detail);
   full = why;
+  beat_wish.set(true);
   for (const auto& write : writes)
     write.promise.refuse(status{errc::commit_unknown,
                                 "the disk is full; the write takes effect when there is room, "

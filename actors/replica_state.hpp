@@ -117,6 +117,7 @@ struct replica_state {
   void sync();
   void install_next();
   void look_for_work();
+  bool anything_waits() const;
   shard::pace pace() const;
   void note(const machine_news& news);
   void publish();
@@ -158,6 +159,7 @@ struct replica_state {
   log_writer_actor log;
   store_worker_actor worker;
   patience waits;
+  wish_for_beats beat_wish;
 
   std::shared_ptr<shard::machine> machine;   // Touched on the STORE_WORKER only.
   std::optional<shard::write_pipeline> line; // Empty: not ready yet, or in a group.
@@ -203,6 +205,7 @@ std::shared_ptr<const collection_schema> committed_schema(const house& home,
 template <class Job, class Then>
 void replica_state::on_machine(Job work_on, Then then) {
   working = true;
+  beat_wish.set(true);
   worker = home->board.get<store_worker_actor>(store_worker_of(*home, place->group));
   auto news = std::make_shared<machine_news>();
   const auto run = [news, held = machine, work_on = std::move(work_on)] {

@@ -54,6 +54,7 @@ void replica_state::append(log_index index, std::string bytes, bool wait, std::u
                            receipt_promise promise) {
   beats = 0;
   tidied = false;
+  beat_wish.set(true);
   // A renewed LOG_WRITER is met only when nothing is on its way to the fallen one: entries must
   // arrive in order or not at all.
   if (line->durable_through().next() == index)
@@ -99,6 +100,7 @@ void replica_state::withdraw(std::uint64_t ticket, const status& why) {
     writes.pop_back();
   }
   schema_owed = true;
+  beat_wish.set(true);
   // What is durable here need not be there: the log may find room in what it lets go.
   if (why.code == errc::no_space && applied_durable < machine_applied) {
     sync_wanted = true;

@@ -136,6 +136,10 @@ void shard_state::let_go_late() {
       status{errc::timed_out, "shard " + place->name + " was not ready in time"});
 }
 
+bool shard_state::anybody_waits() const {
+  return waits.open() > 0 || !reads.empty() || !writes.empty();
+}
+
 void shard_state::read(const shard_read& asked, const answer_debt& promise) {
   const auto needed = shown.fence.needed_by(asked.level);
   if (!failed.ok())
@@ -151,7 +155,14 @@ void shard_state::read(const shard_read& asked, const answer_debt& promise) {
   else if (reads.full())
     promise.refuse(status{errc::overloaded, "too many reads wait for shard " + place->name});
   else
-    reads.admit({asked, needed, promise}, asked.deadline_ms);
+    hold({asked, needed, promise});
+}
+
+/// Needs !reads.full().
+void shard_state::hold(held_read one) {
+  beat_wish.set(true);
+  const auto deadline_ms = one.asked.deadline_ms;
+  reads.admit(std::move(one), deadline_ms);
 }
 
 void shard_state::answer(const shard_read& asked, const answer_debt& promise) {
@@ -193,13 +204,16 @@ void shard_state::write(const Command& asked, const receipt_debt& promise) {
     promise.refuse(refusal(not_ready()));
   else if (writes.full())
     promise.refuse(status{errc::overloaded, "too many writes wait for shard " + place->name});
-  else
+  else {
+    beat_wish.set(true);
     writes.admit({asked, promise}, home->host.now_ms() + write_hold_ms);
+  }
 }
 
 template <class Command>
 void shard_state::forward(const Command& asked, const receipt_debt& promise) {
   promise.lost_means(fell_writing());
+  beat_wish.set(true);
   const auto within = disk_timeout + std::chrono::milliseconds{own_timeout(asked)} + write_grace;
   waits.ask<shard_receipt>(
     self, replica, within, asked,
@@ -224,6 +238,7 @@ shard_actor::behavior_type shard_door(shard_pointer self, const std::shared_ptr<
   state.self = self;
   state.home = home;
   state.place = place;
+  state.beat_wish.attach(home->busy_shards, place->group);
   state.shown.replicated = place->member != nullptr;
   state.window = home->windows.open(place->group);
   home->board.put(role::shard(place->group), caf::actor_cast<caf::strong_actor_ptr>(self));
@@ -267,8 +282,10 @@ shard_actor::behavior_type shard_door(shard_pointer self, const std::shared_ptr<
     [self](const view_changed& news) { self->state.saw(news); },
     [self](const read_done& told) { self->state.found(told); },
     [self](tick_now) {
-      self->state.waits.look(self);
-      self->state.let_go_late();
+      auto& own = self->state;
+      own.waits.look(self);
+      own.let_go_late();
+      own.beat_wish.set(own.anybody_waits());
     },
   };
 }

@@ -61,6 +61,7 @@ void shard_state::ask_for_index() {
   const auto group = home->board.get<raft_group_actor>(role::raft_group(place->group));
   if (!group)
     return unconfirmable(to_error(not_ready()));
+  beat_wish.set(true);
   waits.ask<log_index>(
       self, group, index_patience, confirm_read{},
       [this](const log_index& index) { confirmed(index); },
@@ -75,7 +76,7 @@ void shard_state::confirmed(log_index index) {
       one.promise.refuse(
           refusal({errc::overloaded, "too many reads wait for shard " + place->name}));
     else
-      reads.admit({std::move(one.asked), index, one.promise}, one.asked.deadline_ms);
+      hold({std::move(one.asked), index, one.promise});
   }
   ask_for_index();
 }

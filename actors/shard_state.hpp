@@ -85,8 +85,10 @@ struct shard_state {
   void refuse_held(const status& why);
   void show();
   void let_go_late();
+  bool anybody_waits() const;
 
   void read(const shard_read& asked, const answer_debt& promise);
+  void hold(held_read one);
   void answer(const shard_read& asked, const answer_debt& promise);
   void found(const read_done& done);
 
@@ -116,6 +118,7 @@ struct shard_state {
   status failed; // Not ok: out of service.
   status full;   // Not ok: what cannot be seen now becomes visible only when the disk has room.
   patience waits;
+  wish_for_beats beat_wish;
   shard::read_rounds<held_read> unconfirmed; // Have no index yet.
   shard::waiting_room<held_read> reads;
   shard::waiting_room<held_write> writes;

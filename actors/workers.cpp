@@ -9,6 +9,9 @@ namespace {
 
 constexpr std::chrono::milliseconds beat{1'000};
 
+/// Thousands of groups that have nothing to do are looked at in so many beats.
+constexpr std::uint64_t beats_of_the_idle = 10;
+
 struct plain_state {
   plain_state() {}
 };
@@ -23,6 +26,25 @@ store_worker(store_worker_actor::stateful_pointer<plain_state> self) {
     },
   };
 }
+
+void beat_all(const house& home, const std::string& listeners) {
+  home.board.for_each(listeners, [](const auto&, const auto& who) {
+    caf::anon_send(caf::actor_cast<caf::actor>(who), tick_now{});
+  });
+}
+
+template <class Actor>
+void beat_each(const house& home, const group_set& of, std::string (*role_of)(group_id)) {
+  for (const auto group : of.all())
+    if (const auto who = home.board.get<Actor>(role_of(group)))
+      caf::anon_send(who, tick_now{});
+}
+
+struct ticker_state {
+  ticker_state() {}
+
+  std::uint64_t beats = 0;
+};
 
 struct search_pool_state {
   search_pool_state() {}
@@ -53,7 +75,7 @@ using ticker_self = ticker_actor::extend<
     // From itself: a beat of Raft.
     caf::reacts_to<raft_tick>>;
 
-ticker_self::behavior_type ticker(ticker_self::stateful_pointer<plain_state> self,
+ticker_self::behavior_type ticker(ticker_self::stateful_pointer<ticker_state> self,
                                   const std::shared_ptr<house>& home) {
   const std::chrono::milliseconds raft_beat{home->config.raft.tick_ms};
   self->delayed_send(self, beat, tick_now{});
@@ -62,11 +84,15 @@ ticker_self::behavior_type ticker(ticker_self::stateful_pointer<plain_state> sel
     reports(self),
     [self, home](tick_now) {
       for (const auto* listeners :
-           {"catalog", "coordinator", "gateway/", "log_writer", "replica/", "router/", "shard/",
-            "snapshot"})
-        home->board.for_each(listeners, [](const auto&, const auto& who) {
-          caf::anon_send(caf::actor_cast<caf::actor>(who), tick_now{});
-        });
+           {"catalog", "coordinator", "gateway/", "log_writer", "router/", "snapshot"})
+        beat_all(*home, listeners);
+      if (++self->state.beats % beats_of_the_idle == 0) {
+        beat_all(*home, "replica/");
+        beat_all(*home, "shard/");
+      } else {
+        beat_each<replica_actor>(*home, home->busy_replicas, role::replica);
+        beat_each<shard_actor>(*home, home->busy_shards, role::shard);
+      }
       self->delayed_send(self, beat, tick_now{});
     },
     [self, home, raft_beat](raft_tick) {

@@ -13,7 +13,8 @@ store_worker_actor spawn_store_worker(caf::actor_system& system, std::shared_ptr
 /// SEARCH_POOL: makes the pool, puts it into the house, closes it when it ends.
 search_pool_actor spawn_search_pool(caf::actor_system& system, std::shared_ptr<house> home);
 
-/// TICKER: `tick_now` once a second to everybody on the switchboard who understands it.
+/// TICKER: `tick_now` once a second to everybody on the switchboard who understands it; to REPLICAs
+/// and SHARDs that wait for nothing (house.hpp) only now and then.
 ticker_actor spawn_ticker(caf::actor_system& system, std::shared_ptr<house> home);
 
 } // namespace grape::actors

@@ -11,7 +11,7 @@ def read(goal, seconds, **more):
                         help="repeats the draws of a run")
     parser.add_argument("--seconds", type=float, default=seconds, help="of load (%(default)s)")
     parser.add_argument("--nodes", type=int, default=3)
-    parser.add_argument("--shards", type=int, default=3)
+    parser.add_argument("--shards", type=int, default=more.pop("shards", 3))
     for name, default in more.items():
         parser.add_argument("--" + name, type=type(default), default=default)
     options = parser.parse_args()
