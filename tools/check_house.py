@@ -29,6 +29,8 @@ FORBIDDEN_WORDS = {  # room -> (pattern, why)
              (r"\bstd::(jthread|thread|async)\b", "core starts no threads: use the executor")],
     "actors": [(r"\[&[\],]", "capture by value in actors")],
 }
+# What code for one instruction set may include: these leave no inline functions behind.
+PER_SET_INCLUDES = {"cstddef", "cstdint", "cstring", "immintrin.h", "arm_neon.h"}
 # Belongs to the system or the language, not to a foreign library.
 SYSTEM_HEADERS = re.compile(
     r"^(sys|arpa|netinet|linux|bits)/|^\w*intrin\.h$|"
@@ -205,6 +207,44 @@ def check_functions(path, text):
             yield first, f"a function of {last - first + 1} lines (at most {FUNCTION_MAX})"
 
 
+def unnamed_namespaces(code):
+    """(first line, last line) of each unnamed namespace in blanked-out C++."""
+    for found in re.finditer(r"\bnamespace\s*{", code):
+        depth, at = 1, found.end()
+        while depth and at < len(code):
+            depth += {"{": 1, "}": -1}.get(code[at], 0)
+            at += 1
+        yield code.count("\n", 0, found.start()) + 1, code.count("\n", 0, at) + 1
+
+
+def check_instruction_sets(files):
+    """What is compiled for one instruction set must not leave code that the linker could pick for
+    another: it includes little of the standard library, and only functions that nobody shares."""
+    texts = dict(files)
+    for path, _ in files:
+        if not re.search(r"^core/.*_(portable|avx2|avx512|neon)\.cpp$", path):
+            continue
+        seen, left = set(), [path]
+        while left:
+            name = left.pop()
+            if name in seen or name not in texts:
+                continue
+            seen.add(name)
+            for number, ours, included in includes_of(texts[name]):
+                if ours:
+                    left.append(included)
+                elif included not in PER_SET_INCLUDES:
+                    yield name, number, f"{path} is for one instruction set: no <{included}>"
+            if name == path:
+                continue
+            lines = texts[name].split("\n")
+            hidden = list(unnamed_namespaces(blank_out(texts[name])))
+            for first, last in functions_of(texts[name]):
+                if not any(a <= first and last <= b for a, b in hidden) \
+                        and not re.match(r"\s*static\b", lines[first - 1]):
+                    yield name, first, f"{path} is for one instruction set: this may be shared"
+
+
 def check_size(path, text):
     lines = text.split("\n")
     if lines and lines[-1] == "":
@@ -289,6 +329,7 @@ def check(root):
             for number, what in rule(path, text):
                 yield path, number, what
     yield from check_libraries(files)
+    yield from check_instruction_sets(files)
     yield from check_folders(root, set(paths))
 
 

@@ -8,8 +8,8 @@
 #include <array>
 #include <bit>
 
-#ifndef GRAPE_HAS_AVX2
-#define GRAPE_HAS_AVX2 0
+#ifndef GRAPE_HAS_X86_SETS
+#define GRAPE_HAS_X86_SETS 0
 #endif
 
 namespace grape::index {
@@ -72,7 +72,9 @@ walk_vectors vectors_for_walk(const segment_content& content, const code_query& 
 }
 
 std::size_t run(isa with, const walk_request& request) noexcept {
-#if GRAPE_HAS_AVX2
+#if GRAPE_HAS_X86_SETS
+  if (with == isa::avx512)
+    return walk_avx512(request);
   if (with == isa::avx2)
     return walk_avx2(request);
 #endif

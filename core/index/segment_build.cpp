@@ -2,6 +2,7 @@
 #include "core/index/sealed_segment.hpp"
 #include "core/index/segment.hpp"
 #include "core/vector/kernel_table.hpp"
+#include "core/vector/kernels.hpp"
 #include "core/vector/top_k.hpp"
 
 #include <algorithm>

@@ -65,7 +65,8 @@ struct walk_memory {
   std::uint64_t* visited = nullptr; ///< A bit per row.
   std::int64_t* pool = nullptr;     ///< ef keys.
   std::int64_t* fresh = nullptr;    ///< Keys of one step.
-  std::uint32_t* found = nullptr;   ///< Rows of one step, and three more.
+  std::int64_t* sorted = nullptr;   ///< Some of those in order.
+  std::uint32_t* found = nullptr;   ///< Rows of one step.
   float* distances = nullptr;       ///< Beside `found`.
   std::uint32_t* bridges = nullptr; ///< One link list.
 };
@@ -83,6 +84,12 @@ struct walk_request {
 /// How many nodes one step expands: enough to keep several cache misses in flight.
 constexpr std::size_t nodes_per_step = 4;
 
+/// Keys that are sorted at once: sorting takes time by the square of it.
+constexpr std::size_t keys_per_block = 64;
+
+/// Whole registers of rows and keys are written: this many go beyond the last that counts.
+constexpr std::size_t found_slack = 16;
+
 /// The row in a key of the pool. (Static: one copy per instruction set.)
 static constexpr std::uint32_t row_of_key(std::int64_t key) noexcept {
   return static_cast<std::uint32_t>(key) >> 1;
@@ -92,5 +99,6 @@ static constexpr std::uint32_t row_of_key(std::int64_t key) noexcept {
 /// nearest rows, nearest first. With `filtered`, all of them pass, but for the entry, maybe.
 std::size_t walk_portable(const walk_request& request) noexcept;
 std::size_t walk_avx2(const walk_request& request) noexcept;
+std::size_t walk_avx512(const walk_request& request) noexcept;
 
 } // namespace grape::index

@@ -1,5 +1,7 @@
 #include "core/vector/primitives_avx2.hpp"
 
+#include "core/index/walk_steps_avx2.hpp"
+
 #include "core/index/walk_loop.hpp"
 
 namespace grape::index {

@@ -1,15 +1,16 @@
 #pragma once
 
-// The walk over a sealed graph, written once. Each walk_*.cpp includes it after the primitives of
-// its instruction set. Everything has internal linkage, see there; nothing of the standard
-// library that leaves inline functions behind may be used here.
+// The walk over a sealed graph, written once. Each walk_*.cpp includes it after the primitives and
+// the steps of its instruction set. Everything has internal linkage, see there; nothing of the
+// standard library that leaves inline functions behind may be used here.
 //
 // How it gets its speed: several nodes are expanded per step; codes and link lists are prefetched
 // as soon as they are known to be needed; a step's candidates are sorted and merged into the pool
 // once; the pool's keys are integers (distance << 32 | row << 1 | expanded), so that one
-// comparison orders them.
+// comparison orders them; what would branch on data that no processor can predict (seen or not,
+// nearer or not) is done in registers or by arithmetic.
 
-#include "core/index/walk.hpp"
+#include "core/index/walk_keys.hpp"
 
 #include <cstring>
 
@@ -18,16 +19,6 @@ namespace {
 
 constexpr std::size_t cache_line = 64;
 constexpr std::int64_t expanded = 1;
-constexpr std::int64_t farthest = 0x7fff'ffff'ffff'ffff;
-
-/// Orders like the float: negative floats have their other bits flipped.
-inline std::int64_t key_of(float distance, std::uint32_t row) noexcept {
-  std::int32_t bits;
-  std::memcpy(&bits, &distance, sizeof bits);
-  bits ^= (bits >> 31) & 0x7fff'ffff;
-  const auto high = static_cast<std::uint64_t>(static_cast<std::uint32_t>(bits)) << 32;
-  return static_cast<std::int64_t>(high | (std::uint64_t{row} << 1));
-}
 
 inline void prefetch_bytes(const void* first, std::size_t bytes) noexcept {
   const auto* at = static_cast<const char*>(first);
@@ -179,22 +170,13 @@ private:
   }
 
   void begin(std::uint32_t start) noexcept {
-    mark(start);
+    mark(memory().visited, start);
     memory().found[0] = start;
     std::size_t count = 1;
     for (std::size_t i = 0; Filtered && i < request_.filter.seed_count; ++i)
-      if (!mark(request_.filter.seeds[i]))
+      if (!mark(memory().visited, request_.filter.seeds[i]))
         memory().found[count++] = request_.filter.seeds[i];
-    merge(count);
-  }
-
-  /// Marks a row as visited; true if it was already.
-  bool mark(std::uint32_t row) noexcept {
-    auto& word = memory().visited[row / 64];
-    const auto bit = std::uint64_t{1} << (row % 64);
-    const auto before = (word & bit) != 0;
-    word |= bit;
-    return before;
+    waiting_ = count;
   }
 
   bool passes(std::uint32_t row) const noexcept {
@@ -207,17 +189,11 @@ private:
   /// Appends the neighbours of `row` not seen before to `found`.
   std::size_t expand(std::uint32_t row, std::size_t count) noexcept {
     const auto* list = list0(row);
-    auto* found = memory().found;
     if constexpr (Filtered)
       return expand_passing(list, count);
-    for (std::size_t i = 0; i < graph_.width0 && list[i] != no_link; ++i) {
-      found[count] = list[i];
-      if (!mark(list[i])) {
-        prefetch_row(list[i]);
-        ++count;
-      }
-    }
-    return count;
+    auto* found = memory().found + count;
+    return count + take_unseen(list, graph_.width0, memory().visited, found,
+                               [this](std::uint32_t near) { prefetch_row(near); });
   }
 
   /// Only passing rows get into the pool. Neighbours that do not pass serve as bridges to their
@@ -227,7 +203,7 @@ private:
     std::size_t bridge_count = 0;
     const auto enough = count + graph_.width0;
     for (std::size_t i = 0; i < graph_.width0 && list[i] != no_link; ++i) {
-      if (mark(list[i]))
+      if (mark(memory().visited, list[i]))
         continue;
       if (passes(list[i])) {
         prefetch_row(list[i]);
@@ -246,79 +222,87 @@ private:
   std::size_t cross(const std::uint32_t* list, std::size_t count) noexcept {
     for (std::size_t i = 0; i < graph_.width0 && list[i] != no_link; ++i)
       if (!bit_of(memory().visited, list[i]) && passes(list[i])) {
-        mark(list[i]);
+        mark(memory().visited, list[i]);
         prefetch_row(list[i]);
         memory().found[count++] = list[i];
       }
     return count;
   }
 
-  /// Expands the next few nodes of the pool; false when there is none left.
+  /// One step of the pipeline: what the last step found is measured, for its codes have arrived
+  /// meanwhile; the next few nodes of the pool are expanded; only then do the measured ones get
+  /// into the pool. False when there is nothing left to do.
   bool step() noexcept {
-    auto* pool = memory().pool;
-    std::size_t taken = 0;
-    std::size_t count = 0;
-    auto at = next_;
-    for (; at < size_ && taken < nodes_per_step; ++at) {
-      if ((pool[at] & expanded) != 0)
-        continue;
-      if (taken++ == 0)
-        next_ = at;
-      pool[at] |= expanded;
-      count = expand(row_of_key(pool[at]), count);
-    }
-    if (taken == 0)
+    const auto chosen = choose();
+    if (chosen == 0 && waiting_ == 0)
       return false;
-    spend(count);
-    for (std::size_t ahead = 0; at < size_ && ahead < nodes_per_step; ++at)
-      if ((pool[at] & expanded) == 0) {
-        prefetch_list(row_of_key(pool[at]));
-        ++ahead;
-      }
-    if (count > 0)
-      merge(count);
+    const auto good = measure();
+    waiting_ = expand_chosen(chosen);
+    absorb(good);
+    spend(waiting_);
     return true;
   }
 
-  /// Measures `count` found rows and merges the good ones into the pool.
-  void merge(std::size_t count) noexcept {
+  /// Marks the next few nodes of the pool as expanded and asks for their link lists.
+  std::size_t choose() noexcept {
     auto* pool = memory().pool;
-    auto* fresh = memory().fresh;
-    rows_.distances(memory().found, count, memory().distances);
-    const auto worst = size_ == request_.ef ? pool[size_ - 1] : farthest;
-    std::size_t good = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      const auto key = key_of(memory().distances[i], memory().found[i]);
-      fresh[good] = key;
-      good += key < worst ? 1 : 0;
+    std::size_t chosen = 0;
+    auto at = next_;
+    for (; at < size_ && chosen < nodes_per_step; ++at) {
+      if ((pool[at] & expanded) != 0)
+        continue;
+      pool[at] |= expanded;
+      chosen_[chosen] = row_of_key(pool[at]);
+      prefetch_list(chosen_[chosen++]);
     }
-    if (good == 0)
-      return;
-    // Those that will be expanded next: their link lists are wanted soon.
-    const auto soon = next_ + nodes_per_step + 1;
-    const auto near = size_ == 0 ? farthest : pool[soon < size_ ? soon : size_ - 1];
-    for (std::size_t i = 0; i < good; ++i)
-      if (fresh[i] < near)
-        prefetch_list(row_of_key(fresh[i]));
-    sort(fresh, good);
-    const auto first_new = insert(fresh, good);
-    if (first_new < next_)
-      next_ = first_new;
+    next_ = at;
+    return chosen;
+  }
+
+  /// Measures the waiting rows. Returns how many keys in `fresh` are good enough for the pool.
+  std::size_t measure() noexcept {
+    rows_.distances(memory().found, waiting_, memory().distances);
+    const auto worst = size_ == request_.ef ? memory().pool[size_ - 1] : farthest;
+    return keys_below(worst, memory().distances, memory().found, waiting_, memory().fresh);
+  }
+
+  std::size_t expand_chosen(std::size_t chosen) noexcept {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < chosen; ++i)
+      count = expand(chosen_[i], count);
+    return count;
+  }
+
+  /// Puts the first `good` of the fresh keys into the pool.
+  void absorb(std::size_t good) noexcept {
+    for (std::size_t first = 0; first < good; first += keys_per_block) {
+      const auto block = good - first < keys_per_block ? good - first : keys_per_block;
+      sort_keys(memory().fresh + first, block, memory().sorted);
+      const auto first_new = insert(memory().sorted, block);
+      if (first_new < next_)
+        next_ = first_new;
+    }
+  }
+
+  /// How many of `good` sorted keys are among the first ef when they are merged with the pool.
+  std::size_t count_kept(const std::int64_t* fresh, std::size_t good) const noexcept {
+    const std::size_t ef = request_.ef;
+    const auto room = ef - size_;
+    const auto most = good < ef ? good : ef;
+    auto kept = most < room ? most : room;
+    // The i-th further one stays if it is nearer than what it would drive out.
+    for (auto i = kept; i < most; ++i)
+      kept += fresh[i] < memory().pool[ef - 1 - i] ? 1 : 0;
+    return kept;
   }
 
   /// Merges sorted keys from the back, dropping what falls off the end. Returns the lowest
   /// position that is new.
   std::size_t insert(const std::int64_t* fresh, std::size_t good) noexcept {
     auto* pool = memory().pool;
-    auto old_left = size_;
-    auto new_left = good;
-    while (old_left + new_left > request_.ef) {
-      if (new_left == 0 || (old_left > 0 && pool[old_left - 1] > fresh[new_left - 1]))
-        --old_left;
-      else
-        --new_left;
-    }
-    auto to = old_left + new_left;
+    auto new_left = count_kept(fresh, good);
+    auto to = size_ + new_left < request_.ef ? size_ + new_left : request_.ef;
+    auto old_left = to - new_left;
     size_ = to;
     while (new_left > 0) {
       const auto key = fresh[new_left - 1];
@@ -330,29 +314,14 @@ private:
     return to;
   }
 
-  /// Shell sort with gaps fit for a few dozen to a few hundred keys; mostly it is an insertion
-  /// sort of a handful.
-  static void sort(std::int64_t* keys, std::size_t count) noexcept {
-    constexpr std::size_t gaps[] = {132, 57, 23, 10, 4, 1};
-    for (const auto gap : gaps) {
-      if (gap > 1 && gap * 3 > count)
-        continue;
-      for (std::size_t i = gap; i < count; ++i) {
-        const auto key = keys[i];
-        auto j = i;
-        for (; j >= gap && keys[j - gap] > key; j -= gap)
-          keys[j] = keys[j - gap];
-        keys[j] = key;
-      }
-    }
-  }
-
   const walk_request& request_;
   const graph_view& graph_;
   Rows rows_;
   std::size_t list_bytes_;
   std::size_t size_ = 0;
   std::size_t next_ = 0; ///< Everything before it in the pool has been expanded.
+  std::size_t waiting_ = 0; ///< So many rows in `found` have not been measured yet.
+  std::uint32_t chosen_[nodes_per_step] = {};
   bool stopped_ = false;
 };
 

@@ -1,5 +1,7 @@
 #include "core/vector/primitives_portable.hpp"
 
+#include "core/index/walk_steps_portable.hpp"
+
 #include "core/index/walk_loop.hpp"
 
 namespace grape::index {

@@ -19,14 +19,14 @@ T* at_least(std::vector<T>& memory, std::size_t count) {
 } // namespace
 
 walk_memory walk_scratch::fit(const graph_view& graph, std::size_t ef, std::size_t seeds) {
-  // A node gives at most its own list, and fewer than another list's length through bridges; one
-  // entry is written before it is known to count, three fill up a group of four.
+  // A node gives at most its own list, and fewer than another list's length through bridges.
   const auto step = nodes_per_step * 2 * std::size_t{graph.width0};
-  const auto found = std::max({step, std::size_t{graph.width}, seeds + 1}) + 4;
+  const auto found = std::max({step, std::size_t{graph.width}, seeds + 1}) + found_slack;
   return {
     .visited = at_least(visited_, (std::size_t{graph.rows} + 63) / 64),
     .pool = at_least(pool_, ef),
     .fresh = at_least(fresh_, found),
+    .sorted = at_least(sorted_, keys_per_block + found_slack),
     .found = at_least(found_, found),
     .distances = at_least(distances_, found),
     .bridges = at_least(bridges_, graph.width0),

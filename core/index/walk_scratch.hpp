@@ -22,6 +22,7 @@ private:
   std::vector<std::uint64_t> visited_;
   std::vector<std::int64_t> pool_;
   std::vector<std::int64_t> fresh_;
+  std::vector<std::int64_t> sorted_;
   std::vector<std::uint32_t> found_;
   std::vector<float> distances_;
   std::vector<std::uint32_t> bridges_;

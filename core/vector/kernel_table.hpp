@@ -1,10 +1,12 @@
 #pragma once
 
-#include "core/vector/kernels.hpp"
-
 #include <cstddef>
+#include <cstdint>
 
 namespace grape {
+
+enum class metric : std::uint8_t;
+enum class isa : std::uint8_t;
 
 /// Distances between two rows of floats, and between two int8 codes, of one instruction set.
 /// Dot products come negated, as everywhere: smaller is nearer.
@@ -28,6 +30,9 @@ const kernel_table& portable_kernels() noexcept;
 
 /// Only where `usable_isas()` has avx2.
 const kernel_table& avx2_kernels() noexcept;
+
+/// Only where it has avx512.
+const kernel_table& avx512_kernels() noexcept;
 
 const kernel_table& kernels_of(isa kind) noexcept;
 

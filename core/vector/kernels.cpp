@@ -5,8 +5,8 @@
 
 #include <cmath>
 
-#ifndef GRAPE_HAS_AVX2
-#define GRAPE_HAS_AVX2 0
+#ifndef GRAPE_HAS_X86_SETS
+#define GRAPE_HAS_X86_SETS 0
 #endif
 
 namespace grape {
@@ -47,8 +47,19 @@ constexpr kernel_table ordered_kernels = {
 };
 
 bool runs_avx2() noexcept {
-#if GRAPE_HAS_AVX2
+#if GRAPE_HAS_X86_SETS
   return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
+#else
+  return false;
+#endif
+}
+
+bool runs_avx512() noexcept {
+#if GRAPE_HAS_X86_SETS
+  return runs_avx2() && __builtin_cpu_supports("avx512f") != 0
+         && __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512dq") != 0
+         && __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512vnni") != 0
+         && __builtin_cpu_supports("avx512vpopcntdq") != 0;
 #else
   return false;
 #endif
@@ -60,12 +71,13 @@ std::string_view to_string(isa kind) noexcept {
   switch (kind) {
     case isa::portable: return "portable";
     case isa::avx2: return "avx2";
+    case isa::avx512: return "avx512";
   }
   return "unknown";
 }
 
 isa best_isa() noexcept {
-  static const auto best = runs_avx2() ? isa::avx2 : isa::portable;
+  static const auto best = usable_isas().back();
   return best;
 }
 
@@ -73,6 +85,8 @@ std::vector<isa> usable_isas() {
   std::vector<isa> usable{isa::portable};
   if (runs_avx2())
     usable.push_back(isa::avx2);
+  if (runs_avx512())
+    usable.push_back(isa::avx512);
   return usable;
 }
 
@@ -87,7 +101,9 @@ kernel_table::float_pair kernel_table::floats(metric kind) const noexcept {
 }
 
 const kernel_table& kernels_of(isa kind) noexcept {
-#if GRAPE_HAS_AVX2
+#if GRAPE_HAS_X86_SETS
+  if (kind == isa::avx512)
+    return avx512_kernels();
   if (kind == isa::avx2)
     return avx2_kernels();
 #endif

@@ -50,6 +50,20 @@ class HouseTest(unittest.TestCase):
             "tests/support/y.cpp": "", "tools/cmake/z.cmake": "",
         })
 
+    def test_what_is_compiled_for_one_instruction_set_shares_nothing(self):
+        hidden = "#include <immintrin.h>\nnamespace {\nint f() { return 1; }\n}\n"
+        self.assert_wrong({
+            "core/index/a_avx2.cpp": '#include "core/index/b.hpp"\nint g() { return 1; }\n',
+            "core/index/b.hpp": hidden + "static int h() { return 1; }\n",
+        })
+        self.assert_wrong({
+            "core/index/a_avx2.cpp": '#include "core/index/b.hpp"\n',
+            "core/index/b.hpp": '#include "core/index/c.hpp"\n',
+            "core/index/c.hpp": "#include <vector>\nnamespace x {\ninline int f() { return 1; }\n}",
+        }, "core/index/c.hpp:1: core/index/a_avx2.cpp is for one instruction set: no <vector>",
+            "core/index/c.hpp:3: core/index/a_avx2.cpp is for one instruction set: "
+            "this may be shared")
+
     def test_the_arrow(self):
         self.assert_wrong({"core/a.cpp": '\n#include "net/b.hpp"\n'},
                           "core/a.cpp:2: core/ may not know net/ (#include net/b.hpp)")

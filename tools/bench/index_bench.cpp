@@ -1,6 +1,8 @@
 #include "tools/bench/index_bench.hpp"
 
+#include "core/index/sealed_segment.hpp"
 #include "core/index/segment.hpp"
+#include "core/index/segment_file.hpp"
 #include "core/storage/file_system.hpp"
 #include "core/vector/kernels.hpp"
 #include "tools/bench/child_process.hpp"
@@ -57,11 +59,15 @@ outcome<segment_pointer> prepare(const index_bench_options& options, const data_
     if (auto made = build(options, data, path); !made)
       return made;
   const stopwatch watch;
-  auto loaded = index::segment::open(storage::posix_file_system(), path);
-  if (loaded && (*loaded)->rows() != data.base.rows())
+  auto content = index::read_segment(storage::posix_file_system(), path);
+  if (!content)
+    return content.error();
+  if (content->rows() != data.base.rows())
     return status{errc::wrong_input, path + " was built from other data; remove it"};
   std::cerr << "loaded and verified Grape's segment in " << watch.wall() << " s\n";
-  return loaded;
+  return segment_pointer(
+    std::make_shared<index::sealed_segment>(std::move(*content), std::vector<std::uint32_t>{},
+                                            options.with));
 }
 
 pass measure(const index::segment& over, const data_set& data, std::uint32_t ef, std::size_t k) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/status.hpp"
-#include "core/vector/metric.hpp"
+#include "core/vector/kernels.hpp"
 
 #include <cstdint>
 #include <string>
@@ -21,6 +21,7 @@ struct index_bench_options {
   std::uint32_t ef_construct = 200;
   std::vector<std::uint32_t> efs{10, 20, 40, 80, 120, 160, 200, 300, 400, 600, 800};
   int repetitions = 5;
+  isa with = best_isa(); ///< Must be usable on this processor.
   std::string json; ///< File to write; "-" for stdout; empty: none.
   std::string svg;  ///< File to write; empty: none.
 };

@@ -67,6 +67,13 @@ void add_metric(CLI::App& to, metric& kind) {
     ->check(CLI::IsMember(metrics));
 }
 
+std::vector<std::string> usable_isa_names() {
+  std::vector<std::string> names;
+  for (const auto set : usable_isas())
+    names.emplace_back(to_string(set));
+  return names;
+}
+
 CLI::App* add_index(CLI::App& to, bench::index_bench_options& options, bool& alone) {
   auto* command = to.add_subcommand("index", "one segment against stock hnswlib, one thread each");
   command->add_option("data", options.data, "prefix of .base.fvecs, .query.fvecs, .gt.ivecs")
@@ -78,6 +85,13 @@ CLI::App* add_index(CLI::App& to, bench::index_bench_options& options, bool& alo
   command->add_option("--ef", options.efs, "the values of ef to measure, ascending")
     ->delimiter(',');
   command->add_option("--repetitions", options.repetitions)->check(CLI::Range(1, 100));
+  const auto choose = [&options](const std::string& name) {
+    for (const auto set : usable_isas())
+      if (to_string(set) == name)
+        options.with = set;
+  };
+  command->add_option_function<std::string>("--isa", choose, "portable, avx2, avx512: Grape's code")
+    ->check(CLI::IsMember(usable_isa_names()));
   command->add_option("--cache", options.cache, "folder for built indexes (beside the data)");
   command->add_option("--json", options.json, "write the result as JSON; - for stdout");
   command->add_option("--svg", options.svg, "write a plot of recall against queries/s");

@@ -32,19 +32,25 @@ function(grape_add library)
 endfunction()
 
 # grape_add_for_isas(core walk): the loops of walk_portable.cpp and, where the compiler can, of
-# walk_avx2.cpp with the flags of its instruction set. Which one runs is decided at run time by
-# whoever sees GRAPE_HAS_AVX2.
+# walk_avx2.cpp and walk_avx512.cpp with the flags of their instruction sets. Which one runs is
+# decided at run time by whoever sees GRAPE_HAS_X86_SETS.
 function(grape_add_for_isas library stem)
   set(portable "${CMAKE_CURRENT_SOURCE_DIR}/${stem}_portable.cpp")
   set(avx2 "${CMAKE_CURRENT_SOURCE_DIR}/${stem}_avx2.cpp")
+  set(avx512 "${CMAKE_CURRENT_SOURCE_DIR}/${stem}_avx512.cpp")
   target_sources(grape_${library} PRIVATE ${portable})
   set_source_files_properties(${portable} TARGET_DIRECTORY grape_${library}
     PROPERTIES COMPILE_OPTIONS "-O3")
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-    target_sources(grape_${library} PRIVATE ${avx2})
+    target_sources(grape_${library} PRIVATE ${avx2} ${avx512})
     set_source_files_properties(${avx2} TARGET_DIRECTORY grape_${library}
       PROPERTIES COMPILE_OPTIONS "-O3;-mavx2;-mfma")
-    target_compile_definitions(grape_${library} PRIVATE GRAPE_HAS_AVX2=1)
+    # GCC 12 finds variables uninitialized that its own avx512fintrin.h leaves so on purpose.
+    set(flags -O3 -mavx2 -mfma -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni
+      -mavx512vpopcntdq -Wno-uninitialized -Wno-maybe-uninitialized)
+    set_source_files_properties(${avx512} TARGET_DIRECTORY grape_${library}
+      PROPERTIES COMPILE_OPTIONS "${flags}")
+    target_compile_definitions(grape_${library} PRIVATE GRAPE_HAS_X86_SETS=1)
   endif()
 endfunction()
 

@@ -168,6 +168,37 @@ TEST_SUITE("core.index.segment_search") {
     CHECK(cut.size() == 10);
   }
 
+  TEST_CASE("what a walk over codes finds does not depend on the instruction set") {
+    storage::faulty_files files(1);
+    REQUIRE(files.create_directories("/s").ok());
+    for (const auto kind : {metric::cosine, metric::euclid, metric::manhattan})
+      for (const std::uint32_t m : {2u, 5u, 8u, 16u, 70u}) { // Lists that fill registers, and not.
+        const sample from(kind, 40 + m, 1'500, 17 + m, 20);
+        REQUIRE(built(from, {.m = m})->write(files, "/s/one").ok());
+        const owned_filter filter(1'500, 0.8, 0.7, 18);
+        std::vector<std::vector<std::vector<row>>> found;
+        for (const auto set : usable_isas()) {
+          auto content = index::read_segment(files, "/s/one");
+          REQUIRE(content.ok());
+          REQUIRE(content->quantizer.has_value());
+          const index::sealed_segment segment(std::move(*content), {}, set);
+          found.emplace_back();
+          for (const auto& query : from.queries)
+            for (const auto& only : {index::row_filter{}, filter.get()}) {
+              budget unlimited;
+              found.back().emplace_back();
+              for (const auto& one : segment.search(query, 15, 60, only, unlimited))
+                found.back().back().push_back(one.where);
+              std::sort(found.back().back().begin(), found.back().back().end());
+            }
+        }
+        CAPTURE(to_string(kind));
+        CAPTURE(m);
+        for (const auto& one : found)
+          CHECK(one == found.front());
+      }
+  }
+
   TEST_CASE("on every instruction set the walk finds the neighbours") {
     storage::faulty_files files(1);
     REQUIRE(files.create_directories("/s").ok());

@@ -9,12 +9,12 @@ allowed=" $* "
 
 found=$(nm --defined-only -C "$library" | awk '
   /^[^ ].*\.o:$/ { member = $0 }
-  member ~ /_avx2\./ && $2 ~ /^[TDBRWVu]$/ && $3 !~ /^DW\.ref\./ { $1 = $2 = ""; print }' |
+  member ~ /_avx(2|512)\./ && $2 ~ /^[TDBRWVu]$/ && $3 !~ /^DW\.ref\./ { $1 = $2 = ""; print }' |
   sed -E 's/^ +//; s/\(.*//')
-[ -n "$found" ] || { echo "no object for AVX2 in $library"; exit 1; }
+[ -n "$found" ] || { echo "no object for AVX in $library"; exit 1; }
 while read -r symbol; do
   case "$allowed" in
     *" $symbol "*) ;;
-    *) echo "an AVX2 object shares \`$symbol\` with the rest"; exit 1 ;;
+    *) echo "an AVX object shares \`$symbol\` with the rest"; exit 1 ;;
   esac
 done <<<"$found"

@@ -1,0 +1,13 @@
+#include "core/vector/primitives_avx512.hpp"
+
+#include "core/index/walk_steps_avx512.hpp"
+
+#include "core/index/walk_loop.hpp"
+
+namespace grape::index {
+
+std::size_t walk_avx512(const walk_request& request) noexcept {
+  return walk(request);
+}
+
+} // namespace grape::index
