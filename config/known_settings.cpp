@@ -150,6 +150,12 @@ void add_machine(table& to) {
   to["search.queue_max"] = whole(&node_config::search, &search_settings::queue_max, 1, 1'000'000);
   to["index.threads"] = whole(&node_config::index, &index_settings::threads, 0, 256);
 
+  const auto collections = &node_config::collections;
+  to["collections.shard_number"] =
+      whole(collections, &collection_settings::shard_number, 1, 16'384);
+  to["collections.replication_factor"] =
+      whole(collections, &collection_settings::replication_factor, 1, 64);
+
   const auto limits = &node_config::limits;
   to["limits.collections_max"] = whole(limits, &limit_settings::collections_max, 1, 1'000'000);
   to["limits.shards_per_collection_max"]

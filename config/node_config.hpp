@@ -112,6 +112,14 @@ struct index_settings {
   friend bool operator==(const index_settings&, const index_settings&) = default;
 };
 
+/// [collections] What a new one has whose creator does not say.
+struct collection_settings {
+  std::uint32_t shard_number = 1;       ///< 1..16,384
+  std::uint32_t replication_factor = 1; ///< 1..64; held as a goal where there are fewer nodes.
+
+  friend bool operator==(const collection_settings&, const collection_settings&) = default;
+};
+
 /// [limits] What the clients of one node may pile up.
 struct limit_settings {
   std::uint32_t collections_max = 1'000;         ///< 1..1,000,000
@@ -130,6 +138,7 @@ struct node_config {
   storage_settings storage;
   search_settings search;
   index_settings index;
+  collection_settings collections;
   limit_settings limits;
 
   friend bool operator==(const node_config&, const node_config&) = default;

@@ -10,6 +10,12 @@
 
 namespace grape::http {
 
+/// What a new collection has whose creation names none. Both at least 1.
+struct collection_defaults {
+  std::uint32_t shard_number = 1;
+  std::uint32_t replication_factor = 1;
+};
+
 /// What the JSON API is told by the node.
 struct api_options {
   /// Seconds on any steady clock; for `time` in every answer. Must not be empty.
@@ -21,8 +27,7 @@ struct api_options {
   std::function<void(verb method, std::string_view endpoint, unsigned status, double seconds)>
     observe;
 
-  /// Shards of a collection that names no number.
-  std::uint32_t shard_number = 1;
+  collection_defaults collections{};
 
   /// Limit of a read that names none.
   std::uint32_t read_timeout_ms = 60'000;

@@ -38,7 +38,7 @@ void collection_exists(call& from) {
 }
 
 void create_collection(call& from) {
-  auto options = decode_create_collection(from.body, from.options.shard_number);
+  auto options = decode_create_collection(from.body, from.options.collections);
   if (!options)
     return from.answer->refuse(options.error());
   if (const auto good = check_timeout(from); !good.ok())

@@ -1,5 +1,6 @@
 #include "net/http/decode_collection.hpp"
 
+#include "net/http/api.hpp"
 #include "net/http/decode_common.hpp"
 #include "net/http/settings.hpp"
 
@@ -201,9 +202,10 @@ replication_options read_grape(const node& of) {
   return out;
 }
 
-void read_sharding(const node& of, collection_options& into) {
-  into.shard_number = u32_field(of, "shard_number", 1).value_or(into.shard_number);
-  into.replication_factor = u32_field(of, "replication_factor", 1).value_or(1);
+void read_sharding(const node& of, const collection_defaults& defaults, collection_options& into) {
+  into.shard_number = u32_field(of, "shard_number", 1).value_or(defaults.shard_number);
+  into.replication_factor =
+      u32_field(of, "replication_factor", 1).value_or(defaults.replication_factor);
   into.write_consistency_factor = u32_field(of, "write_consistency_factor", 1).value_or(1);
   if (const auto method = of.field("sharding_method")) {
     if (method->variant({"auto", "custom"}) == 1)
@@ -212,16 +214,15 @@ void read_sharding(const node& of, collection_options& into) {
   }
 }
 
-collection_options read_create(const node& of, std::uint32_t shard_number) {
+collection_options read_create(const node& of, const collection_defaults& defaults) {
   collection_options out;
-  out.shard_number = shard_number;
   if (!of.expect_object())
     return out;
   if (const auto vectors = of.field("vectors"))
     read_vectors(*vectors, out);
   if (const auto sparse = of.field("sparse_vectors"))
     read_sparse_vectors(*sparse, out, out.sparse_vectors);
-  read_sharding(of, out);
+  read_sharding(of, defaults, out);
   out.on_disk_payload = boolean_field(of, "on_disk_payload").value_or(true);
   read_payload_storage(of, out.echoed_params);
   if (const auto hnsw = of.field("hnsw_config"))
@@ -309,9 +310,9 @@ collection_changes read_update(const node& of) {
 } // namespace
 
 outcome<collection_options> decode_create_collection(std::string& body,
-                                                     std::uint32_t shard_number) {
+                                                     const collection_defaults& defaults) {
   return decode_body<collection_options>(
-    body, {}, [&](const node& of) { return read_create(of, shard_number); });
+    body, {}, [&](const node& of) { return read_create(of, defaults); });
 }
 
 outcome<collection_changes> decode_update_collection(std::string& body) {

@@ -11,9 +11,11 @@
 /// malformed, invalid (complete texts), bad_request, wrong_input.
 namespace grape::http {
 
-/// PUT collection; `shard_number` holds where the body names none.
+struct collection_defaults; ///< api.hpp
+
+/// PUT collection.
 outcome<collection_options> decode_create_collection(std::string& body,
-                                                     std::uint32_t shard_number);
+                                                     const collection_defaults& defaults);
 
 /// PATCH collection.
 outcome<collection_changes> decode_update_collection(std::string& body);

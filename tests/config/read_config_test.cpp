@@ -41,14 +41,14 @@ const bad bad_texts[] = {
                          "saw '\\n'"},
   {"[http]\nport = 1\nport = 2\n", "g.toml:3: Error while parsing key-value pair: cannot "
                                    "redefine existing integer 'port'"},
-  {"port = 1\n", "g.toml:1: port: unknown section, expected one of cluster, http, index, "
-                 "limits, node, peer, raft, search, storage"},
-  {"\n[htp]\nport = 1\n", "g.toml:3: htp: unknown section, expected one of cluster, http, "
-                          "index, limits, node, peer, raft, search, storage"},
-  {"[htp]\n", "g.toml:1: htp: unknown section, expected one of cluster, http, index, limits, "
-              "node, peer, raft, search, storage"},
-  {"http = 1\n", "g.toml:1: http: unknown section, expected one of cluster, http, index, "
-                 "limits, node, peer, raft, search, storage"},
+  {"port = 1\n", "g.toml:1: port: unknown section, expected one of cluster, "
+                 "collections, http, index, limits, node, peer, raft, search, storage"},
+  {"\n[htp]\nport = 1\n", "g.toml:3: htp: unknown section, expected one of cluster, "
+                          "collections, http, index, limits, node, peer, raft, search, storage"},
+  {"[htp]\n", "g.toml:1: htp: unknown section, expected one of cluster, "
+              "collections, http, index, limits, node, peer, raft, search, storage"},
+  {"http = 1\n", "g.toml:1: http: unknown section, expected one of cluster, "
+                 "collections, http, index, limits, node, peer, raft, search, storage"},
   {"[raft]\n\nticks = 3\n", "g.toml:3: raft.ticks: unknown key, expected one of "
                             "election_ticks, heartbeat_ticks, "
            "snapshot_mb_per_s, tick_ms"},
@@ -234,18 +234,19 @@ fsync = "interval"
           == std::vector<founder>{{"n1", "h:9"}, {"n1-b", "h:3"}, {"n10", "h:1"}, {"n2", "h:2"}});
   }
 
-  TEST_CASE("the three nodes of cluster-3 name the same founders and meet at their addresses") {
-    for (const auto id : {"n1", "n2", "n3"}) {
-      const auto name = "cluster-3/" + std::string{id} + ".toml";
-      const auto read = read_config(shipped(name), name, from({}));
-      REQUIRE_MESSAGE(read.ok(), read.error().detail);
-      CHECK(read->node.id == id);
-      CHECK(read->cluster.founders
-            == std::vector<founder>{{"n1", "127.0.0.1:6335"}, {"n2", "127.0.0.1:6345"},
-                                    {"n3", "127.0.0.1:6355"}});
-      const auto own = read->peer.bind + ":" + std::to_string(read->peer.port);
-      CHECK(std::count(read->cluster.founders.begin(), read->cluster.founders.end(),
-                       founder{id, own}) == 1);
+  TEST_CASE("the nodes of a shipped cluster name the same founders and meet at their addresses") {
+    for (const auto& [folder, count] : {std::pair{"cluster-3/", 3}, std::pair{"cluster-6/", 6}}) {
+      std::vector<founder> founders;
+      for (int i = 1; i <= count; ++i)
+        founders.push_back({"n" + std::to_string(i), "127.0.0.1:" + std::to_string(6325 + 10 * i)});
+      for (const auto& own : founders) {
+        const auto name = folder + own.id + ".toml";
+        const auto read = read_config(shipped(name), name, from({}));
+        REQUIRE_MESSAGE(read.ok(), read.error().detail);
+        CHECK(read->node.id == own.id);
+        CHECK(read->cluster.founders == founders);
+        CHECK(read->peer.bind + ":" + std::to_string(read->peer.port) == own.address);
+      }
     }
   }
 

@@ -82,7 +82,7 @@ http::api_options api_options_of(const node_config& config, actors::node& node) 
       name_of(method), endpoint, answered,
       std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds)));
   };
-  (void)config;
+  options.collections = {config.collections.shard_number, config.collections.replication_factor};
   return options;
 }
 

@@ -47,6 +47,25 @@ TEST_SUITE("net.http.schema") {
                      + std::string(defaults) + R"(},"payload_schema":{}})"));
   }
 
+  TEST_CASE("what a creation does not say is as the node was told") {
+    fake_gateway house;
+    const api served{house, api_options{.now_s = [] { return 5.0; },
+                                        .observe = {},
+                                        .collections = {.shard_number = 6,
+                                                        .replication_factor = 3}}};
+    for (const auto* body : {R"({"vectors": {"size": 4, "distance": "Dot"}})",
+                             R"({"vectors": {"size": 4, "distance": "Dot"}, "shard_number": 2})"})
+      served.handle({verb::put, "/collections/c", {}, {}, body}, [](const response&) {});
+
+    REQUIRE(house.asked.size() == 2);
+    const auto& silent = std::get<create_collection_request>(house.asked[0]).options;
+    CHECK(silent.shard_number == 6);
+    CHECK(silent.replication_factor == 3);
+    const auto& explicit_one = std::get<create_collection_request>(house.asked[1]).options;
+    CHECK(explicit_one.shard_number == 2);
+    CHECK(explicit_one.replication_factor == 3);
+  }
+
   TEST_CASE("a vector may be called size") {
     const auto options
       = created_by(R"({"vectors": {"size": {"size": 4, "distance": "Euclid"}}})");
