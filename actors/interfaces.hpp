@@ -245,6 +245,10 @@ using meta_actor = reporting_actor::extend<
     caf::replies_to<confirm_read>::with<log_index>,
     // From META of another node: a metadata_question.
     caf::replies_to<link_asked>::with<link_answer>,
+    // From RAFT_GROUP: a member is behind the log, and needs the whole state.
+    caf::reacts_to<snapshot_wanted>,
+    // From COORDINATOR: the replica here left the group; its log is to go.
+    caf::reacts_to<delete_replica_here>,
     // From RAFT_GROUP, where there is one: as for every host of a group.
     caf::reacts_to<group_begun>, caf::reacts_to<entries_committed>,
     caf::reacts_to<standing_changed>, caf::reacts_to<proposal_taken>,

@@ -15,6 +15,9 @@ void raft_group_state::want_snapshot(const raft::message& one) {
                  link_post{link::lane::normal, link::addressee::raft, group, raft::encode(one)});
     return peer->report_snapshot(one.to, true);
   }
+  if (const auto meta = home->board.get<meta_actor>(role::meta);
+      group == cluster::metadata_group && node && meta)
+    return self->send(meta, snapshot_wanted{group, one.to, *node}); // It tells, or begins anew.
   streamer = home->board.get<snapshots_actor>(role::snapshot);
   if (!node || !streamer)
     return peer->report_snapshot(one.to, false);
@@ -96,6 +99,8 @@ void raft_group_state::reopen_family() {
   home->awake.remove(group);
   home->notes.add("group " + place->name + " got a snapshot through entry "
                   + std::to_string(log->snapshot().index.value));
+  for (const auto& asker : std::exchange(hosting, {})) // META settles it itself.
+    asker.refuse(status{errc::stale_route, "a snapshot takes its place"});
   if (const auto storage = home->board.get<storage_actor>(role::storage(group)))
     self->send(storage, machine_failed{{errc::unavailable, "a snapshot takes its place"}});
 }

@@ -40,6 +40,22 @@ cluster::group_report report_of(group_id group, const group_status& is) {
   return told;
 }
 
+/// The control plane's own replica on this node, if its log has anything.
+std::optional<cluster::held_replica> control_replica_of(const house& home, const catalog& known,
+                                                        node_number self) {
+  const auto& groups = known.state.groups();
+  const auto group = groups.find(cluster::metadata_group);
+  const auto log = home.log.get();
+  if (group == groups.end() || !log || !log->base(cluster::metadata_group))
+    return std::nullopt;
+  const auto& move = group->second.move;
+  if (move && move->from && move->from->node == self)
+    return cluster::held_replica{cluster::metadata_group, move->from->id};
+  const auto* own = group->second.on(self);
+  return own == nullptr ? std::nullopt
+                        : std::optional{cluster::held_replica{cluster::metadata_group, own->id}};
+}
+
 /// One report on its way; it leaves when the last group has answered.
 struct gathering {
   cluster::host_report report;
@@ -60,6 +76,7 @@ struct coordinator_state {
   void deliver(const link_delivery& came);
   void post(node_number to, const cluster::control_post& what);
   void perform(const cluster::group_action& action);
+  void delete_here(const delete_replica_here& which);
   std::optional<node_number> place_of_action(const cluster::group_action& action) const;
 
   coordinator_actor::stateful_pointer<coordinator_state> self = nullptr;
@@ -91,6 +108,10 @@ void coordinator_state::beat() {
     const auto shown = home->windows.look(group);
     if (shown && shown->newest && !shown->indexing)
       report.indexed.insert(which);
+  }
+  if (const auto control = control_replica_of(*home, *known, member->self)) {
+    report.holds.insert(*control);
+    report.indexed.insert(*control); // There is no index to be built.
   }
   ask_groups(*known, into);
   one_less(into);
@@ -219,8 +240,14 @@ void coordinator_state::perform(const cluster::group_action& action) {
   if (const auto* over = std::get_if<cluster::hand_leadership_over>(&action.action); over && group)
     waits.ask<done>(self, group, answer_patience, hand_over_group{over->to}, told, refused);
   if (const auto* gone = std::get_if<cluster::delete_replica>(&action.action))
-    self->send(home->board.get<catalog_actor>(role::catalog),
-               delete_replica_here{action.group, gone->which.id});
+    delete_here(delete_replica_here{action.group, gone->which.id});
+}
+
+void coordinator_state::delete_here(const delete_replica_here& which) {
+  if (which.group == cluster::metadata_group)
+    self->send(home->board.get<meta_actor>(role::meta), which);
+  else
+    self->send(home->board.get<catalog_actor>(role::catalog), which);
 }
 
 coordinator_actor::behavior_type

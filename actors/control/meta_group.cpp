@@ -10,7 +10,6 @@ namespace {
 constexpr std::chrono::milliseconds beat_pause{100};
 constexpr std::uint64_t ask_again_pause_ms = 50;
 constexpr std::uint64_t change_patience_ms = 10'000;
-constexpr std::chrono::seconds mirror_patience{5};
 constexpr schema_version no_schema{}; // The metadata group's log knows none.
 
 /// The state before the first entry: the same on every founder.
@@ -51,22 +50,9 @@ void meta_state::begin_in_cluster() {
 void meta_state::group_begins() {
   if (!member)
     return;
-  const auto own = home->member.get()->self;
-  const auto& groups = now.state.groups();
-  const auto at = groups.find(cluster::metadata_group);
-  member->group = home->board.get<raft_group_actor>(role::raft_group(cluster::metadata_group));
-  if (!member->group || at == groups.end() || at->second.on(own) == nullptr) {
-    member->group = nullptr;
-    return;
-  }
-  member->asked.follow();
-  self->request(member->group, open_timeout,
-                host_group{group_place_of(at->second, own, "of the control plane"), now.applied})
-      .then([](group_hosted) {},
-            [self = self](caf::error& why) {
-              if (to_status(why).code != errc::unavailable)
-                self->quit(std::move(why));
-            });
+  member->group = nullptr;
+  member->is_ending = false;
+  join_or_leave();
 }
 
 void meta_state::stands(const standing_changed& news) {
@@ -128,6 +114,7 @@ void meta_state::committed(const std::vector<raft::entry>& entries) {
     then();
   tell_applied();
   save();
+  join_or_leave();
   try_changes();
 }
 
@@ -170,7 +157,7 @@ caf::result<metadata_changed> meta_state::change_in_cluster(const change_metadat
 caf::result<link_answer> meta_state::asked(const link_asked& question) {
   if (!member)
     return to_error({errc::unavailable, "the control plane is not ready yet here"});
-  const auto what = cluster::decode_metadata_question(question.bytes);
+  auto what = cluster::decode_metadata_question(question.bytes);
   if (!what)
     return to_error(what.error());
   const owed<link_answer> promise{self, fell_writing()};
@@ -185,6 +172,10 @@ caf::result<link_answer> meta_state::asked(const link_asked& question) {
       else
         promise.refuse(through.error());
     });
+    return promise;
+  }
+  if (auto* piece = std::get_if<cluster::install_question>(&*what)) {
+    take_piece(std::move(*piece), promise);
     return promise;
   }
   if (!member->asked.is_ready()) {
@@ -289,84 +280,12 @@ void meta_state::when_here(log_index index, std::function<void()> then) {
   member->behind.emplace_back(index, std::move(then));
 }
 
-void meta_state::answer_mirror(log_index have, const owed<link_answer>& promise) const {
-  cluster::mirror_reply reply{now.applied, {}};
-  if (now.applied > have)
-    reply.state = now.state.encode();
-  promise.deliver(link_answer{cluster::encode(cluster::metadata_reply{std::move(reply)})});
-}
-
-/// The state here is as new as anything that was committed when this was called.
-void meta_state::confirm(const std::function<void(const outcome<log_index>&)>& then) {
-  if (!member->group)
-    return confirm_elsewhere(then);
-  self->request(member->group, mirror_patience, confirm_read{})
-      .then([this,
-             then](log_index through) { when_here(through, [then, through] { then(through); }); },
-            [then](const caf::error& why) { then(to_status(why)); });
-}
-
-void meta_state::confirm_elsewhere(const std::function<void(const outcome<log_index>&)>& then) {
-  if (now.state.groups().empty())
-    return then(status{errc::unavailable, "no member of the control plane is known here"});
-  link_question question;
-  question.to = link::addressee::metadata;
-  question.group = cluster::metadata_group;
-  question.deadline_ms = home->host.now_ms() + 2'000;
-  question.bytes =
-      cluster::encode(cluster::metadata_question{cluster::confirm_question{now.applied}});
-  self->request(home->board.get<peer_link_actor>(role::link(a_member())), mirror_patience,
-                std::move(question))
-      .then(
-          [this, then](const link_answer& found) {
-            mirrored(found);
-            then(now.applied);
-          },
-          [then](const caf::error& why) { then(to_status(why)); });
-}
-
-/// Another one each time.
-node_number meta_state::a_member() {
-  const auto& replicas = now.state.groups().at(cluster::metadata_group).replicas;
-  return replicas[member->mirror_questions++ % replicas.size()].node;
-}
-
-/// Who is no member of the group asks one for newer state.
-void meta_state::mirror() {
-  if (member->group || member->mirroring || now.state.groups().empty())
-    return;
-  member->mirroring = true;
-  link_question question;
-  question.to = link::addressee::metadata;
-  question.group = cluster::metadata_group;
-  question.deadline_ms = home->host.now_ms() + 2'000;
-  question.bytes =
-      cluster::encode(cluster::metadata_question{cluster::mirror_question{now.applied}});
-  self->request(home->board.get<peer_link_actor>(role::link(a_member())), mirror_patience,
-                std::move(question))
-      .then([this](const link_answer& found) { mirrored(found); },
-            [this](const caf::error&) { member->mirroring = false; });
-}
-
-void meta_state::mirrored(const link_answer& found) {
-  member->mirroring = false;
-  const auto reply = cluster::decode_metadata_reply(found.bytes);
-  const auto* newer = reply ? std::get_if<cluster::mirror_reply>(&*reply) : nullptr;
-  if (newer == nullptr || newer->state.empty() || newer->applied <= now.applied)
-    return;
-  auto state = cluster::metadata::restore(newer->state);
-  if (!state)
-    return home->notes.add("a member's state of the control plane cannot be read: "
-                           + state.error().detail);
-  now.state = std::move(*state);
-  committed({raft::entry{newer->applied, term{}, raft::entry_kind::normal, nullptr}});
-}
-
 void meta_state::beat() {
   if (!member)
     return;
   self->delayed_send(self, beat_pause, meta_beat{});
   try_changes();
+  join_or_leave();
   mirror();
   const auto time = home->host.now_ms();
   std::erase_if(member->proposed, [time](const auto& one) {

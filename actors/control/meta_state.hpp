@@ -3,6 +3,7 @@
 #include "actors/control/meta.hpp"
 #include "actors/owed.hpp"
 #include "actors/shard_place.hpp"
+#include "core/cluster/metadata_snapshot.hpp"
 #include "core/cluster/metadata_store.hpp"
 #include "core/shard/proposals.hpp"
 
@@ -11,6 +12,7 @@
 #include <list>
 #include <map>
 #include <optional>
+#include <set>
 
 namespace grape::actors {
 
@@ -29,6 +31,7 @@ struct opened_store {
   status failed;
   std::shared_ptr<storage::store> store;
   cluster::saved_metadata saved;
+  std::optional<cluster::staged_metadata> staged;
 };
 
 struct pending_change {
@@ -53,6 +56,20 @@ struct meta_part {
   std::list<std::pair<log_index, std::function<void()>>> behind; // Until this state is there.
   bool mirroring = false;   // A question about newer state is on its way.
   std::size_t mirror_questions = 0;
+  bool is_ending = false;                 // RAFT_GROUP, whose replica left; another one follows.
+  bool forgetting = false;                // The log of a replica that left.
+  std::uint64_t led_ms = 0;               // When a leader was known last.
+  std::set<replica_id> deleted;           // Of the group, here: they do not begin again.
+  cluster::metadata_gathering coming;     // A snapshot for this member.
+  bool installing = false;                // All of it came.
+};
+
+/// A snapshot on its way to a member that is behind.
+struct outgoing_state {
+  replica_id to;
+  node_number node;
+  std::string message; // Encoded.
+  std::string state;
 };
 
 struct meta_state {
@@ -61,6 +78,8 @@ struct meta_state {
   // The store (meta_store.cpp).
   void open_store();
   void opened(const opened_store& result);
+  void settle_staged(const std::shared_ptr<opened_store>& found);
+  void settled(cluster::settled_metadata what);
   void save();
 
   // Alone (meta.cpp).
@@ -86,7 +105,7 @@ struct meta_state {
   void confirm(const std::function<void(const outcome<log_index>&)>& then);
   void confirm_elsewhere(const std::function<void(const outcome<log_index>&)>& then);
   void answer_mirror(log_index have, const owed<link_answer>& promise) const;
-  node_number a_member();
+  std::optional<node_number> a_member();
   std::optional<node_number> whom_to_ask();
   void try_changes();
   bool try_change(group_change& one);
@@ -96,13 +115,30 @@ struct meta_state {
   void mirrored(const link_answer& found);
   void beat();
 
+  // Who is a member (meta_members.cpp), and how one that is behind gets the state
+  // (meta_snapshot.cpp).
+  void join_or_leave();
+  void join();
+  void leave();
+  void forget_log();
+  void delete_replica(replica_id which);
+  bool has_log() const;
+  bool needs_mirror();
+  void send_snapshot(const snapshot_wanted& asked);
+  void send_piece(const std::shared_ptr<const outgoing_state>& what, std::uint64_t from);
+  void sent(replica_id to, bool arrived);
+  void take_piece(cluster::install_question piece, const owed<link_answer>& promise);
+  void stage_and_install(raft::message message, cluster::staged_metadata what,
+                         const owed<link_answer>& promise);
+
   meta_self::stateful_pointer<meta_state> self = nullptr;
   std::shared_ptr<house> home;
   log_writer_actor log;
   store_worker_actor worker;
   std::shared_ptr<storage::store> store; // Keeps its lease.
   cluster::saved_metadata now;           // What holds; `applied` is the end of the log.
-  log_index saved;                       // What the store has.
+  log_index saved;                       // What the store has,
+  replica_id saved_log_of;               // both.
   status full;                           // Not ok: the store found no room, and is opened anew.
   bool is_ready = false;
   bool proposing = false;

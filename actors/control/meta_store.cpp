@@ -29,6 +29,10 @@ void meta_state::open_store() {
       result->saved = std::move(*loaded);
     else
       result->failed = std::move(loaded).error();
+    if (auto staged = cluster::load_staged(*result->store); staged)
+      result->staged = std::move(*staged);
+    else
+      result->failed = std::move(staged).error();
   };
   self->request(worker, open_timeout, store_job{open})
       .then([this, result](done) { opened(*result); },
@@ -46,19 +50,53 @@ void meta_state::opened(const opened_store& result) {
   full = {};
   store = result.store;
   saved = result.saved.applied;
+  saved_log_of = result.saved.log_of;
   if (is_ready)
     return save();
-  now = result.saved;
   if (home->is_clustered())
-    return begin_in_cluster();
+    return settle_staged(std::make_shared<opened_store>(result));
+  now = result.saved;
   self->request(log, disk_timeout, log_range_request{cluster::metadata_group})
       .then([this](storage::log_range range) { replay(range); },
             [self = self](caf::error& why) { self->quit(std::move(why)); });
 }
 
+/// A predecessor may have fallen, or the node, while a snapshot took the place of the state.
+void meta_state::settle_staged(const std::shared_ptr<opened_store>& found) {
+  self->request(log, disk_timeout, log_range_request{cluster::metadata_group})
+      .then(
+          [this, found](storage::log_range) {
+            const auto said = home->log.get()->base(cluster::metadata_group);
+            auto what = cluster::settle_staged(std::move(found->saved), std::move(found->staged),
+                                               said ? *said : storage::log_base{});
+            if (!what)
+              return self->quit(to_error(what.error()));
+            settled(std::move(*what));
+          },
+          [self = self](caf::error& why) { self->quit(std::move(why)); });
+}
+
+void meta_state::settled(cluster::settled_metadata what) {
+  now = std::move(what.now);
+  if (!what.is_other)
+    return begin_in_cluster();
+  auto failed = std::make_shared<status>();
+  const auto job = [failed, what = std::make_shared<const cluster::saved_metadata>(now),
+                    to = store] { *failed = cluster::save_settled(*to, *what); };
+  self->request(worker, disk_timeout, store_job{job})
+      .then(
+          [this, failed](done) {
+            if (!failed->ok())
+              return self->quit(to_error(*failed));
+            saved = now.applied;
+            begin_in_cluster();
+          },
+          [self = self](caf::error& why) { self->quit(std::move(why)); });
+}
+
 /// What holds is in the log as well, so a store without room is only late.
 void meta_state::save() {
-  if (saving || !store || saved == now.applied)
+  if (saving || !store || (saved == now.applied && saved_log_of == now.log_of))
     return;
   saving = true;
   worker = home->board.get<store_worker_actor>(store_worker_of(*home, cluster::metadata_group));
@@ -67,7 +105,7 @@ void meta_state::save() {
                     to = store] { *failed = cluster::save(*to, *what); };
   self->request(worker, disk_timeout, store_job{job})
       .then(
-          [this, failed, through = now.applied](done) {
+          [this, failed, through = now.applied, log_of = now.log_of](done) {
             saving = false;
             if (failed->code == errc::no_space) {
               home->notes.add("collections cannot be changed before there is room: "
@@ -79,6 +117,7 @@ void meta_state::save() {
             if (!failed->ok())
               return self->quit(to_error(*failed));
             saved = through;
+            saved_log_of = log_of;
             if (member)
               tell_applied();
             else

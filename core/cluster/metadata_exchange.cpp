@@ -2,6 +2,8 @@
 
 #include "core/codec/pack.hpp"
 
+#include <utility>
+
 namespace grape::cluster {
 
 namespace {
@@ -41,6 +43,31 @@ outcome<record> unpacked(std::string_view bytes, std::uint64_t kind_max) {
   return read;
 }
 
+constexpr std::uint64_t install_kind = 3;
+constexpr std::uint64_t installed_kind = 2;
+
+std::string packed_piece(const install_question& of) {
+  codec::packer out;
+  out.array(3);
+  out.bin(of.message);
+  out.u64(of.total);
+  out.bin(of.piece);
+  return out.take();
+}
+
+outcome<metadata_question> unpacked_piece(const record& read) {
+  codec::unpacker in{read.bytes};
+  in.tuple(3);
+  install_question piece;
+  piece.offset = read.number;
+  piece.message = in.bin();
+  piece.total = in.u64();
+  piece.piece = in.bin();
+  if (auto whole = in.finish(); !whole.ok())
+    return whole;
+  return metadata_question{std::move(piece)};
+}
+
 } // namespace
 
 std::string encode(const metadata_question& of) {
@@ -48,20 +75,26 @@ std::string encode(const metadata_question& of) {
     return packed(0, 0, change->command);
   if (const auto* mirror = std::get_if<mirror_question>(&of))
     return packed(1, mirror->have.value, {});
+  if (const auto* piece = std::get_if<install_question>(&of))
+    return packed(install_kind, piece->offset, packed_piece(*piece));
   return packed(2, std::get<confirm_question>(of).have.value, {});
 }
 
 std::string encode(const metadata_reply& of) {
   if (const auto* change = std::get_if<change_reply>(&of))
     return packed(0, change->index.value, change->changed ? "y" : "n");
+  if (const auto* installed = std::get_if<install_reply>(&of))
+    return packed(installed_kind, installed->have, {});
   const auto& mirror = std::get<mirror_reply>(of);
   return packed(1, mirror.applied.value, mirror.state);
 }
 
 outcome<metadata_question> decode_metadata_question(std::string_view bytes) {
-  const auto read = unpacked(bytes, 2);
+  const auto read = unpacked(bytes, install_kind);
   if (!read)
     return read.error();
+  if (read->kind == install_kind)
+    return unpacked_piece(*read);
   if (read->kind == 2)
     return metadata_question{confirm_question{log_index{read->number}}};
   if (read->kind == 0)
@@ -70,9 +103,11 @@ outcome<metadata_question> decode_metadata_question(std::string_view bytes) {
 }
 
 outcome<metadata_reply> decode_metadata_reply(std::string_view bytes) {
-  const auto read = unpacked(bytes, 1);
+  const auto read = unpacked(bytes, installed_kind);
   if (!read)
     return read.error();
+  if (read->kind == installed_kind)
+    return metadata_reply{install_reply{read->number}};
   if (read->kind == 1)
     return metadata_reply{mirror_reply{log_index{read->number}, std::string{read->bytes}}};
   if (read->bytes != "y" && read->bytes != "n")

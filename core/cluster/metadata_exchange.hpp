@@ -3,6 +3,7 @@
 #include "core/ids.hpp"
 #include "core/outcome.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -32,7 +33,19 @@ struct confirm_question {
   friend bool operator==(const confirm_question&, const confirm_question&) = default;
 };
 
-using metadata_question = std::variant<change_question, mirror_question, confirm_question>;
+/// A piece of a state for a member that is behind the log of the metadata group: see
+/// metadata_snapshot.hpp.
+struct install_question {
+  std::string message;      ///< What the member's peer is to be told: an encoded raft::message.
+  std::uint64_t total = 0;  ///< Bytes of the whole state.
+  std::uint64_t offset = 0; ///< Where this piece belongs.
+  std::string piece;        ///< Of metadata::encode.
+
+  friend bool operator==(const install_question&, const install_question&) = default;
+};
+
+using metadata_question =
+    std::variant<change_question, mirror_question, confirm_question, install_question>;
 
 /// To a change_question.
 struct change_reply {
@@ -50,7 +63,14 @@ struct mirror_reply {
   friend bool operator==(const mirror_reply&, const mirror_reply&) = default;
 };
 
-using metadata_reply = std::variant<change_reply, mirror_reply>;
+/// To an install_question.
+struct install_reply {
+  std::uint64_t have = 0; ///< So many bytes of this state are there; all: it is in its place.
+
+  friend bool operator==(const install_reply&, const install_reply&) = default;
+};
+
+using metadata_reply = std::variant<change_reply, mirror_reply, install_reply>;
 
 std::string encode(const metadata_question& of);
 std::string encode(const metadata_reply& of);

@@ -32,6 +32,14 @@ TEST_SUITE("cluster.metadata_exchange") {
     CHECK(testing::is_golden("metadata-exchange.bin", all));
   }
 
+  TEST_CASE("so do the pieces of a snapshot") {
+    const metadata_question question = install_question{"message", 12, 4, "piece"};
+    const metadata_reply reply = install_reply{9};
+    CHECK(*decode_metadata_question(encode(question)) == question);
+    CHECK(*decode_metadata_reply(encode(reply)) == reply);
+    CHECK(testing::is_golden("metadata-install.bin", encode(question) + encode(reply)));
+  }
+
   TEST_CASE("any bytes are read or refused") {
     std::mt19937 random{3};
     const auto good = encode(metadata_reply{mirror_reply{log_index{43}, "state"}});
