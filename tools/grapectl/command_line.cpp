@@ -119,6 +119,8 @@ void add_dev_commands(CLI::App& app, command_line& line) {
   up->add_option("--port", line.dev.port, "HTTP of the first node, if free")
       ->check(CLI::Range(1024, 65000))
       ->capture_default_str();
+  up->add_flag("--private-networks", line.dev.private_networks,
+               "A network for each node of a new folder: `partition` can cut it off (root)");
   up->add_option("--graped", line.dev.graped, "The program; else the one beside grapectl");
   up->callback([&line] { line.chosen = [&line] { return dev_up(line.dev); }; });
   dev->add_subcommand("down", "Ends all nodes in order")->callback([&line] {
@@ -134,6 +136,14 @@ void add_dev_commands(CLI::App& app, command_line& line) {
   add("kill", "As a crash: SIGKILL; `up` starts it again");
   add("pause", "It hangs: SIGSTOP");
   add("resume", "It goes on: SIGCONT");
+  auto* partition = dev->add_subcommand(
+      "partition", "Cuts these nodes off from the others; the cut before is ended");
+  partition->add_option("nodes", line.apart, "n2, or 2")->required();
+  partition->callback(
+      [&line] { line.chosen = [&line] { return dev_partition(line.dev, line.apart); }; });
+  dev->add_subcommand("heal", "Ends the cut")->callback([&line] {
+    line.chosen = [&line] { return dev_heal(line.dev); };
+  });
   auto* certs = dev->add_subcommand("certs", "Makes a test CA, or uses the one there, and "
                                              "certificates for [peer] tls_*");
   certs->add_option("nodes", line.certified, "Their ids ([node] id)")->required();

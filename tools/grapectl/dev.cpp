@@ -2,11 +2,14 @@
 
 #include "tools/grapectl/conversation.hpp"
 #include "tools/grapectl/dev_folder.hpp"
+#include "tools/grapectl/dev_network.hpp"
 #include "tools/grapectl/tables.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <functional>
 #include <iostream>
+#include <set>
 #include <thread>
 
 #include <sys/wait.h>
@@ -104,17 +107,45 @@ exit_code load(const dev_options& wanted, std::vector<dev_node>& into) {
   return exit_code::ok;
 }
 
+std::uint32_t count_of(const std::vector<dev_node>& nodes) {
+  return static_cast<std::uint32_t>(nodes.size());
+}
+
+/// By name, or by number alone.
+bool is_called(const dev_node& node, const std::string& name) {
+  return node.name == name || node.name == "n" + name;
+}
+
+exit_code no_such_node(const dev_options& wanted, const std::string& name) {
+  return fail("there is no node `" + name + "` in " + folder_of(wanted).string());
+}
+
+/// As `load`, of nodes that can be cut off.
+exit_code load_private(const dev_options& wanted, std::vector<dev_node>& into) {
+  if (const auto code = load(wanted, into); code != exit_code::ok)
+    return code;
+  if (!is_private(into))
+    return fail("the nodes of " + folder_of(wanted).string()
+                + " share one network; `dev up --private-networks` in a new folder gives each "
+                  "its own");
+  return exit_code::ok;
+}
+
 } // namespace
 
 exit_code dev_up(const dev_options& wanted) {
   const auto dir = folder_of(wanted);
   const auto before = dev_nodes_in(dir);
+  const auto make = wanted.private_networks ? make_private_dev_nodes : make_dev_nodes;
   if (before && before->empty())
-    if (const auto made = make_dev_nodes(dir, wanted.nodes, wanted.port); !made.ok())
+    if (const auto made = make(dir, wanted.nodes, wanted.port); !made.ok())
       return fail(made.detail);
   std::vector<dev_node> nodes;
   if (const auto code = load(wanted, nodes); code != exit_code::ok)
     return code;
+  if (is_private(nodes))
+    if (const auto raised = dev_network{dir}.raise(count_of(nodes)); !raised.ok())
+      return fail(raised.detail + " (networks of their own need root and iproute2)");
   for (const auto& node : nodes)
     if (process_of(node) == 0)
       if (const auto started = start_process(node, program_of(wanted)); !started.ok())
@@ -147,6 +178,8 @@ exit_code dev_down(const dev_options& wanted) {
     ::kill(pid, SIGKILL);
     code = fail(node.name + " did not end in time and was killed; see " + node.log.string());
   }
+  if (is_private(nodes))
+    dev_network{folder_of(wanted)}.remove(count_of(nodes));
   return code;
 }
 
@@ -155,7 +188,7 @@ exit_code dev_signal(const dev_options& wanted, const std::string& node, const s
   if (const auto code = load(wanted, nodes); code != exit_code::ok)
     return code;
   for (const auto& each : nodes) {
-    if (each.name != node && each.name != "n" + node)
+    if (!is_called(each, node))
       continue;
     const auto pid = process_of(each);
     if (pid == 0)
@@ -168,7 +201,34 @@ exit_code dev_signal(const dev_options& wanted, const std::string& node, const s
       return fail(each.name + " does not end");
     return exit_code::ok;
   }
-  return fail("there is no node `" + node + "` in " + folder_of(wanted).string());
+  return no_such_node(wanted, node);
+}
+
+exit_code dev_partition(const dev_options& wanted, const std::vector<std::string>& names) {
+  std::vector<dev_node> nodes;
+  if (const auto code = load_private(wanted, nodes); code != exit_code::ok)
+    return code;
+  std::set<std::uint32_t> apart;
+  for (const auto& name : names) {
+    const auto at = std::find_if(nodes.begin(), nodes.end(),
+                                 [&name](const auto& node) { return is_called(node, name); });
+    if (at == nodes.end())
+      return no_such_node(wanted, name);
+    apart.insert(static_cast<std::uint32_t>(at - nodes.begin()));
+  }
+  const dev_network network{folder_of(wanted)};
+  auto done = network.heal(count_of(nodes));
+  if (done.ok())
+    done = network.cut(count_of(nodes), apart);
+  return done.ok() ? exit_code::ok : fail(done.detail);
+}
+
+exit_code dev_heal(const dev_options& wanted) {
+  std::vector<dev_node> nodes;
+  if (const auto code = load_private(wanted, nodes); code != exit_code::ok)
+    return code;
+  const auto done = dev_network{folder_of(wanted)}.heal(count_of(nodes));
+  return done.ok() ? exit_code::ok : fail(done.detail);
 }
 
 } // namespace grape::ctl

@@ -1,5 +1,7 @@
 #include "tools/grapectl/dev_folder.hpp"
 
+#include "tools/grapectl/dev_network.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
@@ -21,6 +23,7 @@ namespace {
 constexpr std::uint32_t port_step = 10;
 constexpr std::uint32_t peer_offset = 2;
 constexpr std::uint32_t runs_tried = 50;
+constexpr const char* local_host = "127.0.0.1";
 
 bool is_free(std::uint32_t port) {
   const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -49,19 +52,31 @@ std::string name_of(std::uint32_t index) {
   return "n" + std::to_string(index + 1);
 }
 
-std::string config_text(const std::filesystem::path& dir, std::uint32_t index, std::uint32_t count,
-                        std::uint32_t first) {
+/// Where one node will be.
+struct place {
+  std::string host;
+  std::uint32_t http = 0;
+};
+
+std::string peer_address(const place& of) {
+  return of.host + ":" + std::to_string(of.http + peer_offset);
+}
+
+std::string config_text(const std::filesystem::path& dir, std::uint32_t index,
+                        const std::vector<place>& all) {
+  const auto& own = all[index];
+  const bool loopback = own.host == local_host;
   std::ostringstream text;
-  const auto http = first + index * port_step;
   text << "# Written by grapectl dev up.\n[node]\nid = \"" << name_of(index) << "\"\ndata_dir = \""
-       << (dir / name_of(index)).string() << "\"\n\n[http]\nport = " << http
-       << "\n\n[peer]\nport = " << http + peer_offset << "\n";
-  if (count == 1)
+       << (dir / name_of(index)).string() << "\"\n\n[http]\nbind = \"" << own.host
+       << "\"\nport = " << own.http << "\n\n[peer]\nbind = \"" << own.host
+       << "\"\nport = " << own.http + peer_offset << "\n"
+       << (loopback ? "" : "insecure = true # this machine's own networks\n");
+  if (all.size() == 1)
     return text.str();
   text << "\n[cluster]\nname = \"dev\"\nfounders = [";
-  for (std::uint32_t i = 0; i < count; ++i)
-    text << (i == 0 ? "" : ", ") << "\"" << name_of(i)
-         << "=127.0.0.1:" << first + i * port_step + peer_offset << "\"";
+  for (std::uint32_t i = 0; i < all.size(); ++i)
+    text << (i == 0 ? "" : ", ") << "\"" << name_of(i) << "=" << peer_address(all[i]) << "\"";
   text << "]\n";
   return text.str();
 }
@@ -70,18 +85,36 @@ status failed(const std::string& what) {
   return {errc::io_error, what + ": " + std::strerror(errno)};
 }
 
-/// The port of the [http] section of a file that `config_text` made.
-std::uint16_t http_port_in(const std::filesystem::path& config) {
+/// What the [http] section of a file that `config_text` made says of `key`, without quotes.
+std::string http_value_in(const std::filesystem::path& config, const std::string& key) {
   std::ifstream file{config};
   std::string line;
   bool here = false;
   while (std::getline(file, line)) {
     if (line.starts_with('['))
       here = line == "[http]";
-    else if (here && line.starts_with("port = "))
-      return static_cast<std::uint16_t>(std::strtoul(line.c_str() + 7, nullptr, 10));
+    else if (here && line.starts_with(key + " = ")) {
+      auto value = line.substr(key.size() + 3);
+      std::erase(value, '"');
+      return value;
+    }
   }
-  return 0;
+  return {};
+}
+
+status write_configs(const std::filesystem::path& dir, const std::vector<place>& all) {
+  std::error_code error;
+  std::filesystem::create_directories(dir, error);
+  if (error)
+    return {errc::io_error, dir.string() + ": " + error.message()};
+  for (std::uint32_t i = 0; i < all.size(); ++i) {
+    const auto path = dir / (name_of(i) + ".toml");
+    std::ofstream file{path};
+    file << config_text(dir, i, all);
+    if (!file.flush())
+      return failed(path.string());
+  }
+  return {};
 }
 
 /// In the child: becomes the node.
@@ -93,7 +126,13 @@ std::uint16_t http_port_in(const std::filesystem::path& config) {
     ::dup2(nothing, STDIN_FILENO);
     ::dup2(log, STDOUT_FILENO);
     ::dup2(log, STDERR_FILENO);
-    ::execl(program.c_str(), program.c_str(), "--config", node.config.c_str(), nullptr);
+    auto command = node.around;
+    command.insert(command.end(), {program, "--config", node.config.string()});
+    std::vector<char*> words;
+    for (auto& word : command)
+      words.push_back(word.data());
+    words.push_back(nullptr);
+    ::execvp(words[0], words.data());
   }
   ::_exit(127);
 }
@@ -106,18 +145,23 @@ status make_dev_nodes(const std::filesystem::path& dir, std::uint32_t count, std
   for (std::uint32_t run = 0; !are_free(first, count); first += step)
     if (++run == runs_tried || first + 2 * step > 0xFFFF)
       return {errc::no_space, "no free ports from " + std::to_string(port) + " on"};
-  std::error_code error;
-  std::filesystem::create_directories(dir, error);
-  if (error)
-    return {errc::io_error, dir.string() + ": " + error.message()};
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const auto path = dir / (name_of(i) + ".toml");
-    std::ofstream file{path};
-    file << config_text(dir, i, count, first);
-    if (!file.flush())
-      return failed(path.string());
-  }
-  return {};
+  std::vector<place> all;
+  for (std::uint32_t i = 0; i < count; ++i)
+    all.push_back({local_host, first + i * port_step});
+  return write_configs(dir, all);
+}
+
+status make_private_dev_nodes(const std::filesystem::path& dir, std::uint32_t count,
+                              std::uint16_t port) {
+  const dev_network network{dir};
+  std::vector<place> all;
+  for (std::uint32_t i = 0; i < count; ++i)
+    all.push_back({network.address(i), port});
+  return write_configs(dir, all);
+}
+
+bool is_private(const std::vector<dev_node>& nodes) {
+  return !nodes.empty() && !nodes.front().around.empty();
 }
 
 outcome<std::vector<dev_node>> dev_nodes_in(const std::filesystem::path& dir) {
@@ -127,11 +171,14 @@ outcome<std::vector<dev_node>> dev_nodes_in(const std::filesystem::path& dir) {
     const auto config = dir / (name + ".toml");
     if (!std::filesystem::exists(config))
       return found;
-    const auto port = http_port_in(config);
-    if (port == 0)
-      return status{errc::malformed, config.string() + ": no [http] port"};
-    found.push_back(
-        {name, config, dir / (name + ".log"), dir / (name + ".pid"), {"127.0.0.1", port}});
+    const auto host = http_value_in(config, "bind");
+    const auto port = std::strtoul(http_value_in(config, "port").c_str(), nullptr, 10);
+    if (host.empty() || port == 0 || port > 0xFFFF)
+      return status{errc::malformed, config.string() + ": no [http] bind and port"};
+    const bool alone = host == dev_network{dir}.address(i);
+    found.push_back({name, config, dir / (name + ".log"), dir / (name + ".pid"),
+                     {host, static_cast<std::uint16_t>(port)},
+                     alone ? dev_network{dir}.around(i) : std::vector<std::string>{}});
   }
 }
 
