@@ -4,6 +4,7 @@
 #include "core/status.hpp"
 
 #include <caf/error.hpp>
+#include <caf/message.hpp>
 
 #include <optional>
 

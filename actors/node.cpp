@@ -75,23 +75,52 @@ bool is_starting(const house& home, bool may_wait) {
 
 } // namespace
 
-/// Hears of the root floor's end.
+/// Hears of the root floor's end, and of the last actor's.
 struct root_watch {
   std::mutex mutex;
   std::condition_variable news;
   std::optional<caf::error> ended;
   bool opened = false; // `start` has returned: from now on an end is news to the host.
+  bool left = false;   // No actor of the node is left.
 };
 
-struct node::parts {
-  std::unique_ptr<data_directory> directory; // Unlocked last.
+/// What the actors of a node hold. While one of them is left, nobody else gets the directory.
+struct lodging {
+  explicit lodging(std::shared_ptr<root_watch> whom)
+    : watch(std::move(whom)) {}
+
+  ~lodging() {
+    directory = nullptr;
+    {
+      const std::lock_guard guard{watch->mutex};
+      watch->left = true;
+    }
+    watch->news.notify_all();
+  }
+
+  lodging(const lodging&) = delete;
+  lodging& operator=(const lodging&) = delete;
+
+  std::shared_ptr<root_watch> watch;
+  std::unique_ptr<data_directory> directory;
   std::shared_ptr<house> home;
-  std::unique_ptr<system_config> config;
-  std::unique_ptr<caf::actor_system> system;
+};
+
+/// The house, for an actor: as long as it has this, it lodges.
+std::shared_ptr<house> house_of(const std::shared_ptr<lodging>& who) {
+  return {who, who->home.get()};
+}
+
+struct node::parts {
+  std::shared_ptr<house> home;
+  std::shared_ptr<root_watch> watch = std::make_shared<root_watch>();
+  std::shared_ptr<lodging> lodgers = std::make_shared<lodging>(watch);
+  std::unique_ptr<system_config> config; // Empty, as the next one, on the system of a host.
+  std::unique_ptr<caf::actor_system> own_system;
+  caf::actor_system* system = nullptr;
   std::unique_ptr<gateway> door;
   std::unique_ptr<gateway> lending_door;
   supervisor_actor root;
-  std::shared_ptr<root_watch> watch = std::make_shared<root_watch>();
   bool stopped = false;
 };
 
@@ -124,31 +153,51 @@ std::vector<std::string> node::notes() const {
 
 outcome<std::unique_ptr<node>> node::start(const node_config& config, failed_fn failed,
                                            noted_fn noted) {
-  if (is_clustered(config.cluster))
-    if (auto good = check_peer(config.peer); !good.ok())
-      return good;
+  const auto peer = is_clustered(config.cluster) ? config.peer : peer_settings{};
+  if (auto good = check_peer(peer); !good.ok())
+    return good;
+  auto own = std::make_unique<parts>();
+  own->config = std::make_unique<system_config>(std::size_t{0}, peer);
+  return begin(std::move(own), config, std::move(failed), std::move(noted));
+}
+
+outcome<std::unique_ptr<node>> node::start_on(caf::actor_system& host, const node_config& config,
+                                              failed_fn failed, noted_fn noted) {
+  const auto peer = is_clustered(config.cluster) ? config.peer : peer_settings{};
+  if (auto good = check_peer(peer); !good.ok())
+    return good;
+  if (auto good = check_prepared(host, peer, is_clustered(config.cluster)); !good.ok())
+    return good;
+  auto own = std::make_unique<parts>();
+  own->system = &host;
+  return begin(std::move(own), config, std::move(failed), std::move(noted));
+}
+
+/// What is left to do once it is clear on which system.
+outcome<std::unique_ptr<node>> node::begin(std::unique_ptr<parts> own, const node_config& config,
+                                           failed_fn failed, noted_fn noted) {
   auto directory = data_directory::open(config.node.data_dir, config.node.id,
                                         is_clustered(config.cluster));
   if (!directory)
     return std::move(directory).error();
-  auto own = std::make_unique<parts>();
-  own->directory = std::move(*directory);
-  own->home = furnish(config);
+  const auto watch = own->watch;
+  own->lodgers->directory = std::move(*directory);
+  own->lodgers->home = own->home = furnish(config);
+  auto& place = *own->lodgers->directory;
   own->home->notes.listen(std::move(noted));
-  own->home->cluster_id = own->directory->who().cluster_id;
-  own->home->incarnation = own->directory->who().incarnation;
+  own->home->cluster_id = place.who().cluster_id;
+  own->home->incarnation = place.who().incarnation;
   if (own->home->is_clustered())
-    if (auto furnished = furnish_for_peers(*own->home, *own->directory); !furnished.ok())
+    if (auto furnished = furnish_for_peers(*own->home, place); !furnished.ok())
       return furnished;
-  own->config = std::make_unique<system_config>(std::size_t{0}, is_clustered(config.cluster)
-                                                                    ? config.peer
-                                                                    : peer_settings{});
-  own->system = std::make_unique<caf::actor_system>(*own->config);
+  if (!own->system) {
+    own->own_system = std::make_unique<caf::actor_system>(*own->config);
+    own->system = own->own_system.get();
+  }
   own->door = std::make_unique<gateway>(own->home);
   own->lending_door = std::make_unique<gateway>(*own->door, gateway::lent_threads{});
   own->root = enrolled(*own->home, role::root,
-                       spawn_supervisor(*own->system, node_floor(own->home)));
-  const auto watch = own->watch;
+                       spawn_supervisor(*own->system, node_floor(house_of(own->lodgers))));
   own->root->attach_functor([watch, home = own->home, failed](const caf::error& why) {
     bool expected = home->closing;
     {
@@ -223,8 +272,13 @@ void node::stop(std::chrono::milliseconds within, const std::function<void()>& e
   own.home->pools.join_all();
   if (ended && in_order)
     ended();
-  own.system = nullptr; // Waits for the last actor.
-  own.directory = nullptr;
+  own.lodgers = nullptr;
+  own.own_system = nullptr; // Waits for the last actor.
+  std::unique_lock lock{own.watch->mutex};
+  if (!own.watch->news.wait_for(lock, within, [&own] { return own.watch->left; }))
+    return;
+  own.home->log.set(nullptr); // Files and threads: the house stays for whoever still asks.
+  own.home->lane = nullptr;
 }
 
 } // namespace grape::actors

@@ -11,6 +11,10 @@
 #include <string>
 #include <vector>
 
+namespace caf {
+class actor_system;
+} // namespace caf
+
 namespace grape::actors {
 
 /// A whole node in this process: actor system, actors, data directory. No CAF in this header.
@@ -28,6 +32,12 @@ public:
   /// with.
   static outcome<std::unique_ptr<node>> start(const node_config& config, failed_fn failed,
                                               noted_fn noted = {});
+
+  /// The same on the actor system of a host, which must outlive the node and goes on after it.
+  /// Errors: also bad_config where `prepare` (system.hpp) was not called on its configuration.
+  static outcome<std::unique_ptr<node>> start_on(caf::actor_system& host,
+                                                 const node_config& config, failed_fn failed,
+                                                 noted_fn noted = {});
 
   /// As `stop` with 10 seconds.
   ~node();
@@ -55,11 +65,17 @@ public:
   /// Ends all actors in order, waits at most `within` for them, then kills. A second call does
   /// nothing. Whoever still waits for an answer gets one. If all ended in order, `ended` is called
   /// then: everything is on the disk, and what follows, closing the connections with other nodes,
-  /// may last as long as one of them hangs.
+  /// may last as long as one of them hangs. On the system of a host CAF keeps these connections:
+  /// `stop` waits for the actors only, and if one is not gone `within`, the data directory stays
+  /// locked until it is.
   void stop(std::chrono::milliseconds within, const std::function<void()>& ended = {});
 
 private:
   struct parts;
+
+  static outcome<std::unique_ptr<node>> begin(std::unique_ptr<parts> own,
+                                              const node_config& config, failed_fn failed,
+                                              noted_fn noted);
 
   explicit node(std::unique_ptr<parts> from);
 

@@ -19,7 +19,14 @@ struct system_config : caf::actor_system_config {
 /// in this process from then on, by nobody. Errors: bad_config (a file, and what is wrong with it).
 status check_peer(const peer_settings& peer);
 
-/// Grape's error category and message types, for a configuration of somebody else's.
-void prepare(caf::actor_system_config& config);
+/// What Grape needs of an actor system of somebody else's, in its configuration: message types and
+/// error category, the middleman with heartbeats, and an end to the turn of a busy mailbox. With
+/// TLS in `peer` also CAF's OpenSSL twin and its files. Policy and threads of the scheduler stay as
+/// they are. What is set later holds; `check_prepared` judges that.
+void prepare(caf::actor_system_config& config, const peer_settings& peer = {});
+
+/// What a system lacks of it; `is_member`: the node speaks to others over it. Errors: bad_config
+/// (the first thing that is missing, and what would be right).
+status check_prepared(const caf::actor_system& system, const peer_settings& peer, bool is_member);
 
 } // namespace grape::actors

@@ -1,6 +1,7 @@
 #include "grape/database.hpp"
 
 #include "actors/node.hpp"
+#include "config/check_config.hpp"
 
 #include <atomic>
 #include <mutex>
@@ -23,7 +24,29 @@ node_config config_of(const database_options& options) {
   config.search.queue_max = 100'000; // Callers in the same process wait rather than fail,
   config.search.wait_ms_max = 600'000; // however long their crowd takes.
   config.index.threads = options.index_threads;
+  config.http.port = 0; // There is none.
+  if (const auto& member = options.cluster) {
+    config.node.id = member->id;
+    config.cluster.name = member->name;
+    for (const auto& each : member->founders)
+      config.cluster.founders.push_back({each.id, each.address});
+    config.peer.bind = member->bind;
+    config.peer.port = member->port;
+    config.peer.insecure = member->insecure;
+    config.peer.tls_cert = member->tls_cert;
+    config.peer.tls_key = member->tls_key;
+    config.peer.tls_ca = member->tls_ca;
+  }
   return config;
+}
+
+/// What a file would be refused for as well.
+status check(const node_config& config, bool is_member) {
+  if (is_member && config.cluster.founders.empty())
+    return {errc::bad_config, "cluster.founders: the members of a cluster must be named"};
+  if (const auto flaw = flaw_of(config))
+    return {errc::bad_config, flaw->keys.front() + ": " + flaw->why};
+  return {};
 }
 
 query_request query_of(search_request wanted) {
@@ -110,12 +133,25 @@ std::string_view to_string(database_state state) noexcept {
 }
 
 outcome<database> database::open(const database_options& options) {
+  return open_on(nullptr, options);
+}
+
+outcome<database> database::open(caf::actor_system& on, const database_options& options) {
+  return open_on(&on, options);
+}
+
+outcome<database> database::open_on(caf::actor_system* host, const database_options& options) {
+  const auto config = config_of(options);
+  if (auto good = check(config, options.cluster.has_value()); !good.ok())
+    return good;
   auto own = std::make_unique<engine>();
-  auto started = actors::node::start(config_of(options), [life = own->now](const status& why) {
+  auto failed = [life = own->now](const status& why) {
     const std::lock_guard guard{life->mutex};
     life->state = database_state::failed;
     life->why = why;
-  });
+  };
+  auto started = host ? actors::node::start_on(*host, config, std::move(failed))
+                      : actors::node::start(config, std::move(failed));
   if (!started)
     return std::move(started).error();
   own->node = std::move(*started);
@@ -169,6 +205,11 @@ outcome<std::vector<scored_record>> database::search(search_request wanted) {
   return search_later(std::move(wanted)).get();
 }
 
+outcome<std::vector<record>> database::get(const std::string& collection,
+                                           std::vector<point_id> ids) {
+  return get_later(collection, std::move(ids)).get();
+}
+
 outcome<write_receipt> database::remove(const std::string& collection,
                                         std::vector<point_id> ids) {
   return remove_later(collection, std::move(ids)).get();
@@ -184,6 +225,16 @@ std::future<outcome<write_receipt>> database::upsert_later(const std::string& co
 std::future<outcome<std::vector<scored_record>>> database::search_later(search_request wanted) {
   return engine_->ask<std::vector<scored_record>, query_reply>(
     query_of(std::move(wanted)), [](query_reply found) { return std::move(found.points); });
+}
+
+std::future<outcome<std::vector<record>>> database::get_later(const std::string& collection,
+                                                              std::vector<point_id> ids) {
+  retrieve_request wanted;
+  wanted.collection = collection;
+  wanted.ids = std::move(ids);
+  wanted.with_vectors.wanted = vector_selector::mode::all;
+  return engine_->ask<std::vector<record>, retrieve_reply>(
+    std::move(wanted), [](retrieve_reply found) { return std::move(found.points); });
 }
 
 std::future<outcome<write_receipt>> database::remove_later(const std::string& collection,

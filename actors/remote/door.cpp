@@ -33,6 +33,7 @@ using own_door_actor = door_actor::extend<
 
 struct door_state {
   door_state() {}
+  std::shared_ptr<house> home; ///< Goes when the actor ends, which may outlive that as an object.
 };
 
 using door_self = own_door_actor::stateful_pointer<door_state>;
@@ -88,9 +89,11 @@ status check_knock(const house& home, const link_knock& by) {
 }
 
 own_door_actor::behavior_type door(door_self self, const std::shared_ptr<house>& home) {
-  self->set_exit_handler([self, home](const caf::exit_msg& asked) {
-    if (const auto port = home->remote->port.exchange(0); port != 0)
-      caf::anon_send(middleman_of(self, *home), caf::close_atom_v, port);
+  self->state.home = home;
+  self->set_exit_handler([self](const caf::exit_msg& asked) {
+    const auto& of = *self->state.home;
+    if (const auto port = of.remote->port.exchange(0); port != 0)
+      caf::anon_send(middleman_of(self, of), caf::close_atom_v, port);
     self->quit(asked.reason);
   });
   begin(self, home);
