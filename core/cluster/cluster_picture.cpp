@@ -81,8 +81,9 @@ replica_standing standing_there(const metadata& state, const node_sight& seen,
 /// Who gives the data of a new replica, in the eyes of whoever asks: who leaves, else who leads,
 /// else any other.
 node_number source_of(const node_sight& seen, const shard_replicas& of) {
-  if (of.move->from)
-    return of.move->from->node;
+  const auto leaves = of.then ? of.then->from : of.step()->from;
+  if (leaves)
+    return *leaves;
   const auto leader = leader_of(seen, of.group);
   if (leader && of.on(*leader) != nullptr)
     return *leader;
@@ -95,6 +96,9 @@ node_number source_of(const node_sight& seen, const shard_replicas& of) {
 /// Once the members have changed the newcomer serves: what is left is clearing away.
 std::optional<shard_transfer> transfer_of(const node_sight& seen, const shard_replicas& of,
                                           shard_id shard) {
+  if (of.then)
+    return shard_transfer{shard, source_of(seen, of), *of.then->to,
+                          !of.then->from, "making room"};
   if (!of.move || !of.move->to || of.move->stage == move_stage::leaving)
     return std::nullopt;
   return shard_transfer{shard, source_of(seen, of), of.move->to->node, !of.move->from,

@@ -99,7 +99,7 @@ void unpack(unpacker& in, node_entry& to) {
 }
 
 void pack(packer& out, const shard_replicas& from) {
-  out.array(5);
+  out.array(from.then ? 6 : 5);
   pack_id(out, from.group);
   pack_id(out, from.epoch);
   pack_id(out, from.next);
@@ -107,16 +107,22 @@ void pack(packer& out, const shard_replicas& from) {
   for (const auto& each : from.replicas)
     pack(out, each);
   pack(out, from.move);
+  if (from.then)
+    pack(out, *from.then);
 }
 
 void unpack(unpacker& in, shard_replicas& to) {
-  in.tuple(5);
+  const auto parts = in.array();
+  if (parts != 5 && parts != 6)
+    return in.fail("a replica set of another length");
   unpack_id(in, to.group);
   unpack_id(in, to.epoch);
   unpack_id(in, to.next);
   for (auto left = in.array(); left > 0 && in.ok(); --left)
     unpack(in, to.replicas.emplace_back());
   unpack(in, to.move);
+  if (parts == 6)
+    unpack(in, to.then.emplace());
 }
 
 void pack(packer& out, const placement_step& from) {

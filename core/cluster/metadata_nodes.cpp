@@ -154,18 +154,20 @@ outcome<bool> metadata_change::operator()(const advance_move& command) {
   const auto group = known_group(command.group);
   if (!group)
     return group.error();
-  const auto before = (*group)->move;
+  const auto before = **group;
   if (auto advanced = (*group)->advance(command.move, command.stage); !advanced.ok())
     return advanced;
-  return (*group)->move != before;
+  return **group != before;
 }
 
 outcome<bool> metadata_change::operator()(const end_move& command) {
   const auto group = known_group(command.group);
   if (!group)
     return group.error();
-  if (auto ended = (*group)->finish(command.move); !ended.ok())
+  if (auto ended = (*group)->finish(command.move, state.next_move_); !ended.ok())
     return ended;
+  if ((*group)->move)
+    state.next_move_ = state.next_move_.next();
   return true;
 }
 

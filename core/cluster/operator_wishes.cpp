@@ -41,7 +41,7 @@ public:
       return status{errc::not_found, "Shard transfer " + arrow(asked.from, asked.to)
                                          + " for collection " + name_ + ":"
                                          + std::to_string(asked.shard.value) + " does not exist"};
-    if (of->move->stage == move_stage::switching)
+    if (of->move->stage == move_stage::switching && !of->then)
       return bad(shard_text(asked.shard) + " is switching over to peer "
                  + std::to_string(asked.to.value) + ": its transfer cannot be aborted any more");
     return metadata_command{advance_move{of->group, of->move->number, move_stage::undoing}};
@@ -85,6 +85,9 @@ private:
   }
 
   static bool is_under_way(const shard_replicas& of, const abort_transfer& asked) {
+    if (of.then)
+      return of.then->to == asked.to
+             && (of.then->from ? of.then->from == asked.from : of.on(asked.from) != nullptr);
     const auto& move = of.move;
     if (!move || !move->to || move->to->node != asked.to || move->stage == move_stage::leaving
         || move->stage == move_stage::undoing)
@@ -97,6 +100,9 @@ private:
     if (!of.move)
       return {};
     const auto& move = *of.move;
+    if (of.then)
+      return bad(shard_text(shard) + " is already making room for a transfer to "
+                 + std::to_string(of.then->to->value));
     if (move.stage == move_stage::leaving || move.stage == move_stage::undoing || !move.to)
       return bad(shard_text(shard) + " is still clearing away what its last transfer left");
     return bad(shard_text(shard) + " is already involved in transfer "
@@ -117,10 +123,9 @@ private:
       return bad(shard_text(shard) + " is not active on peer " + std::to_string(from.value));
     if (auto free = check_free(*of, shard); !free.ok())
       return free;
-    if (const auto* there = of->on(to); there != nullptr)
-      return bad(shard_text(shard) + " has a "
-                 + (there->role == replica_role::witness ? "witness" : "replica") + " on peer "
-                 + std::to_string(to.value) + " already");
+    if (const auto* there = of->on(to); there != nullptr && there->role != replica_role::witness)
+      return bad(shard_text(shard) + " has a replica on peer " + std::to_string(to.value)
+                 + " already");
     placement_step step{.group = of->group, .to = to};
     if (leaves)
       step.from = from;

@@ -58,8 +58,13 @@ status shard_replicas::begin(move_number wanted, const placement_step& step) {
       return refused(*this, named(*step.from) + " has no such replica");
     begun.from = *leaving;
   }
-  if (step.to && on(*step.to) != nullptr)
-    return refused(*this, named(*step.to) + " has a replica already");
+  if (const auto* there = step.to ? on(*step.to) : nullptr; there != nullptr) {
+    if (step.witness || there->role != replica_role::witness)
+      return refused(*this, named(*step.to) + " has a replica already");
+    move = shard_move{wanted, *there, {}, move_stage::switching};
+    then = step;
+    return {};
+  }
   if (!step.to && !step.witness && placed(1).data.size() == 1)
     return refused(*this, "the last replica cannot be dropped");
   if (step.to) {
@@ -77,6 +82,10 @@ status shard_replicas::advance(move_number which, move_stage to) {
     return {errc::not_found, "move " + std::to_string(which.value) + " is not under way"};
   if (move->stage == to)
     return {};
+  if (to == move_stage::undoing && then) {
+    then.reset();
+    return {};
+  }
   if (!follows(move->stage, to))
     return refused(*this, "a move that is " + std::string{to_string(move->stage)} + " cannot be "
                               + std::string{to_string(to)} + " next");
@@ -94,12 +103,14 @@ status shard_replicas::advance(move_number which, move_stage to) {
   return {};
 }
 
-status shard_replicas::finish(move_number which) {
+status shard_replicas::finish(move_number which, move_number following) {
   if (!move || move->number != which)
     return {errc::not_found, "move " + std::to_string(which.value) + " is not under way"};
   if (move->stage != move_stage::leaving && move->stage != move_stage::undoing)
     return refused(*this, "a move that is " + std::string{to_string(move->stage)} + " cannot end");
   move.reset();
+  if (const auto step = std::exchange(then, std::nullopt))
+    (void)begin(following, *step);
   return {};
 }
 

@@ -57,6 +57,9 @@ struct shard_replicas {
   std::vector<replica> replicas; ///< Ascending by id. Who comes is a learner before `leaving`.
   replica_id next{1};            ///< Of the next replica; ids are never reused.
   std::optional<shard_move> move;
+  /// Begins when `move` ends, in which the witness makes room on the node it goes to. Until the
+  /// control plane finds another home for a witness, every data replica counts for a majority.
+  std::optional<placement_step> then;
 
   /// The replica on `node`, or null.
   const replica* on(node_number node) const noexcept;
@@ -64,17 +67,20 @@ struct shard_replicas {
   /// The replica of this id, or null.
   const replica* find(replica_id which) const noexcept;
 
-  /// Errors: bad_request, with what is in the way (a move is under way, `from` has no replica,
-  /// `to` has one already, nobody would be left).
+  /// Where `to` holds the witness, that leaves first, and the step comes `then`. Errors:
+  /// bad_request, with what is in the way (a move is under way, `from` has no replica, `to` has
+  /// one already, nobody would be left).
   status begin(move_number number, const placement_step& step);
 
   /// The move `number` is now at stage `to`; each stage follows the one before, `undoing` any
-  /// before `switching`. Where it is already: no effect. Errors: not_found (no such move),
-  /// bad_request (a stage that does not follow).
+  /// before `switching`. Where it is already: no effect. Undoing a move that only makes room gives
+  /// up what comes `then`. Errors: not_found (no such move), bad_request (a stage that does not
+  /// follow).
   status advance(move_number number, move_stage to);
 
-  /// All traces of the move `number` are gone from the nodes. Errors: as `advance`.
-  status finish(move_number number);
+  /// All traces of the move `number` are gone from the nodes; what comes `then` begins as move
+  /// `following`, unless it has become impossible. Errors: as `advance`.
+  status finish(move_number number, move_number following);
 
   /// What placement looks at, with `factor` as the goal: who votes now.
   placed_group placed(std::size_t factor) const;

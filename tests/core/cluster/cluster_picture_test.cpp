@@ -116,6 +116,23 @@ TEST_SUITE("core.cluster.cluster_picture") {
     CHECK(shown->moves[0].keeps_source);
   }
 
+  TEST_CASE("a transfer is shown while the witness makes room for it") {
+    auto state = small_cluster(3, 1, 2);
+    const auto words = words_group(state, 0);
+    const auto placed = state.groups().at(words).placed(2);
+    const auto from = *placed.data.begin();
+    must(state, begin_move{{.group = words, .from = from, .to = placed.witness}});
+    auto seen = all_is_well(state, n1);
+    seen.leaders[words] = *placed.data.rbegin();
+
+    const auto shown = show_collection(state, seen, "words");
+
+    REQUIRE(shown->moves.size() == 1);
+    CHECK(shown->moves[0].from == from);
+    CHECK(shown->moves[0].to == placed.witness);
+    CHECK(shown->moves[0].stage == "making room");
+  }
+
   TEST_CASE("the cluster's status is the metadata group's") {
     auto state = small_cluster(4, 1, 1);
     must(state, set_node_state{node_number{4}, node_state::down});

@@ -133,7 +133,7 @@ private:
     else if (const auto* remove = std::get_if<cluster::delete_replica>(&action))
       deleted_.insert(remove->which.id);
     else if (std::holds_alternative<cluster::record_end>(action))
-      (void)record.finish(m1);
+      (void)record.finish(m1, cluster::move_number{2});
   }
 
   void check() {

@@ -91,6 +91,26 @@ TEST_SUITE("core.cluster.operator_wishes") {
     CHECK(copy.of().move->stage == move_stage::undoing);
   }
 
+  TEST_CASE("a transfer to the witness's node waits for it to make room") {
+    bed of;
+    of.grant(move_shard{s0, of.a, of.witness});
+    CHECK(of.of().then->to == of.witness);
+    CHECK(of.refusal(drop_replica{s0, of.b})
+          == "bad_request: Shard 0 is already making room for a transfer to " + of.n(of.witness));
+    CHECK(of.refusal(abort_transfer{s0, of.b, of.witness}).starts_with("not_found: "));
+
+    auto other = of;
+    other.grant(abort_transfer{s0, of.a, of.witness});
+    CHECK_FALSE(other.of().then.has_value());
+
+    const auto room = of.of().move->number;
+    must(of.state, advance_move{of.words, room, move_stage::leaving});
+    must(of.state, end_move{of.words, room});
+    REQUIRE(of.of().move.has_value());
+    CHECK(of.of().move->number == move_number{room.value + 1});
+    CHECK(of.of().move->to->node == of.witness);
+  }
+
   TEST_CASE("a replica is dropped unless it is the last") {
     bed of;
     of.grant(drop_replica{s0, of.a});
@@ -117,8 +137,6 @@ TEST_SUITE("core.cluster.operator_wishes") {
           == "bad_request: Shard 0 is not active on peer " + of.n(of.witness));
     CHECK(of.refusal(move_shard{s0, of.a, of.b})
           == "bad_request: Shard 0 has a replica on peer " + b + " already");
-    CHECK(of.refusal(move_shard{s0, of.a, of.witness})
-          == "bad_request: Shard 0 has a witness on peer " + of.n(of.witness) + " already");
     CHECK(of.refusal(drop_replica{s0, of.witness})
           == "bad_request: Peer " + of.n(of.witness) + " has no replica of shard 0");
     CHECK(of.refusal(drop_replica{s0, node_number{9}}) == "bad_request: Peer 9 does not exist");

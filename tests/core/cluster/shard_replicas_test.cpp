@@ -68,7 +68,7 @@ TEST_SUITE("core.cluster.shard_replicas") {
     CHECK(of.step() == placement_step{.group = g7});
     CHECK(of.move->from == cluster::replica{replica_id{1}, n1});
 
-    REQUIRE(of.finish(m1).ok());
+    REQUIRE(of.finish(m1, move_number{2}).ok());
     CHECK_FALSE(of.move.has_value());
     CHECK_FALSE(of.step().has_value());
     CHECK(of.placed(2).data == std::set{n2, n4});
@@ -81,7 +81,7 @@ TEST_SUITE("core.cluster.shard_replicas") {
         advance_to(of, {move_stage::indexing});
       advance_to(of, {move_stage::undoing});
       CHECK(of.on(n4) == nullptr);
-      REQUIRE(of.finish(m1).ok());
+      REQUIRE(of.finish(m1, move_number{2}).ok());
 
       auto never_moved = two_and_witness();
       never_moved.next = replica_id{5};
@@ -94,12 +94,42 @@ TEST_SUITE("core.cluster.shard_replicas") {
     CHECK(of.step() == placement_step{g7, n3, n4, true});
     advance_to(of, {move_stage::indexing, move_stage::switching, move_stage::leaving});
     CHECK(of.placed(2).witness == n4);
-    REQUIRE(of.finish(m1).ok());
+    REQUIRE(of.finish(m1, move_number{2}).ok());
 
     REQUIRE(of.begin(move_number{2}, {g7, n4, {}, true}).ok());
     CHECK(of.move->stage == move_stage::switching);
     REQUIRE(of.advance(move_number{2}, move_stage::leaving).ok());
     CHECK_FALSE(of.placed(2).witness.has_value());
+  }
+
+  TEST_CASE("a witness makes room for what goes to its node") {
+    for (const auto& from : {std::optional{n1}, std::optional<node_number>{}}) {
+      auto of = moving({g7, from, n3});
+      CHECK(of.move->from == cluster::replica{replica_id{3}, n3, replica_role::witness});
+      CHECK_FALSE(of.move->to.has_value());
+      CHECK(of.then == placement_step{g7, from, n3});
+      advance_to(of, {move_stage::leaving});
+      CHECK(of.on(n3) == nullptr);
+
+      REQUIRE(of.finish(m1, move_number{2}).ok());
+      REQUIRE(of.move.has_value());
+      CHECK(of.move->number == move_number{2});
+      CHECK(of.move->from.has_value() == from.has_value());
+      CHECK(of.move->to == cluster::replica{replica_id{4}, n3});
+      CHECK_FALSE(of.then.has_value());
+    }
+  }
+
+  TEST_CASE("what waits for the witness to make room can be given up") {
+    auto of = moving({g7, n1, n3});
+    advance_to(of, {move_stage::undoing});
+    CHECK_FALSE(of.then.has_value());
+    CHECK(of.move->stage == move_stage::switching);
+    CHECK_FALSE(of.advance(m1, move_stage::undoing).ok());
+    advance_to(of, {move_stage::leaving});
+    REQUIRE(of.finish(m1, move_number{2}).ok());
+    CHECK_FALSE(of.move.has_value());
+    CHECK(of.placed(2).data == std::set{n1, n2});
   }
 
   TEST_CASE("what cannot be begun is refused in words, and changes nothing") {
@@ -115,7 +145,7 @@ TEST_SUITE("core.cluster.shard_replicas") {
     CHECK(refusal({g7, n3, n4}) == "group 7: node 3 has no such replica");
     CHECK(refusal({g7, n1, n4, true}) == "group 7: node 1 has no such replica");
     CHECK(refusal({g7, n1, n2}) == "group 7: node 2 has a replica already");
-    CHECK(refusal({g7, n1, n3}) == "group 7: node 3 has a replica already");
+    CHECK(refusal({g7, n3, n1, true}) == "group 7: node 1 has a replica already");
     CHECK(refusal({.group = g7}) == "group 7: nothing to move");
 
     of = cluster::first_replicas(g7, {.factor = 1, .data = {n1}, .witness = {}});
@@ -129,7 +159,8 @@ TEST_SUITE("core.cluster.shard_replicas") {
     auto of = moving({g7, n1, n4});
     CHECK(of.advance(m1, move_stage::switching)
           == status{errc::bad_request, "group 7: a move that is joining cannot be switching next"});
-    CHECK(of.finish(m1) == status{errc::bad_request, "group 7: a move that is joining cannot end"});
+    CHECK(of.finish(m1, move_number{2})
+          == status{errc::bad_request, "group 7: a move that is joining cannot end"});
     CHECK(of.advance(move_number{2}, move_stage::indexing)
           == status{errc::not_found, "move 2 is not under way"});
 
@@ -139,8 +170,8 @@ TEST_SUITE("core.cluster.shard_replicas") {
     const auto before = of;
     CHECK(of.advance(m1, move_stage::leaving).ok());
     CHECK(of == before);
-    REQUIRE(of.finish(m1).ok());
-    CHECK(of.finish(m1).code == errc::not_found);
+    REQUIRE(of.finish(m1, move_number{2}).ok());
+    CHECK(of.finish(m1, move_number{2}).code == errc::not_found);
   }
 }
 
