@@ -19,6 +19,19 @@ struct kernel_table {
   float_pair dot;
   float_pair euclid;
   float_pair manhattan;
+  // Contracts: see code_primitives_portable.hpp.
+  std::int32_t (*nibbles_dot_query)(const std::uint8_t*, const std::int8_t*, std::size_t bytes);
+  std::int32_t (*bits_different)(const void*, const void*, std::size_t words);
+  std::int32_t (*bits_dot_planes)(const void* code, const void* planes, std::size_t words);
+  float (*halves_dot_query)(const std::uint16_t*, const float*, std::size_t count);
+  float (*halves_squared_difference)(const std::uint16_t*, const float*, std::size_t count);
+  float (*halves_absolute_difference)(const std::uint16_t*, const float*, std::size_t count);
+  float (*sum_of_tables)(const std::uint8_t*, const float* tables, std::size_t count);
+
+  /// bits_different of one code and `rows` codes that lie `stride` bytes from each other.
+  void (*bits_different_rows)(const void* from, const void* codes, std::size_t stride,
+                              std::size_t words, std::size_t rows, std::int32_t* out);
+
   code_pair code_dot;
   code_pair code_euclid;
   code_pair code_manhattan;

@@ -17,10 +17,25 @@ float between_codes(const void* a, const void* b, const void* bytes) {
                                       *static_cast<const std::size_t*>(bytes)));
 }
 
+void bits_different_rows(const void* from, const void* codes, std::size_t stride, std::size_t words,
+                         std::size_t rows, std::int32_t* out) {
+  const auto* code = static_cast<const char*>(codes);
+  for (std::size_t i = 0; i < rows; ++i)
+    out[i] = bits_different(from, code + i * stride, words);
+}
+
 constexpr kernel_table compiled_kernels = {
   .dot = [](const float* a, const float* b, std::size_t n) { return -dot_product(a, b, n); },
   .euclid = squared_difference,
   .manhattan = absolute_difference,
+  .nibbles_dot_query = nibbles_dot_query,
+  .bits_different = bits_different,
+  .bits_dot_planes = bits_dot_planes,
+  .halves_dot_query = halves_dot_query,
+  .halves_squared_difference = halves_squared_difference,
+  .halves_absolute_difference = halves_absolute_difference,
+  .sum_of_tables = sum_of_tables,
+  .bits_different_rows = bits_different_rows,
   .code_dot = between_codes<code_dot_code, -1>,
   .code_euclid = between_codes<code_squared_difference, 1>,
   .code_manhattan = between_codes<code_absolute_difference, 1>,

@@ -37,14 +37,15 @@ float ordered_manhattan(const float* a, const float* b, std::size_t dimension) {
   return sum;
 }
 
-constexpr kernel_table ordered_kernels = {
-  .dot = ordered_dot,
-  .euclid = ordered_euclid,
-  .manhattan = ordered_manhattan,
-  .code_dot = nullptr,
-  .code_euclid = nullptr,
-  .code_manhattan = nullptr,
-};
+kernel_table::float_pair ordered_floats(metric kind) noexcept {
+  switch (kind) {
+    case metric::cosine:
+    case metric::dot: return ordered_dot;
+    case metric::euclid: return ordered_euclid;
+    case metric::manhattan: return ordered_manhattan;
+  }
+  return ordered_dot;
+}
 
 bool runs_avx2() noexcept {
 #if GRAPE_HAS_X86_SETS
@@ -112,7 +113,7 @@ const kernel_table& kernels_of(isa kind) noexcept {
 }
 
 distance_function::distance_function(metric kind, std::size_t dimension, isa with) noexcept
-  : pair_((dimension < ordered_below ? ordered_kernels : kernels_of(with)).floats(kind))
+  : pair_(dimension < ordered_below ? ordered_floats(kind) : kernels_of(with).floats(kind))
   , dimension_(dimension)
   , kind_(kind) {
   GRAPE_CHECK(dimension > 0);

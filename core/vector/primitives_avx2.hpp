@@ -90,6 +90,14 @@ inline std::int32_t code_dot_query(const std::uint8_t* code, const std::int8_t* 
   return sum_of_lanes(sum);
 }
 
+/// The sums of four vectors' lanes.
+inline void store_sums(const __m256i (&v)[4], std::int32_t (&sums)[4]) noexcept {
+  const auto all = _mm256_hadd_epi32(_mm256_hadd_epi32(v[0], v[1]),
+                                     _mm256_hadd_epi32(v[2], v[3]));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(sums),
+                   _mm_add_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1)));
+}
+
 /// code_dot_query of four codes at once: one load of the query, one shared horizontal sum.
 inline void code_dot_query4(const std::uint8_t* const (&codes)[4], const std::int8_t* query,
                             std::size_t bytes, std::int32_t (&sums)[4]) noexcept {
@@ -100,10 +108,7 @@ inline void code_dot_query4(const std::uint8_t* const (&codes)[4], const std::in
     for (std::size_t j = 0; j < 4; ++j)
       sum[j] = _mm256_add_epi32(sum[j], code_times_query(load_bytes(codes[j] + i), part));
   }
-  const auto all = _mm256_hadd_epi32(_mm256_hadd_epi32(sum[0], sum[1]),
-                                     _mm256_hadd_epi32(sum[2], sum[3]));
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(sums),
-                   _mm_add_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1)));
+  store_sums(sum, sums);
 }
 
 inline std::int32_t code_dot_code(const std::uint8_t* a, const std::uint8_t* b,

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstring>
 #include <random>
 
 using namespace grape;
@@ -124,6 +125,92 @@ TEST_SUITE("core.vector.kernels") {
         CHECK(kernels.code_dot(a.data(), b.data(), &bytes) == static_cast<float>(-dot));
         CHECK(kernels.code_euclid(a.data(), b.data(), &bytes) == static_cast<float>(squares));
         CHECK(kernels.code_manhattan(a.data(), b.data(), &bytes) == static_cast<float>(absolutes));
+      }
+  }
+
+  TEST_CASE("sums over nibbles, bits and tables are those of the plain loop") {
+    std::mt19937 random(13);
+    std::uniform_int_distribution<int> signed_byte(-127, 127);
+    for (const auto set : usable_isas())
+      for (std::size_t bytes = 32; bytes <= 512; bytes += 32) {
+        CAPTURE(to_string(set));
+        CAPTURE(bytes);
+        const auto code = random_codes(random, bytes);
+        std::vector<std::int8_t> query(2 * bytes);
+        for (auto& x : query)
+          x = static_cast<std::int8_t>(signed_byte(random));
+        std::int32_t sum = 0;
+        for (std::size_t i = 0; i < bytes; ++i)
+          sum += (code[i] % 16) * query[i] + (code[i] / 16) * query[bytes + i];
+
+        CHECK(kernels_of(set).nibbles_dot_query(code.data(), query.data(), bytes) == sum);
+      }
+  }
+
+  TEST_CASE("bits are counted in codes of any number of words") {
+    std::mt19937 random(17);
+    for (const auto set : usable_isas())
+      for (std::size_t words = 1; words <= 35; ++words) {
+        CAPTURE(to_string(set));
+        CAPTURE(words);
+        const auto a = random_codes(random, 8 * words);
+        const auto b = random_codes(random, 8 * words);
+        const auto planes = random_codes(random, 4 * 8 * words);
+        const auto bit = [](const std::vector<std::uint8_t>& of, std::size_t at) {
+          return of[at / 8] >> (at % 8) & 1;
+        };
+        std::int32_t different = 0;
+        std::int32_t sum = 0;
+        for (std::size_t i = 0; i < 64 * words; ++i) {
+          different += bit(a, i) ^ bit(b, i);
+          const auto component = bit(planes, i) + 2 * bit(planes, 64 * words + i)
+                                 + 4 * bit(planes, 128 * words + i)
+                                 - 8 * bit(planes, 192 * words + i);
+          sum += bit(a, i) * component;
+        }
+
+        std::int32_t of_rows = -1;
+        kernels_of(set).bits_different_rows(a.data(), b.data(), 8 * words, words, 1, &of_rows);
+        CHECK(kernels_of(set).bits_different(a.data(), b.data(), words) == different);
+        CHECK(of_rows == different);
+        CHECK(kernels_of(set).bits_dot_planes(a.data(), planes.data(), words) == sum);
+      }
+  }
+
+  TEST_CASE("half floats and tables agree with the plain loop in every length") {
+    std::mt19937 random(19);
+    for (const auto set : usable_isas())
+      for (std::size_t count = 1; count <= 130; ++count) {
+        CAPTURE(to_string(set));
+        CAPTURE(count);
+        const auto query = random_floats(random, count);
+        const auto tables = random_floats(random, count * 256);
+        const auto code = random_codes(random, count);
+        auto floats = random_floats(random, count);
+        std::vector<std::uint16_t> halves(count);
+        double sum = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+          std::uint32_t bits;
+          std::memcpy(&bits, &floats[i], sizeof bits);
+          halves[i] = static_cast<std::uint16_t>(bits >> 16);
+          bits &= 0xffff'0000u;
+          std::memcpy(&floats[i], &bits, sizeof bits);
+          sum += static_cast<double>(tables[i * 256 + code[i]]);
+        }
+        const auto near = [&](metric kind, float got) {
+          const double right = textbook(kind, floats.data(), query.data(), count);
+          const auto size = magnitude(kind, floats.data(), query.data(), count);
+          return std::fabs(double{got} - right) <= 1e-5 * size;
+        };
+
+        const auto& kernels = kernels_of(set);
+        CHECK(near(metric::dot, -kernels.halves_dot_query(halves.data(), query.data(), count)));
+        CHECK(near(metric::euclid,
+                   kernels.halves_squared_difference(halves.data(), query.data(), count)));
+        CHECK(near(metric::manhattan,
+                   kernels.halves_absolute_difference(halves.data(), query.data(), count)));
+        CHECK(std::fabs(kernels.sum_of_tables(code.data(), tables.data(), count) - sum)
+              <= 1e-4 * static_cast<double>(count));
       }
   }
 
