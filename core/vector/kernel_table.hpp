@@ -19,7 +19,8 @@ struct kernel_table {
   float_pair dot;
   float_pair euclid;
   float_pair manhattan;
-  // Contracts: see code_primitives_portable.hpp.
+  // Contracts: see primitives_portable.hpp, code_primitives_portable.hpp.
+  std::int32_t (*bytes_dot_query)(const std::uint8_t*, const std::int8_t*, std::size_t bytes);
   std::int32_t (*nibbles_dot_query)(const std::uint8_t*, const std::int8_t*, std::size_t bytes);
   std::int32_t (*bits_different)(const void*, const void*, std::size_t words);
   std::int32_t (*bits_dot_planes)(const void* code, const void* planes, std::size_t words);

@@ -28,6 +28,7 @@ constexpr kernel_table compiled_kernels = {
   .dot = [](const float* a, const float* b, std::size_t n) { return -dot_product(a, b, n); },
   .euclid = squared_difference,
   .manhattan = absolute_difference,
+  .bytes_dot_query = code_dot_query,
   .nibbles_dot_query = nibbles_dot_query,
   .bits_different = bits_different,
   .bits_dot_planes = bits_dot_planes,

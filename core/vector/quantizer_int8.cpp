@@ -1,6 +1,9 @@
 #include "core/vector/quantizer_int8.hpp"
 
 #include "core/check.hpp"
+#include "core/vector/kernel_table.hpp"
+#include "core/vector/kernels.hpp"
+#include "core/vector/row_sample.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -10,8 +13,6 @@ namespace grape {
 
 namespace {
 
-constexpr std::size_t sample_rows_max = 20'000;
-constexpr std::size_t sample_values_max = 2'000'000;
 constexpr double kept_share = 0.9998; // Of all values; the rest are clipped.
 constexpr float code_max = 127;
 constexpr float query_max = 63; // 7 bits: keeps the 16-bit step of the AVX2 kernel exact.
@@ -21,7 +22,9 @@ constexpr std::size_t cache_line = 64;
 /// Dot products of codes leave out mean . query, the same for all rows. Between two rows that is
 /// not so, and graphs are built between rows: plain Dot therefore keeps the origin. (Cosine
 /// graphs are built by Euclidean distance, which is blind to the mean.)
-bool subtracts_mean(metric kind) noexcept { return kind != metric::dot; }
+bool subtracts_mean(metric kind) noexcept {
+  return kind != metric::dot;
+}
 
 } // namespace
 
@@ -33,27 +36,14 @@ quantizer_int8::quantizer_int8(metric kind, float scale, std::vector<float> mean
 }
 
 quantizer_int8 quantizer_int8::learn(metric kind, std::size_t dimension, std::size_t rows,
-                                     const std::function<const float*(std::size_t)>& row_at) {
-  const auto wanted = std::clamp(sample_values_max / dimension, std::size_t{1}, sample_rows_max);
-  const auto step = std::max<std::size_t>(1, rows / wanted);
-  std::vector<double> sum(dimension);
-  std::size_t sampled = 0;
-  for (std::size_t i = 0; i < rows; i += step, ++sampled) {
-    const auto* row = row_at(i);
-    for (std::size_t j = 0; j < dimension; ++j)
-      sum[j] += row[j];
-  }
-  std::vector<float> mean(dimension);
-  if (subtracts_mean(kind))
-    for (std::size_t j = 0; j < dimension; ++j)
-      mean[j] = static_cast<float>(sum[j] / static_cast<double>(sampled));
+                                     const row_source& row_at) {
+  const row_sample sample(dimension, rows, row_at);
+  auto mean = subtracts_mean(kind) ? sample.mean() : std::vector<float>(dimension);
   std::vector<float> sizes;
-  sizes.reserve(sampled * dimension);
-  for (std::size_t i = 0; i < rows; i += step) {
-    const auto* row = row_at(i);
+  sizes.reserve(sample.size() * dimension);
+  for (std::size_t i = 0; i < sample.size(); ++i)
     for (std::size_t j = 0; j < dimension; ++j)
-      sizes.push_back(std::fabs(row[j] - mean[j]));
-  }
+      sizes.push_back(std::fabs(sample[i][j] - mean[j]));
   const auto at = static_cast<std::ptrdiff_t>(kept_share * static_cast<double>(sizes.size() - 1));
   std::nth_element(sizes.begin(), sizes.begin() + at, sizes.end());
   const auto largest = sizes[static_cast<std::size_t>(at)];
@@ -61,9 +51,9 @@ quantizer_int8 quantizer_int8::learn(metric kind, std::size_t dimension, std::si
   return {kind, std::isnormal(scale) ? scale : 1.0f, std::move(mean)};
 }
 
-std::size_t quantizer_int8::stride() const noexcept {
-  const auto norm = kind_ == metric::euclid ? sizeof(std::int32_t) : 0;
-  return (mean_.size() + norm + cache_line - 1) / cache_line * cache_line;
+std::size_t quantizer_int8::stride_for(metric kind, std::size_t dimension) noexcept {
+  const auto norm = kind == metric::euclid ? sizeof(std::int32_t) : 0;
+  return (dimension + norm + cache_line - 1) / cache_line * cache_line;
 }
 
 std::uint8_t quantizer_int8::quantize(float value, std::size_t dimension) const noexcept {
@@ -117,6 +107,19 @@ code_query quantizer_int8::prepare(const float* query) const {
   // |x - q|^2 = |x|^2 - 2 x.q + |q|^2, in units of the codes: x.q is scale * factor too large.
   prepared.dot_factor = centred ? -2 * scale_ / factor : -1;
   return prepared;
+}
+
+float quantizer_int8::distance(const code_query& query, const std::uint8_t* code) const noexcept {
+  const auto& kernels = kernels_of(best_isa());
+  const auto bytes = code_bytes();
+  if (kind_ == metric::manhattan)
+    return kernels.code_manhattan(query.components.data(), code, &bytes);
+  const auto* components = reinterpret_cast<const std::int8_t*>(query.components.data());
+  const auto dot = kernels.bytes_dot_query(code, components, bytes);
+  std::int32_t norm = 0;
+  if (kind_ == metric::euclid)
+    std::memcpy(&norm, code + stride() - sizeof norm, sizeof norm);
+  return static_cast<float>(norm) + query.dot_factor * static_cast<float>(dot - query.dot_offset);
 }
 
 } // namespace grape
