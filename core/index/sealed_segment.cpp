@@ -1,6 +1,7 @@
 #include "core/index/sealed_segment.hpp"
 
 #include "core/check.hpp"
+#include "core/index/code_planner.hpp"
 #include "core/index/segment_file.hpp"
 #include "core/vector/top_k.hpp"
 
@@ -23,9 +24,6 @@ namespace {
 constexpr std::size_t seeds_wanted = 16;
 constexpr std::size_t seed_tries = 800;
 
-// Codes order the front of the pool almost right: this many of it are measured exactly.
-constexpr std::size_t rescored_min = 30;
-
 constexpr std::size_t scan_batch = 64;
 
 bool passes(const row_filter& filter, std::uint32_t row) noexcept {
@@ -41,25 +39,38 @@ bool filters(const row_filter& filter) noexcept {
   return filter.live != nullptr || filter.allowed != nullptr;
 }
 
-row_codec codec_of(metric kind, bool coded) noexcept {
+row_codec by_metric(metric kind, row_codec dot, row_codec euclid, row_codec manhattan) noexcept {
   switch (kind) {
     case metric::cosine:
-    case metric::dot: return coded ? row_codec::code_dot : row_codec::float_dot;
-    case metric::euclid: return coded ? row_codec::code_euclid : row_codec::float_euclid;
-    case metric::manhattan: return coded ? row_codec::code_manhattan : row_codec::float_manhattan;
+    case metric::dot: return dot;
+    case metric::euclid: return euclid;
+    case metric::manhattan: return manhattan;
   }
-  return row_codec::float_dot;
+  return dot;
+}
+
+row_codec codec_of(metric kind, coding code) noexcept {
+  using enum row_codec;
+  switch (code) {
+    case coding::floats: return by_metric(kind, float_dot, float_euclid, float_manhattan);
+    case coding::int8: return by_metric(kind, code_dot, code_euclid, code_manhattan);
+    case coding::int4: return kind == metric::euclid ? nibble_euclid : nibble_dot;
+    case coding::bits: return bits;
+    case coding::bfloat16: return by_metric(kind, half_dot, half_euclid, half_manhattan);
+    case coding::product: return product;
+  }
+  return float_dot;
 }
 
 walk_vectors vectors_for_walk(const segment_content& content, const code_query& coded,
                               std::span<const float> query) noexcept {
   walk_vectors vectors;
-  vectors.codec = codec_of(content.distance, content.quantizer.has_value());
+  vectors.codec = codec_of(content.distance, content.code());
   if (content.quantizer) {
     vectors.first = content.codes.data();
     vectors.stride = content.quantizer->stride();
-    vectors.length = content.quantizer->code_bytes();
-    vectors.query = coded.components.data();
+    vectors.length = content.quantizer->code_length();
+    vectors.query = coded.data();
     vectors.dot_offset = coded.dot_offset;
     vectors.dot_factor = coded.dot_factor;
   } else {
@@ -199,7 +210,7 @@ std::vector<scored_row> sealed_segment::walk(std::span<const float> query, std::
   request.ef = static_cast<std::uint32_t>(std::clamp<std::size_t>(ef, k, rows()));
   request.memory = scratch->fit(request.graph, request.ef, starts.size());
   const auto size = run(isa_, request);
-  const auto wanted = content_.quantizer ? std::max(2 * k, rescored_min) : k;
+  const auto wanted = rescored_for(content_.code(), k);
   std::vector<std::uint32_t> front;
   front.reserve(std::min(wanted, size));
   for (std::size_t i = 0; i < size && front.size() < wanted; ++i)

@@ -23,6 +23,7 @@ public:
   std::uint32_t rows() const noexcept override { return content_.rows(); }
   std::uint32_t dimension() const noexcept override { return content_.dimension; }
   metric distance() const noexcept override { return content_.distance; }
+  coding code() const noexcept override { return content_.code(); }
   std::uint64_t bytes() const noexcept override;
   point_id id_of(row where) const noexcept override { return content_.ids[where.value]; }
   std::uint64_t vector_version_of(row where) const noexcept override {

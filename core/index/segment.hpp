@@ -7,11 +7,13 @@
 #include "core/storage/file_system.hpp"
 #include "core/vector/metric.hpp"
 #include "core/vector/point.hpp"
+#include "core/vector/quantizer.hpp"
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -49,6 +51,9 @@ struct graph_options {
   std::uint32_t m = 16; ///< Links per row and level (twice that on the lowest); 0 = no graph.
   std::uint32_t ef_construct = 100; ///< Candidates considered per insertion; at least 4.
   std::uint64_t seed = 1;           ///< Decides levels; with one thread, the whole graph.
+  /// What the walk is to compare, where it can be (see plan_coding) and tells the rows apart; else
+  /// int8, else floats. None: int8.
+  std::optional<coding> code = std::nullopt;
 };
 
 /// How far a build has come, for whoever watches it from another thread.
@@ -85,7 +90,10 @@ public:
   virtual std::uint32_t dimension() const noexcept = 0;
   virtual metric distance() const noexcept = 0;
 
-  /// Memory this object holds, mapped pages included.
+  /// What its walk compares.
+  virtual coding code() const noexcept = 0;
+
+  /// Memory this object holds, mapped pages included; see memory_of.
   virtual std::uint64_t bytes() const noexcept = 0;
 
   /// Needs where < rows(), like all that take a row.

@@ -1,8 +1,10 @@
+#include "core/index/code_planner.hpp"
 #include "core/index/graph_builder.hpp"
 #include "core/index/sealed_segment.hpp"
 #include "core/index/segment.hpp"
 #include "core/vector/kernel_table.hpp"
 #include "core/vector/kernels.hpp"
+#include "core/vector/quantizer_int8.hpp"
 #include "core/vector/top_k.hpp"
 
 #include <algorithm>
@@ -15,9 +17,6 @@ namespace {
 
 constexpr std::uint32_t dimension_max = 65'536;
 constexpr std::uint32_t ef_construct_min = 4;
-
-// Below this a byte per component is too coarse, and floats are small anyway.
-constexpr std::uint32_t coded_dimension_min = 16;
 
 constexpr std::size_t probes = 16;
 constexpr std::size_t probed_rows_max = 32'768;
@@ -54,25 +53,25 @@ kernel_table::code_pair code_distance(metric kind) noexcept {
 
 /// The share of exact nearest neighbours that codes, too, rank near the front, tried out on a
 /// sample. Low where clusters are tighter than the quantizer's step, or scales differ wildly.
-double probe_recall(const segment_source& source, const quantizer_int8& quantizer) {
+double probe_recall(const segment_source& source, const quantizer& codes) {
   const auto rows = source.ids.size();
   const auto step = (rows + probed_rows_max - 1) / probed_rows_max;
   const auto count = (rows + step - 1) / step;
-  const auto bytes = quantizer.code_bytes();
-  std::vector<std::uint8_t> codes(count * bytes);
+  const auto stride = codes.stride();
+  std::vector<std::uint8_t> stored(count * stride);
   for (std::size_t i = 0; i < count; ++i)
-    quantizer.encode(source.vector_at(i * step), &codes[i * bytes]);
+    codes.encode_stored(source.vector_at(i * step), &stored[i * stride]);
   const distance_function exact(source.distance, source.dimension);
-  const auto coded = code_distance(source.distance);
   std::size_t wanted = 0;
   std::size_t met = 0;
   for (std::size_t probe = 0; probe < probes; ++probe) {
     const auto from = probe * count / probes;
     top_k<ranked> nearest(probe_k);
-    top_k<ranked> candidates(2 * probe_k + 10);
+    const auto query = codes.prepare(source.vector_at(from * step));
+    top_k<ranked> candidates(rescored_for(codes.code(), probe_k));
     for (std::size_t i = 0; i < count; ++i) {
       nearest.offer({exact(source.vector_at(from * step), source.vector_at(i * step)), i});
-      candidates.offer({coded(&codes[from * bytes], &codes[i * bytes], &bytes), i});
+      candidates.offer({codes.distance(query, &stored[i * stride]), i});
     }
     const auto right = nearest.take();
     const auto offered = candidates.take();
@@ -86,14 +85,29 @@ double probe_recall(const segment_source& source, const quantizer_int8& quantize
   return static_cast<double>(met) / static_cast<double>(wanted);
 }
 
-std::optional<quantizer_int8> quantizer_for(const segment_source& source) {
+/// Null if such codes do not tell the rows apart.
+std::shared_ptr<const quantizer> quantizer_for(const segment_source& source, coding code) {
+  auto learnt = learn_quantizer(code, source.distance, source.dimension, source.ids.size(),
+                                source.vector_at);
+  return learnt && probe_recall(source, *learnt) >= probe_recall_min ? learnt : nullptr;
+}
+
+/// The graph is built over int8 codes whatever the walk will compare: it is as good as one over
+/// floats, and sooner done.
+std::shared_ptr<const quantizer_int8> quantizer_for_graph(const segment_source& source) {
   if (source.dimension < coded_dimension_min)
-    return std::nullopt;
-  auto learnt = quantizer_int8::learn(source.distance, source.dimension, source.ids.size(),
-                                      source.vector_at);
-  if (probe_recall(source, learnt) < probe_recall_min)
-    return std::nullopt;
-  return learnt;
+    return nullptr;
+  return std::dynamic_pointer_cast<const quantizer_int8>(quantizer_for(source, coding::int8));
+}
+
+std::shared_ptr<const quantizer>
+quantizer_for_walk(const segment_source& source, std::optional<coding> wanted,
+                   const std::shared_ptr<const quantizer_int8>& bytes) {
+  const auto code = plan_coding(source.distance, source.dimension, wanted);
+  if (code == coding::int8)
+    return bytes;
+  auto planned = quantizer_for(source, code);
+  return planned || code == coding::floats ? planned : bytes;
 }
 
 template <metric Kind>
@@ -114,13 +128,13 @@ graph_material::distance_function float_distance_of(metric kind) noexcept {
 }
 
 graph_material material_of(const segment_source& source,
-                           const std::optional<quantizer_int8>& quantizer) {
+                           const std::shared_ptr<const quantizer_int8>& quantizer) {
   graph_material material;
   material.rows = static_cast<std::uint32_t>(source.ids.size());
   if (quantizer) {
     material.record_bytes = material.length = quantizer->code_bytes();
     material.distance = code_distance(source.distance);
-    material.write_record = [&](std::uint32_t row, void* record) {
+    material.write_record = [&source, quantizer](std::uint32_t row, void* record) {
       quantizer->encode(source.vector_at(row), static_cast<std::uint8_t*>(record));
     };
   } else {
@@ -175,9 +189,9 @@ segment::build(segment_id id, const segment_source& source, const graph_options&
     std::vector<std::uint32_t> order(source.ids.size());
     std::iota(order.begin(), order.end(), 0u);
     if (options.m > 0) {
-      content.quantizer = quantizer_for(source);
-      auto built = build_graph(material_of(source, content.quantizer), options, with, stop,
-                               progress);
+      const auto bytes = quantizer_for_graph(source);
+      content.quantizer = quantizer_for_walk(source, options.code, bytes);
+      auto built = build_graph(material_of(source, bytes), options, with, stop, progress);
       if (!built)
         return std::move(built).error();
       content.links = std::move(built->links);

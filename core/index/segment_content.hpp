@@ -6,11 +6,10 @@
 #include "core/storage/file_system.hpp"
 #include "core/vector/metric.hpp"
 #include "core/vector/point.hpp"
-#include "core/vector/quantizer_int8.hpp"
+#include "core/vector/quantizer.hpp"
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <vector>
 
 namespace grape::index {
@@ -30,10 +29,11 @@ struct segment_content {
   std::vector<point_id> ids;
   std::vector<std::uint64_t> vector_versions;
   graph links; ///< links.rows is right even without a graph (m = 0).
-  std::optional<quantizer_int8> quantizer; ///< None: the walk measures the floats themselves.
+  std::shared_ptr<const grape::quantizer> quantizer; ///< Null: the walk measures the floats.
   hot_array<std::uint8_t> codes;           ///< rows * quantizer->stride(), or empty.
   float_rows_storage vectors;
 
+  coding code() const noexcept { return quantizer ? quantizer->code() : coding::floats; }
   std::uint32_t rows() const noexcept { return links.rows; }
   const float* vector(std::uint32_t row) const noexcept {
     return vectors.first + std::size_t{row} * dimension;

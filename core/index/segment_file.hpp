@@ -9,22 +9,22 @@
 
 namespace grape::index {
 
-// A segment file, version 1, little-endian: a header of 512 bytes, then blocks back to back in
-// the order of segment_block, each padded with zeros to a multiple of 64 bytes.
+// A segment file, versions 1 and 2, little-endian: a header of 512 bytes, then blocks back to back
+// in the order of segment_block, each padded with zeros to a multiple of 64 bytes.
 //
-//   0  magic "GRAPESEG"            44  quantizer scale (f32), 0 without codes
-//   8  version (u32) = 1           48  size of the whole file (u64)
+//   0  magic "GRAPESEG"            44  quantizer::scale (f32)
+//   8  version (u32)               48  size of the whole file (u64)
 //  12  header bytes (u32) = 512    56  per block: padded bytes (u64), their CRC-32C (u32), 0 (u32)
 //  16  segment id (u32)           508  CRC-32C of bytes 0..507
 //  20  dimension (u32)
-//  24  rows (u32)                 means     f32 by dimension          (only with codes)
+//  24  rows (u32)                 means     f32: quantizer::table     (only with codes)
 //  28  m (u32), 0 = no graph      ids       kind (0 number, 1 uuid), 16 bytes; by row
 //  32  entry (u32)                versions  u64 by row
 //  36  level_max (u32)            levels    u8 by row                 (these three
 //  40  metric (u8)                links0    u32, 2m by row             only with
-//  41  coding (u8): 0 floats,     upper     u32, m by row and level    a graph)
-//      1 int8 codes               codes     quantizer stride by row   (only with codes)
-//  42  0 (u16)                    vectors   f32, dimension by row
+//  41  coding (u8); floats and    upper     u32, m by row and level    a graph)
+//      int8 only in version 1     codes     quantizer stride by row   (only with codes)
+//  42  quantizer::group (u16)     vectors   f32, dimension by row
 
 /// Writes `path` + ".tmp", syncs it, renames it to `path` and syncs the folder.
 status write_segment(storage::file_system& files, const std::string& path,

@@ -3,6 +3,8 @@
 // Shared by the writer and the reader of segment files; the format is described in
 // segment_file.hpp.
 
+#include "core/vector/quantizer.hpp"
+
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -30,7 +32,13 @@ constexpr std::array<const char*, block_count> block_names = {
   "means", "ids", "versions", "levels", "links0", "upper", "codes", "vectors"};
 
 constexpr std::string_view segment_magic = "GRAPESEG";
-constexpr std::uint32_t segment_version = 1;
+constexpr std::uint32_t segment_version = 2; ///< The newest that is known.
+
+/// What can be said in version 1 is, so that older programs read it.
+constexpr std::uint32_t version_of(coding code) noexcept {
+  return code == coding::floats || code == coding::int8 ? 1 : segment_version;
+}
+
 constexpr std::size_t header_bytes = 512;
 constexpr std::size_t header_crc_at = header_bytes - 4;
 constexpr std::size_t block_table_at = 56;
@@ -40,7 +48,7 @@ constexpr std::size_t id_bytes = 17;
 
 /// The header's fields as they stand in the file.
 struct segment_header {
-  std::uint32_t version = segment_version;
+  std::uint32_t version = 0;
   std::uint32_t bytes = header_bytes;
   std::uint32_t id = 0;
   std::uint32_t dimension = 0;
@@ -50,7 +58,7 @@ struct segment_header {
   std::uint32_t level_max = 0;
   std::uint8_t metric = 0;
   std::uint8_t coding = 0;
-  std::uint16_t zero = 0;
+  std::uint16_t group = 0;
   float scale = 0;
   std::uint64_t file_bytes = 0;
 };

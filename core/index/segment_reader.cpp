@@ -3,7 +3,6 @@
 #include "core/index/segment_layout.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <new>
 #include <string>
 #include <string_view>
@@ -77,25 +76,29 @@ private:
       return damaged("header", "the checksum is wrong");
     std::memcpy(&header_, bytes + segment_magic.size(), sizeof header_);
     std::memcpy(table_.data(), bytes + block_table_at, sizeof table_);
-    if (header_.version != segment_version)
+    if (header_.version == 0 || header_.version > segment_version)
       return {errc::wrong_version, "segment file " + path_ + ": version "
-                                     + std::to_string(header_.version) + ", not "
+                                     + std::to_string(header_.version) + ", not 1 to "
                                      + std::to_string(segment_version)};
     return check_header(size);
   }
 
+  coding code() const noexcept { return static_cast<coding>(header_.coding); }
+
   status check_header(std::uint64_t size) {
-    if (header_.bytes != header_bytes || header_.zero != 0)
+    if (header_.bytes != header_bytes)
       return damaged("header", "a field is wrong");
     if (header_.file_bytes != size)
       return damaged("header", "the file does not have the length it should have");
     if (header_.rows == 0 || header_.rows > rows_max || header_.dimension == 0
         || header_.dimension > dimension_max || header_.m > m_max || header_.m == 1)
       return damaged("header", "a size is out of range");
-    if (header_.metric > static_cast<std::uint8_t>(metric::manhattan) || header_.coding > 1)
+    if (header_.metric > static_cast<std::uint8_t>(metric::manhattan)
+        || header_.coding > static_cast<std::uint8_t>(coding::product)
+        || header_.version < version_of(code()))
       return damaged("header", "unknown metric or coding");
-    if (header_.coding == 1 && !(std::isnormal(header_.scale) && header_.scale > 0))
-      return damaged("header", "the scale is not a positive number");
+    if ((header_.group != 0) != (code() == coding::product) || header_.group > header_.dimension)
+      return damaged("header", "the groups make no sense");
     if (header_.m == 0 && (header_.entry != 0 || header_.level_max != 0 || header_.coding != 0))
       return damaged("header", "it speaks of a graph that is not there");
     content_.id = segment_id{header_.id};
@@ -168,15 +171,15 @@ private:
   }
 
   status read_means() {
-    std::vector<float> means;
-    const auto count = header_.coding == 1 ? header_.dimension : 0;
-    if (auto done = read_plain(segment_block::means, means, count); !done.ok())
+    std::vector<float> table;
+    const auto count = table_size(code(), header_.dimension, header_.group);
+    if (auto done = read_plain(segment_block::means, table, count); !done.ok())
       return done;
-    if (!std::all_of(means.begin(), means.end(), [](float x) { return std::isfinite(x); }))
-      return damaged("means", "not a number");
-    if (header_.coding == 1)
-      content_.quantizer.emplace(content_.distance, header_.scale, std::move(means));
-    return {};
+    if (code() == coding::floats)
+      return {};
+    content_.quantizer = make_quantizer({code(), content_.distance, header_.dimension,
+                                         header_.scale, header_.group, std::move(table)});
+    return content_.quantizer ? status{} : damaged("means", "they make no quantizer");
   }
 
   status read_ids() {

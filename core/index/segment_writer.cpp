@@ -45,7 +45,7 @@ public:
     const auto& links = content_.links;
     switch (which) {
       case segment_block::means:
-        return content_.quantizer ? keep(content_.quantizer->mean()) : std::string_view{};
+        return content_.quantizer ? keep(content_.quantizer->table()) : std::string_view{};
       case segment_block::ids: kept_ = packed(content_.ids); return kept_;
       case segment_block::versions: return keep(content_.vector_versions);
       case segment_block::levels: return keep(links.levels);
@@ -83,6 +83,7 @@ private:
 
 std::string header_of(const segment_content& content, block_source& blocks) {
   segment_header header{
+    .version = version_of(content.code()),
     .id = content.id.value,
     .dimension = content.dimension,
     .rows = content.rows(),
@@ -90,7 +91,8 @@ std::string header_of(const segment_content& content, block_source& blocks) {
     .entry = content.links.entry,
     .level_max = content.links.level_max,
     .metric = static_cast<std::uint8_t>(content.distance),
-    .coding = content.quantizer ? std::uint8_t{1} : std::uint8_t{0},
+    .coding = static_cast<std::uint8_t>(content.code()),
+    .group = content.quantizer ? content.quantizer->group() : std::uint16_t{0},
     .scale = content.quantizer ? content.quantizer->scale() : 0.0f,
     .file_bytes = header_bytes,
   };

@@ -19,6 +19,13 @@ enum class row_codec : std::uint8_t {
   code_dot,
   code_euclid,
   code_manhattan,
+  nibble_dot,
+  nibble_euclid,
+  bits,
+  half_dot,
+  half_euclid,
+  half_manhattan,
+  product,
 };
 
 /// A graph in plain arrays; every link has been verified to lead to an existing row and level.
@@ -38,7 +45,7 @@ struct walk_vectors {
   row_codec codec = row_codec::float_dot;
   const std::uint8_t* first = nullptr; ///< Of row 0.
   std::size_t stride = 0;              ///< Bytes from row to row.
-  std::size_t length = 0;              ///< Floats, or bytes of a code, that are compared.
+  std::size_t length = 0; ///< How much is compared: floats, or see quantizer::code_length.
   const void* query = nullptr;
   std::int32_t dot_offset = 0; ///< See code_query.
   float dot_factor = 0;

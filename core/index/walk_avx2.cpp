@@ -1,4 +1,4 @@
-#include "core/vector/primitives_avx2.hpp"
+#include "core/vector/code_primitives_avx2.hpp"
 
 #include "core/index/walk_steps_avx2.hpp"
 

@@ -11,90 +11,14 @@
 // nearer or not) is done in registers or by arithmetic.
 
 #include "core/index/walk_keys.hpp"
+#include "core/index/walk_rows.hpp"
 
 #include <cstring>
 
 namespace grape::index {
 namespace {
 
-constexpr std::size_t cache_line = 64;
 constexpr std::int64_t expanded = 1;
-
-inline void prefetch_bytes(const void* first, std::size_t bytes) noexcept {
-  const auto* at = static_cast<const char*>(first);
-  for (std::size_t i = 0; i < bytes; i += cache_line)
-    prefetch(at + i);
-}
-
-template <float (*Measure)(const float*, const float*, std::size_t), int Sign>
-struct float_rows {
-  const walk_vectors& vectors;
-
-  float distance(std::uint32_t row) const noexcept {
-    const auto* floats = reinterpret_cast<const float*>(vectors.first + row * vectors.stride);
-    const auto measured =
-      Measure(static_cast<const float*>(vectors.query), floats, vectors.length);
-    return Sign < 0 ? -measured : measured;
-  }
-
-  void distances(const std::uint32_t* rows, std::size_t count, float* out) const noexcept {
-    for (std::size_t i = 0; i < count; ++i)
-      out[i] = distance(rows[i]);
-  }
-};
-
-template <bool WithNorm>
-struct code_dot_rows {
-  const walk_vectors& vectors;
-
-  const std::uint8_t* code(std::uint32_t row) const noexcept {
-    return vectors.first + row * vectors.stride;
-  }
-
-  float finish(const std::uint8_t* at, std::int32_t dot) const noexcept {
-    const auto scaled = vectors.dot_factor * static_cast<float>(dot - vectors.dot_offset);
-    if constexpr (!WithNorm)
-      return scaled;
-    std::int32_t norm;
-    std::memcpy(&norm, at + vectors.stride - sizeof norm, sizeof norm);
-    return static_cast<float>(norm) + scaled;
-  }
-
-  float distance(std::uint32_t row) const noexcept {
-    const auto* at = code(row);
-    return finish(at, code_dot_query(at, static_cast<const std::int8_t*>(vectors.query),
-                                     vectors.length));
-  }
-
-  /// Reads three rows past `count` in `rows`, which the caller keeps for that.
-  void distances(std::uint32_t* rows, std::size_t count, float* out) const noexcept {
-    for (std::size_t i = count; i % 4 != 0; ++i)
-      rows[i] = rows[count - 1];
-    for (std::size_t i = 0; i < count; i += 4) {
-      const std::uint8_t* const codes[4] = {code(rows[i]), code(rows[i + 1]), code(rows[i + 2]),
-                                            code(rows[i + 3])};
-      std::int32_t dots[4];
-      code_dot_query4(codes, static_cast<const std::int8_t*>(vectors.query), vectors.length, dots);
-      for (std::size_t j = 0; j < 4; ++j)
-        out[i + j] = finish(codes[j], dots[j]);
-    }
-  }
-};
-
-struct code_manhattan_rows {
-  const walk_vectors& vectors;
-
-  float distance(std::uint32_t row) const noexcept {
-    return static_cast<float>(
-      code_absolute_difference(vectors.first + row * vectors.stride,
-                               static_cast<const std::uint8_t*>(vectors.query), vectors.length));
-  }
-
-  void distances(const std::uint32_t* rows, std::size_t count, float* out) const noexcept {
-    for (std::size_t i = 0; i < count; ++i)
-      out[i] = distance(rows[i]);
-  }
-};
 
 inline bool bit_of(const std::uint64_t* words, std::uint32_t at) noexcept {
   return (words[at / 64] >> (at % 64) & 1) != 0;
@@ -335,9 +259,17 @@ inline std::size_t walk(const walk_request& request) noexcept {
     case row_codec::float_dot: return walk_rows<float_rows<dot_product, -1>>(request);
     case row_codec::float_euclid: return walk_rows<float_rows<squared_difference, 1>>(request);
     case row_codec::float_manhattan: return walk_rows<float_rows<absolute_difference, 1>>(request);
-    case row_codec::code_dot: return walk_rows<code_dot_rows<false>>(request);
-    case row_codec::code_euclid: return walk_rows<code_dot_rows<true>>(request);
+    case row_codec::code_dot: return walk_rows<dot_rows<byte_dots, false>>(request);
+    case row_codec::code_euclid: return walk_rows<dot_rows<byte_dots, true>>(request);
     case row_codec::code_manhattan: return walk_rows<code_manhattan_rows>(request);
+    case row_codec::nibble_dot: return walk_rows<dot_rows<nibble_dots, false>>(request);
+    case row_codec::nibble_euclid: return walk_rows<dot_rows<nibble_dots, true>>(request);
+    case row_codec::bits: return walk_rows<bit_rows>(request);
+    case row_codec::half_dot: return walk_rows<half_rows<halves_dot_query, -1>>(request);
+    case row_codec::half_euclid: return walk_rows<half_rows<halves_squared_difference, 1>>(request);
+    case row_codec::half_manhattan:
+      return walk_rows<half_rows<halves_absolute_difference, 1>>(request);
+    case row_codec::product: return walk_rows<table_rows>(request);
   }
   return 0;
 }

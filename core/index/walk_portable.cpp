@@ -1,4 +1,4 @@
-#include "core/vector/primitives_portable.hpp"
+#include "core/vector/code_primitives_portable.hpp"
 
 #include "core/index/walk_steps_portable.hpp"
 

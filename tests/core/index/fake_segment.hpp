@@ -37,6 +37,7 @@ public:
     return static_cast<std::uint32_t>(distance_.dimension());
   }
   metric distance() const noexcept override { return distance_.kind(); }
+  coding code() const noexcept override { return coding::floats; }
   std::uint64_t bytes() const noexcept override { return values_.size() * sizeof(float); }
   point_id id_of(row where) const noexcept override { return ids_[where.value]; }
   std::uint64_t vector_version_of(row where) const noexcept override {

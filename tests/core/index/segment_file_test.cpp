@@ -48,7 +48,10 @@ std::string small_segment(metric kind, std::uint32_t dimension, index::graph_opt
 
 std::vector<std::string> kinds_of_segments() {
   return {small_segment(metric::euclid, 20), small_segment(metric::cosine, 3),
-          small_segment(metric::dot, 20, {.m = 0})};
+          small_segment(metric::dot, 20, {.m = 0}),
+          small_segment(metric::euclid, 20, {.code = coding::bits}),
+          small_segment(metric::cosine, 20, {.code = coding::int4}),
+          small_segment(metric::dot, 20, {.code = coding::product})};
 }
 
 void is_corrupted(const outcome<std::shared_ptr<const index::segment>>& segment) {
@@ -169,7 +172,7 @@ TEST_SUITE("core.index.segment_file") {
 
   TEST_CASE("a later version is told apart from damage") {
     auto later = small_segment(metric::euclid, 20);
-    later[8] = 2;
+    later[8] = 3;
     index::reseal_segment(later);
 
     const auto segment = opened(later);

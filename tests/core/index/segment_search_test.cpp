@@ -180,7 +180,7 @@ TEST_SUITE("core.index.segment_search") {
         for (const auto set : usable_isas()) {
           auto content = index::read_segment(files, "/s/one");
           REQUIRE(content.ok());
-          REQUIRE(content->quantizer.has_value());
+          REQUIRE(content->code() == coding::int8);
           const index::sealed_segment segment(std::move(*content), {}, set);
           found.emplace_back();
           for (const auto& query : from.queries)
