@@ -1,5 +1,7 @@
 #include "core/shard/machine_state.hpp"
 
+#include "core/request/quantization.hpp"
+
 #include <algorithm>
 
 namespace grape::shard {
@@ -30,6 +32,7 @@ index::vector_index_options index_options(const collection_options& options,
                               ? *own->ef_construct
                               : options.hnsw.ef_construct.value_or(default_ef_construct);
   made.graph.seed = seed;
+  made.graph.code = wanted_code(options, field);
   const auto& optimizers = options.optimizers;
   if (optimizers.indexing_threshold_kb)
     made.policy.indexing_threshold_bytes = *optimizers.indexing_threshold_kb * 1'024;

@@ -213,6 +213,31 @@ TEST_SUITE("core.shard.machine") {
     CHECK(world->snapshot()->figures().indexed_vectors > 0);
   }
 
+  TEST_CASE("a collection's quantization becomes its segments' code") {
+    auto schema = two_field_schema();
+    schema.options.vectors[""].size = 32;
+    schema.options.quantization = payload::value{
+      payload::object{{"binary", payload::value{payload::object{}}}}};
+    machine_world world(schema);
+    upsert_points many;
+    for (std::uint64_t id = 0; id < 400; ++id) {
+      dense_vector values(32, 1);
+      values[id % 32] = static_cast<float>(id);
+      many.points.push_back({point_id{id}, {{"", std::move(values)}}, {}});
+    }
+    world.write({many});
+
+    CHECK(world.settle_indexes() > 0);
+
+    const std::string folder = "shard/segments/v-/";
+    const auto names = world.files().list(folder);
+    REQUIRE(names.ok());
+    REQUIRE(names->size() == 1);
+    const auto segment = index::segment::open(world.files(), folder + names->front());
+    REQUIRE(segment.ok());
+    CHECK((*segment)->code() == coding::bits);
+  }
+
   TEST_CASE("the product of an abandoned job is dropped, and the store stays whole") {
     machine_world world;
     upsert_points many;

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "core/request/collection.hpp"
+#include "core/vector/quantizer.hpp"
+
+#include <optional>
+
+namespace grape {
+
+/// The code that a `quantization_config` asks for, as it was accepted: the field's own, or else the
+/// collection's. None where there is none, or it was disabled. Grape's codes are not Qdrant's one
+/// by one; what comes nearest without being less exact is taken:
+///
+///   scalar                              int8
+///   product x4, x8, x16 and more        int8, int4, product
+///   binary one_bit (default), others    bits, int4
+///   turbo bits1, others (default bits4) bits, int4
+///
+/// Whether segments can have it is decided where they are built (index::plan_coding).
+std::optional<coding> wanted_code(const collection_options& options, const vector_field& field);
+
+} // namespace grape

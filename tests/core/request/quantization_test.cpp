@@ -1,0 +1,53 @@
+#include "core/request/quantization.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace grape;
+
+namespace {
+
+payload::value config(const char* kind, const char* key = nullptr, const char* text = nullptr) {
+  payload::object inner;
+  if (key != nullptr)
+    inner.set(key, payload::value{text});
+  payload::object outer;
+  outer.set(kind, payload::value{std::move(inner)});
+  return payload::value{std::move(outer)};
+}
+
+std::optional<coding> of_collection(const payload::value& given) {
+  collection_options options;
+  options.quantization = given;
+  return wanted_code(options, {});
+}
+
+} // namespace
+
+TEST_SUITE("core.request.quantization") {
+  TEST_CASE("each kind of Qdrant's means one of our codes") {
+    CHECK(of_collection(config("scalar", "type", "int8")) == coding::int8);
+    CHECK(of_collection(config("product", "compression", "x4")) == coding::int8);
+    CHECK(of_collection(config("product", "compression", "x8")) == coding::int4);
+    CHECK(of_collection(config("product", "compression", "x16")) == coding::product);
+    CHECK(of_collection(config("product", "compression", "x64")) == coding::product);
+    CHECK(of_collection(config("binary")) == coding::bits);
+    CHECK(of_collection(config("binary", "encoding", "one_bit")) == coding::bits);
+    CHECK(of_collection(config("binary", "encoding", "two_bits")) == coding::int4);
+    CHECK(of_collection(config("turbo")) == coding::int4);
+    CHECK(of_collection(config("turbo", "bits", "bits1")) == coding::bits);
+  }
+
+  TEST_CASE("a field's own wish goes before the collection's") {
+    collection_options options;
+    vector_field field;
+    CHECK(wanted_code(options, field) == std::nullopt);
+    options.quantization = config("binary");
+    CHECK(wanted_code(options, field) == coding::bits);
+    field.echoed.set("quantization_config", payload::value{});
+    CHECK(wanted_code(options, field) == coding::bits);
+    field.echoed.set("quantization_config", config("scalar", "type", "int8"));
+    CHECK(wanted_code(options, field) == coding::int8);
+    field.echoed.set("quantization_config", payload::value{"Disabled"});
+    CHECK(wanted_code(options, field) == std::nullopt);
+  }
+}
