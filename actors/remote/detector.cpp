@@ -48,9 +48,8 @@ detector_actor::behavior_type detector(detector_actor::stateful_pointer<detector
       reports(self),
       [self, home](tick_now) {
         auto& state = self->state;
-        const auto now_ms = home->host.now_ms();
         state.hear(home->remote->heard);
-        for (const auto& change : state.judged.judge(now_ms)) {
+        for (const auto& change : state.judged.judge(home->host.now_ms())) {
           home->peers.change(change.node, [&change](auto& peer) { peer.health = change.is; });
           tell(*home, change);
         }

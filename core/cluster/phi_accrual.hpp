@@ -26,10 +26,13 @@ public:
 
   /// -log10 of the chance that a heartbeat is yet to come after such a silence: 8 means that a
   /// living peer is silent for so long once in 10^8 silences. From 0 to 300, and never falls while
-  /// the peer is silent.
+  /// the peer is silent. Whoever asks may have looked at the clock before the peer was heard.
   double phi(std::uint64_t now_ms) const;
 
-  std::uint64_t silence_ms(std::uint64_t now_ms) const noexcept { return now_ms - last_ms_; }
+  /// 0 at any time before the last heartbeat.
+  std::uint64_t silence_ms(std::uint64_t now_ms) const noexcept {
+    return now_ms > last_ms_ ? now_ms - last_ms_ : 0;
+  }
 
 private:
   phi_options options_;

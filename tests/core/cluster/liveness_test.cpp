@@ -118,6 +118,15 @@ TEST_SUITE("core.cluster.liveness") {
     CHECK(watcher.silent().empty());
   }
 
+  TEST_CASE("a peer that is heard after the clock was looked at is alive") {
+    cluster::liveness watcher{{}};
+    watcher.watch(n2, 0);
+    watcher.heard(n2, 1'001);
+
+    CHECK(watcher.judge(1'000).empty());
+    CHECK(watcher.of(n2) == health::alive);
+  }
+
   TEST_CASE("who never says anything is silent in the end, too") {
     cluster::liveness watcher{{}};
     watcher.watch(n2, 1'000);
