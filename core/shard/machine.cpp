@@ -97,6 +97,10 @@ const collection_schema& machine::schema() const noexcept {
   return *state_->schema;
 }
 
+const write_sessions& machine::sessions() const noexcept {
+  return state_->sessions;
+}
+
 const std::vector<std::string>& machine::notes() const noexcept {
   return state_->notes;
 }
@@ -106,36 +110,52 @@ outcome<applied_entry> machine::apply(log_index index, std::string_view command_
   if (state_->failed)
     return status{errc::io_error, "the store of this replica failed; open it again"};
   if (command_bytes.empty())
-    return state_->refuse(index, {});
-  auto entry = decode(command_bytes);
+    return state_->pass(index, {{}, index});
+  const auto entry = split_stamp(command_bytes);
   if (!entry)
-    return state_->refuse(index, std::move(entry).error());
-  auto* write = std::get_if<write_points>(&*entry);
-  outcome<applied_entry> done = applied_entry{};
-  if (write == nullptr) {
-    done = state_->apply_schema(index, std::get<change_schema>(*entry).schema);
-  } else if (write->validated_against != state_->schema->version) {
-    done = state_->refuse(index, {errc::stale_route,
-                                  "validated against schema version "
-                                    + std::to_string(write->validated_against.value)
-                                    + ", applied to version "
-                                    + std::to_string(state_->schema->version.value)});
-  } else {
-    done = state_->apply_write(index, std::move(write->operations));
-  }
+    return state_->refuse(index, entry.error());
+  auto done = state_->apply_command(index, *entry);
   state_->current.reset(); // Also the view that a filter of this entry may have asked for.
   state_->failed = !done.ok();
   state_->bytes_unsynced += command_bytes.size();
   return done;
 }
 
+outcome<applied_entry> machine::state::apply_command(log_index index,
+                                                     const stamped_command& entry) {
+  using kind = write_sessions::fate::kind;
+  auto content = decode(entry.command);
+  if (!content)
+    return refuse(index, std::move(content).error());
+  const auto* write = std::get_if<write_points>(&*content);
+  if (write == nullptr)
+    return apply_schema(index, std::get<change_schema>(*content).schema);
+  if (entry.stamp) {
+    auto fate = sessions.look(*entry.stamp);
+    if (fate.is == kind::repeated)
+      return pass(index, {{}, fate.took_effect});
+    if (fate.is == kind::refused)
+      return refuse(index, std::move(fate.why));
+  }
+  if (write->validated_against != schema->version)
+    return refuse(index, {errc::stale_route, "validated against schema version "
+                                                 + std::to_string(write->validated_against.value)
+                                                 + ", applied to version "
+                                                 + std::to_string(schema->version.value)});
+  return apply_write(index, write->operations, entry.stamp);
+}
+
 /// The log checksums its records, so every replica finds the same fault: all of them go past it.
 outcome<applied_entry> machine::state::refuse(log_index index, status why) {
+  return pass(index, {std::move(why), {}});
+}
+
+outcome<applied_entry> machine::state::pass(log_index index, applied_entry told) {
   current.reset(); // The next view stands at this entry: whoever was given its index waits for one.
   if (auto marked = store->commit(store->begin(), index, storage::durability::buffered);
       !marked.ok())
     return marked;
-  return applied_entry{std::move(why)};
+  return told;
 }
 
 status machine::sync() {

@@ -24,6 +24,8 @@ class store;
 
 namespace grape::shard {
 
+class write_sessions;
+
 /// Where a replica lives and what it starts from.
 struct machine_options {
   storage::file_system* files = nullptr;      ///< Not null; outlives the machine and its views.
@@ -36,8 +38,10 @@ struct machine_options {
 /// What applying one entry did.
 struct applied_entry {
   /// ok, or why the whole entry changed nothing: stale_route (another schema version), corrupted
-  /// or wrong_version (it cannot be read). Every replica gives the same answer.
+  /// or wrong_version (it cannot be read); of a stamped write also those of
+  /// write_sessions::fate. Every replica gives the same answer.
   status result;
+  log_index took_effect; ///< Where it did: earlier than this entry if that repeats a write.
 };
 
 /// How far a background job has come. Thread-safe.
@@ -92,6 +96,9 @@ public:
   std::uint64_t bytes_unsynced() const noexcept;
 
   const collection_schema& schema() const noexcept;
+
+  /// Which stamped writes it has applied.
+  const write_sessions& sessions() const noexcept;
 
   /// The store as it is now, for snapshots.
   storage::point_reader read() const;

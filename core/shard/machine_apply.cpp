@@ -292,7 +292,8 @@ void put_vectors(std::map<std::string, vector_part>& parts, slot where, const fi
 } // namespace
 
 outcome<applied_entry> machine::state::apply_write(log_index index,
-                                                   std::vector<write_operation>&& operations) {
+                                                   const std::vector<write_operation>& operations,
+                                                   const std::optional<write_stamp>& stamp) {
   auto changes = store->begin();
   entry_writer writer{changes, [this] { return snapshot(); }, index};
   for (const auto& operation : operations)
@@ -301,6 +302,9 @@ outcome<applied_entry> machine::state::apply_write(log_index index,
   const auto finals = final_points(changes, writer.take_touched());
   if (!finals)
     return finals.error();
+  if (stamp)
+    for (const auto& [name, note] : sessions.admit(*stamp, index))
+      changes.put_note(name, note);
   if (auto committed
       = store->commit(std::move(changes), index, storage::durability::buffered);
       !committed.ok())
@@ -320,7 +324,7 @@ outcome<applied_entry> machine::state::apply_write(log_index index,
     if (point.vectors_changed)
       put_vectors(vectors, where, point);
   }
-  return applied_entry{};
+  return applied_entry{{}, index};
 }
 
 outcome<applied_entry> machine::state::apply_schema(log_index index,
@@ -356,7 +360,7 @@ outcome<applied_entry> machine::state::apply_schema(log_index index,
   if (auto matched = match_vectors(wanted); !matched.ok())
     return matched;
   schema = std::make_shared<const collection_schema>(wanted);
-  return applied_entry{};
+  return applied_entry{{}, index};
 }
 
 } // namespace grape::shard

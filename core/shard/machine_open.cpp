@@ -58,7 +58,20 @@ outcome<std::unique_ptr<machine>> machine::open(machine_options options) {
   return std::unique_ptr<machine>(new machine(std::move(made)));
 }
 
+status machine::state::load_sessions() {
+  const auto kept = notes_of_sessions(store->read());
+  if (!kept)
+    return kept.error();
+  auto loaded = write_sessions::load(*kept);
+  if (!loaded)
+    return std::move(loaded).error();
+  sessions = std::move(*loaded);
+  return {};
+}
+
 status machine::state::load() {
+  if (auto loaded = load_sessions(); !loaded.ok())
+    return loaded;
   const auto versions = load_points();
   if (!versions)
     return versions.error();

@@ -7,6 +7,7 @@
 #include "core/shard/machine.hpp"
 #include "core/shard/segment_files.hpp"
 #include "core/shard/view_state.hpp"
+#include "core/shard/write_sessions.hpp"
 #include "core/storage/point_store.hpp"
 
 #include <map>
@@ -46,6 +47,7 @@ struct machine::state {
   machine_options options;
   std::unique_ptr<storage::point_store> store;
   std::shared_ptr<const collection_schema> schema;
+  write_sessions sessions;
   point_tables points;
   payload::field_columns columns;
   std::map<std::string, vector_part> vectors;
@@ -61,6 +63,7 @@ struct machine::state {
   using vector_versions = std::vector<std::uint64_t>;
 
   status load();
+  status load_sessions();
   outcome<vector_versions> load_points();
   status load_columns();
   status adopt_segments(const std::string& name, vector_part& part,
@@ -71,10 +74,14 @@ struct machine::state {
   status match_vectors(const collection_schema& wanted);
 
   /// Goes past an entry that changes nothing.
+  outcome<applied_entry> pass(log_index index, applied_entry told);
   outcome<applied_entry> refuse(log_index index, status why);
 
   outcome<applied_entry> apply_schema(log_index index, const collection_schema& wanted);
-  outcome<applied_entry> apply_write(log_index index, std::vector<write_operation>&& operations);
+  outcome<applied_entry> apply_command(log_index index, const stamped_command& entry);
+  outcome<applied_entry> apply_write(log_index index,
+                                     const std::vector<write_operation>& operations,
+                                     const std::optional<write_stamp>& stamp);
 };
 
 /// The parameters with which a field's index is built: the field's, then the collection's, then

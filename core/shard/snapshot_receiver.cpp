@@ -165,6 +165,8 @@ outcome<std::string> snapshot_receiver::stage(const snapshot_end& told,
   if (whole) {
     changes.put_note(position_note, {});
     changes.put_forgotten(told.forgotten);
+    for (const auto& [name, note] : told.sessions)
+      changes.put_note(name, note);
   } else {
     changes.put_note(difference_note, encode(told));
   }

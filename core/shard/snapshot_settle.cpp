@@ -77,6 +77,19 @@ status apply_difference(storage::point_store& to, const storage::point_reader& f
   return points.finish(put);
 }
 
+/// The sessions of the source instead of those that `to` had.
+status exchange_sessions(storage::point_store& to, const std::vector<session_note>& by) {
+  const auto before = notes_of_sessions(to.read());
+  if (!before)
+    return before.error();
+  auto changes = to.begin();
+  for (const auto& [name, note] : *before)
+    changes.put_note(name, {});
+  for (const auto& [name, note] : by)
+    changes.put_note(name, note);
+  return to.commit(std::move(changes), to.applied(), storage::durability::buffered);
+}
+
 status bring_up(storage::point_store& points, const storage::point_store& difference) {
   if (points.applied() >= difference.applied())
     return {}; // Done; only the folder is left.
@@ -98,6 +111,8 @@ status bring_up(storage::point_store& points, const storage::point_store& differ
   if (points.points() != end->points)
     return {errc::corrupted, "a staged difference made " + std::to_string(points.points())
                                  + " points of them instead of " + std::to_string(end->points)};
+  if (auto exchanged = exchange_sessions(points, end->sessions); !exchanged.ok())
+    return exchanged;
   if (end->schema)
     return adopt_schema(points, *end->schema, end->index);
   return points.commit(points.begin(), end->index, storage::durability::synced);

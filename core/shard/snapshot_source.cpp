@@ -149,13 +149,17 @@ outcome<std::optional<snapshot_question>> snapshot_source::end(const snapshot_po
   auto schema = from_.schema();
   if (!schema)
     return std::move(schema).error();
+  auto sessions = notes_of_sessions(from_);
+  if (!sessions)
+    return std::move(sessions).error();
   return std::optional{snapshot_question{snapshot_end{.at = at,
                                                       .index = index_,
                                                       .forgotten = forgotten_,
                                                       .schema = std::move(*schema),
                                                       .points = sum_.so_far().points,
                                                       .sum = sum_.so_far().sum,
-                                                      .message = {}}}};
+                                                      .message = {},
+                                                      .sessions = std::move(*sessions)}}};
 }
 
 } // namespace grape::shard

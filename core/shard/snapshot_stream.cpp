@@ -11,6 +11,9 @@ namespace {
 
 using namespace shard;
 
+constexpr std::size_t end_fields = 8;
+constexpr std::size_t end_fields_before_sessions = 7; // Still read.
+
 // Declared before any template that packs lists, optionals or unions of them is used.
 template <class Tag, class Rep>
 void pack(packer& out, const id<Tag, Rep>& from) {
@@ -77,6 +80,18 @@ void unpack(unpacker& in, storage::stored_point& to) {
   to.payload = in.bin();
 }
 
+void pack(packer& out, const session_note& from) {
+  out.array(2);
+  out.bin(from.name);
+  out.bin(from.note);
+}
+
+void unpack(unpacker& in, session_note& to) {
+  in.tuple(2);
+  to.name = in.bin();
+  to.note = in.bin();
+}
+
 template <class T>
 void pack_list(packer& out, const std::vector<T>& from) {
   out.array(from.size());
@@ -120,7 +135,7 @@ void unpack(unpacker& in, snapshot_chunk& to) {
 }
 
 void pack(packer& out, const snapshot_end& from) {
-  out.array(7);
+  out.array(end_fields);
   pack(out, from.at);
   pack(out, from.index);
   pack(out, from.forgotten);
@@ -128,10 +143,13 @@ void pack(packer& out, const snapshot_end& from) {
   out.u64(from.points);
   out.u64(from.sum);
   out.bin(from.message);
+  pack_list(out, from.sessions);
 }
 
 void unpack(unpacker& in, snapshot_end& to) {
-  in.tuple(7);
+  const auto fields = in.array();
+  if (fields != end_fields && fields != end_fields_before_sessions)
+    in.fail("not the fields of an end");
   unpack(in, to.at);
   unpack(in, to.index);
   unpack(in, to.forgotten);
@@ -139,6 +157,9 @@ void unpack(unpacker& in, snapshot_end& to) {
   to.points = in.u64();
   to.sum = in.u64();
   to.message = in.bin();
+  to.sessions.clear();
+  if (fields == end_fields)
+    unpack_list(in, to.sessions);
 }
 
 void pack(packer& out, const snapshot_standing& from) {

@@ -3,6 +3,7 @@
 #include "core/ids.hpp"
 #include "core/outcome.hpp"
 #include "core/request/collection.hpp"
+#include "core/shard/write_sessions.hpp"
 #include "core/storage/point_store.hpp"
 
 #include <cstddef>
@@ -68,6 +69,7 @@ struct snapshot_end {
   std::uint64_t points = 0;
   std::uint64_t sum = 0; ///< Of all points: see snapshot_sum.hpp.
   std::string message;   ///< For the receiver's peer: raft::message.
+  std::vector<session_note> sessions; ///< All that the source has; none: of an earlier version.
 
   friend bool operator==(const snapshot_end&, const snapshot_end&) = default;
 };

@@ -209,4 +209,19 @@ outcome<std::optional<std::string>> point_reader::note(std::string_view name) co
   });
 }
 
+status point_reader::scan_notes(
+    std::string_view prefix,
+    const std::function<void(std::string_view name, std::string_view note)>& visit) const {
+  return walk(keys::notes, std::string(keys::notes) + std::string(prefix),
+              [&](std::string_view name, std::string_view record) -> outcome<bool> {
+                if (!name.starts_with(prefix))
+                  return false;
+                const auto inside = records::content(record);
+                if (!inside)
+                  return inside.error();
+                visit(name, *inside);
+                return true;
+              });
+}
+
 } // namespace grape::storage

@@ -104,6 +104,11 @@ public:
   /// What was noted under `name`; none if nothing was.
   outcome<std::optional<std::string>> note(std::string_view name) const;
 
+  /// Visits the notes whose names begin with `prefix`, ascending by name.
+  status scan_notes(std::string_view prefix,
+                    const std::function<void(std::string_view name, std::string_view note)>& visit)
+      const;
+
 private:
   friend class point_store;
   friend class point_transaction;

@@ -100,8 +100,12 @@ public:
   }
 
   std::uint64_t apply(const shard::command& command) {
+    return apply_bytes(shard::encode(command));
+  }
+
+  std::uint64_t apply_bytes(const std::string& entry) {
     const auto index = machine_->applied().next();
-    const auto applied = machine_->apply(index, shard::encode(command));
+    const auto applied = machine_->apply(index, entry);
     REQUIRE(applied.ok());
     CHECK(applied->result == status{});
     return index.value;

@@ -31,7 +31,8 @@ snapshot_end some_end() {
           .schema = std::nullopt,
           .points = 5,
           .sum = 0x0123456789abcdef,
-          .message = "for the peer"};
+          .message = "for the peer",
+          .sessions = {{"s/a", "\1"}, {"s/b", std::string(1, '\0')}}};
 }
 
 } // namespace
@@ -41,7 +42,7 @@ TEST_SUITE("core.shard.snapshot_stream") {
     for (const auto& [name, question] : {std::pair<std::string, snapshot_question>{
                                              "snapshot-offer.bin", snapshot_offer{log_index{11}}},
                                          {"snapshot-chunk.bin", some_chunk()},
-                                         {"snapshot-end.bin", some_end()}}) {
+                                         {"snapshot-end-2.bin", some_end()}}) {
       CAPTURE(name);
       CHECK(testing::is_golden(name, encode(question)));
       CHECK(decode_snapshot_question(testing::golden(name)).value() == question);
@@ -51,6 +52,13 @@ TEST_SUITE("core.shard.snapshot_stream") {
     CHECK(decode_snapshot_standing(testing::golden("snapshot-standing.bin")).value() == standing);
     CHECK(decode_snapshot_position(encode(some_chunk().to)).value() == some_chunk().to);
     CHECK(decode_snapshot_end(encode(some_end())).value() == some_end());
+  }
+
+  TEST_CASE("the end of a stream from before there were sessions is read as ever") {
+    auto end = some_end();
+    end.sessions.clear();
+    CHECK(decode_snapshot_question(testing::golden("snapshot-end.bin")).value()
+          == snapshot_question{end});
   }
 
   TEST_CASE("a stream begins with nothing, or with what the receiver has") {

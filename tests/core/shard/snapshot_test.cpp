@@ -42,6 +42,7 @@ std::vector<std::pair<point_id, float>> nearest(shard::machine& machine) {
 void require_equal(machine_world& source, receiving_replica& replica) {
   REQUIRE(replica.machine().applied() == source->applied());
   REQUIRE(replica.machine().schema() == source->schema());
+  REQUIRE(replica.machine().sessions() == source->sessions());
   REQUIRE(other_in(content_of(replica.store()), content_of(source.store())) == "");
   for (const auto& filter : {std::optional<payload::filter>{}, std::optional{city_is("Oslo")},
                              std::optional{number_below(6)}, std::optional{free_or_far()}})

@@ -232,20 +232,36 @@ public:
     , ids_(ids) {}
 
   void live(machine_world& world, int count) {
-    for (; count > 0; --count)
-      world.apply(next(world->schema()));
+    for (; count > 0; --count) {
+      const auto& command = next(world->schema());
+      world.apply_bytes(bytes_of(command, entries.size()));
+    }
+  }
+
+  /// Two of three entries are of some ROUTER's session, a few of them on their way at a time.
+  static std::string bytes_of(const shard::command& command, std::uint64_t index) {
+    auto bytes = shard::encode(command);
+    if (index % 3 == 0 || !std::holds_alternative<shard::write_points>(command))
+      return bytes;
+    shard::write_stamp stamp;
+    stamp.session.node = node_number{static_cast<std::uint32_t>(1 + index % 4)};
+    stamp.session.life.incarnation = index / 50;
+    stamp.number = index;
+    stamp.settled = index - index % 10;
+    stamp.settled += stamp.settled == 0 ? 1 : 0;
+    return shard::stamped(stamp, bytes);
   }
 
   /// The same entries for a replica that is behind.
   static void follow(const std::vector<shard::command>& log, shard::machine& machine) {
     for (auto at = machine.applied().value; at < log.size(); ++at)
-      REQUIRE(machine.apply(log_index{at + 1}, shard::encode(log[at])).ok());
+      REQUIRE(machine.apply(log_index{at + 1}, bytes_of(log[at], at + 1)).ok());
   }
 
   std::vector<shard::command> entries; ///< From 1 on.
 
 private:
-  shard::command next(const collection_schema& schema) {
+  const shard::command& next(const collection_schema& schema) {
     // A schema that is only meant for the beginning is not in the store.
     entries.push_back(entries.empty() ? shard::command{shard::change_schema{schema}}
                                       : drawn(schema));
