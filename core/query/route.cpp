@@ -40,15 +40,11 @@ bool may_do_better_elsewhere(errc why, route_goal goal) {
   return false;
 }
 
-/// Whether a write that failed so may have taken effect all the same.
-bool may_be_applied(errc why) {
-  return why == errc::commit_unknown || why == errc::timed_out || why == errc::internal;
-}
-
 /// Whether a refusal says for sure that a write has not taken effect.
 bool surely_did_nothing(errc why) {
-  return !may_be_applied(why) && why != errc::io_error && why != errc::corrupted
-         && why != errc::closed && why != errc::cancelled;
+  return why != errc::commit_unknown && why != errc::timed_out && why != errc::internal
+         && why != errc::io_error && why != errc::corrupted && why != errc::closed
+         && why != errc::cancelled;
 }
 
 /// Farther than any measured way.
@@ -74,14 +70,24 @@ route::route(route_goal goal, std::vector<route_target> targets, std::optional<n
   , leader_(leader)
   , deadline_ms_(deadline_ms)
   , options_(options)
+  , again_after_ms_(options.again_after_ms)
   , pause_ms_(options.pause_ms) {
   GRAPE_CHECK(options.at_once_max > 0);
   if (goal == route_goal::single_write)
     options_.at_once_max = 1;
 }
 
-void route::retarget(std::vector<route_target> targets) {
+void route::retarget(std::vector<route_target> targets, std::optional<node_number> leader) {
   targets_ = in_order(std::move(targets));
+  if (!leader || leader == leader_)
+    return;
+  leader_ = leader;
+  this_round_.erase(*leader);
+}
+
+void route::begin_round() noexcept {
+  this_round_.clear();
+  followed_.clear();
 }
 
 route::step route::next(std::uint64_t now_ms) {
@@ -98,17 +104,20 @@ route::step route::next(std::uint64_t now_ms) {
   if (!waiting_for_.empty() && now_ms < again_at_ms_)
     return wait{std::min(again_at_ms_, deadline_ms_)};
   if (const auto to = choose()) {
+    const auto again = in_doubt();
     asked_.push_back(*to);
     this_round_.insert(*to);
     waiting_for_.insert(*to);
     again_at_ms_ = now_ms + options_.again_after_ms;
-    return send{*to};
+    return send{*to, again};
   }
-  if (!waiting_for_.empty())
-    return wait{deadline_ms_};
   // All were asked in vain: a new leader may need a moment.
-  this_round_.clear();
-  followed_.clear();
+  begin_round();
+  if (!waiting_for_.empty()) { // Or none is needed, and the leader is slow.
+    again_after_ms_ = std::min(2 * again_after_ms_, options_.again_after_ms_max);
+    again_at_ms_ = now_ms + again_after_ms_;
+    return wait{std::min(again_at_ms_, deadline_ms_)};
+  }
   pause_until_ms_ = now_ms + pause_ms_;
   pause_ms_ = std::min(2 * pause_ms_, options_.pause_ms_max);
   return wait{std::min(pause_until_ms_, deadline_ms_)};
@@ -120,16 +129,24 @@ void route::failed(node_number by, status why, std::optional<node_number> leader
     return; // An answer that comes twice.
   if (by == asked_.back())
     again_at_ms_ = now_ms; // Another one in its place, whoever else is silent.
-  if (goal_ == route_goal::write && may_be_applied(why.code))
-    maybe_applied_ = true;
   follow(leader, by, now_ms);
-  if (goal_ == route_goal::single_write) {
+  if (goal_ == route_goal::single_write)
     refused_single(why);
-  } else if (!may_do_better_elsewhere(why.code, goal_)) {
-    const auto is_unknown = goal_ == route_goal::write && (maybe_applied_ || !waiting_for_.empty());
-    final_ = is_unknown ? unknown() : why;
-  }
+  else if (goal_ == route_goal::write)
+    refused_write(why);
+  else if (!may_do_better_elsewhere(why.code, goal_))
+    final_ = why;
   last_refusal_ = std::move(why);
+}
+
+/// As long as nobody knows whether it took effect, whatever may pass is no end.
+void route::refused_write(const status& why) {
+  maybe_applied_ = maybe_applied_ || !surely_did_nothing(why.code);
+  const bool may_pass = why.code == errc::overloaded || why.code == errc::no_space;
+  if (!in_doubt() && (may_pass || !may_do_better_elsewhere(why.code, goal_)))
+    final_ = why;
+  else if (!may_pass && !may_do_better_elsewhere(why.code, goal_))
+    final_ = unknown();
 }
 
 /// Nobody else has it, so what this one says is true.
@@ -180,7 +197,7 @@ std::optional<node_number> route::choose() const {
 
 status route::outcome_now() const {
   if (goal_ == route_goal::write || goal_ == route_goal::single_write) {
-    if (maybe_applied_ || !waiting_for_.empty())
+    if (in_doubt())
       return unknown();
     if (!last_refusal_.ok())
       return last_refusal_;

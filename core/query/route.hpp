@@ -45,7 +45,10 @@ enum class route_goal : std::uint8_t {
 };
 
 struct route_options {
-  std::uint64_t again_after_ms = 500; ///< Without an answer for so long, another one is asked too.
+  /// Without an answer for so long, another one is asked too; when all were, twice as long until
+  /// they are asked once more, and so on.
+  std::uint64_t again_after_ms = 500;
+  std::uint64_t again_after_ms_max = 4'000;
   std::size_t at_once_max = 2;        ///< Asked and not answered; at least 1.
   std::uint64_t pause_ms = 20; ///< When all have been asked in vain; doubles with each round.
   std::uint64_t pause_ms_max = 320;
@@ -54,8 +57,10 @@ struct route_options {
 };
 
 /// One question for one shard on its way through the shard's replicas, until one has answered it:
-/// whom to ask next, and when to give up. Refusals that another node would repeat end it at once;
-/// a write of which any attempt may have taken effect ends as `commit_unknown`, never as a failure.
+/// whom to ask next, and when to give up. Refusals that another node would repeat end it at once.
+/// A `write` that surely did nothing ends at once as `overloaded` or `no_space` too; once an
+/// attempt may have taken effect it is asked about until that is known, and ends as
+/// `commit_unknown` if it never is.
 /// A `single_write` is with one node at a time, with none that is not healthy as long as others are
 /// (it might hang there), and ends at once when it may have taken effect, or is `overloaded`.
 /// Knows no clock; not thread-safe.
@@ -64,6 +69,7 @@ public:
   /// Ask this node.
   struct send {
     node_number to;
+    bool again = false; ///< An earlier attempt may have taken effect.
   };
 
   /// Nothing to do before this time, or before the next `failed`.
@@ -88,8 +94,8 @@ public:
   /// `by` has refused, or the link to it broke (`commit_unknown`). `leader`: as it believes.
   void failed(node_number by, status why, std::optional<node_number> leader, std::uint64_t now_ms);
 
-  /// From now on these are whom it may ask.
-  void retarget(std::vector<route_target> targets);
+  /// From now on these are whom it may ask. `leader`: as this node believes now.
+  void retarget(std::vector<route_target> targets, std::optional<node_number> leader = {});
 
   /// All who were asked, in this order, for the explanation of the answer.
   const std::vector<node_number>& asked() const noexcept { return asked_; }
@@ -100,7 +106,10 @@ private:
   std::optional<node_number> choose() const;
   bool is_worth_asking(const route_target& target) const;
   bool any_healthy() const;
+  bool in_doubt() const noexcept { return maybe_applied_ || !waiting_for_.empty(); }
+  void begin_round() noexcept;
   void refused_single(const status& why);
+  void refused_write(const status& why);
   void follow(std::optional<node_number> leader, node_number by, std::uint64_t now_ms);
   status outcome_now() const;
 
@@ -114,6 +123,7 @@ private:
   std::set<node_number> followed_;   // Asked again since then, because it was said to lead.
   std::set<node_number> waiting_for_;
   std::uint64_t again_at_ms_ = 0; // Time to ask another one too.
+  std::uint64_t again_after_ms_;
   std::uint64_t pause_until_ms_ = 0;
   std::uint64_t pause_ms_;
   status last_refusal_;
