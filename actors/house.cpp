@@ -24,7 +24,12 @@ counters::counters(metrics::registry& series)
   , log_batches(series.counter_of("grape_log_batches_total", "Group commits of the log."))
   , log_records(series.counter_of("grape_log_records_total", "Records written to the log."))
   , points_visited(
-        series.counter_of("grape_points_visited_total", "Distances computed by searches.")) {}
+        series.counter_of("grape_points_visited_total", "Distances computed by searches."))
+  , router_retries(series.counter_of("grape_router_retries_total",
+                                     "Questions to shards that were asked another time."))
+  , repeated_writes(series.counter_of(
+        "grape_router_repeated_writes_total",
+        "Writes sent another time because an earlier attempt may have taken effect.")) {}
 
 house::house()
   : cores(std::max<std::size_t>(std::thread::hardware_concurrency(), 1))

@@ -96,6 +96,8 @@ struct counters {
   metrics::counter log_batches;
   metrics::counter log_records;
   metrics::counter points_visited; ///< Distances computed by searches.
+  metrics::counter router_retries; ///< Questions to shards that were asked another time.
+  metrics::counter repeated_writes; ///< Of those: writes that may have taken effect before.
 };
 
 /// Every pool that was ever made, so that the house can wait for their threads. Thread-safe.
@@ -316,6 +318,7 @@ struct house {
   metrics::node_metrics metrics;
   counters counted{metrics.series()};
   std::atomic<std::uint64_t> restarts{0}; ///< Actors renewed since the start, all floors.
+  std::atomic<std::uint64_t> router_lives{0}; ///< ROUTERs begun since the start.
   std::atomic<bool> closing{false};       ///< Running searches give up.
 
   /// Threads that build graphs: as configured, or half of the cores.

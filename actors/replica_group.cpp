@@ -68,6 +68,9 @@ caf::result<shard_receipt> replica_state::propose_to_group(const write_command& 
   if (member->mode == sync_mode::async)
     if (auto lags = lag_refusal(); !lags.ok())
       return refusal(lags);
+  const auto entry = shard::split_stamp(asked.bytes);
+  if (!entry)
+    return refusal(entry.error());
   const auto ticket = member->asked.propose_points(asked.validated_against, asked.bytes.size());
   if (!ticket)
     return refusal(ticket.error());
@@ -75,6 +78,7 @@ caf::result<shard_receipt> replica_state::propose_to_group(const write_command& 
   proposed_write write;
   write.wait = asked.wait;
   write.promise = promise;
+  write.stamp = entry->stamp;
   send_proposal(*ticket, asked.bytes, std::move(write));
   if (asked.wait && asked.timeout_ms > 0)
     self->delayed_send(self, std::chrono::milliseconds{asked.timeout_ms},
@@ -131,6 +135,14 @@ void replica_state::send_proposal(std::uint64_t ticket, std::string bytes, propo
              propose_entry{ticket, std::make_shared<const std::string>(std::move(bytes))});
 }
 
+/// Whether only applying it tells that it is no second attempt. What `async` acknowledges may be
+/// lost anyway.
+bool replica_state::is_doubtful(const proposed_write& write) const {
+  if (!write.stamp || (member->mode == sync_mode::async && !write.stamp->again))
+    return false;
+  return !shard::is_surely_fresh(*write.stamp, write.index, machine_sessions);
+}
+
 void replica_state::taken(const proposal_taken& what) {
   if (!member)
     return;
@@ -139,6 +151,7 @@ void replica_state::taken(const proposal_taken& what) {
     if (at != member->writes.end()) {
       at->second.index = what.index;
       at->second.in = what.term;
+      at->second.doubtful = is_doubtful(at->second);
     }
     return member->asked.taken(what.ticket, what.index, what.term);
   }
@@ -161,7 +174,8 @@ bool replica_state::answer_if_due(proposed_write& write) {
     return false;
   const auto told = shard::answer_for(member->mode, write.wait, write.is);
   if (told)
-    write.promise.deliver({write.index, *told});
+    write.promise.deliver(
+        {write.took_effect > log_index{} ? write.took_effect : write.index, *told});
   return told && write.is.applied;
 }
 
@@ -201,9 +215,9 @@ void replica_state::committed(std::vector<raft::entry> entries) {
     auto& write = won->second;
     write.is.committed = true;
     write.is.everywhere = member->log.term == entry.term && entry.index <= member->log.everywhere;
-    write.doubtful = fate.doubtful;
+    write.doubtful = write.doubtful || fate.doubtful;
     member->own.emplace(entry.index, *fate.won);
-    if (write.expired)
+    if (write.expired && !write.doubtful)
       write.promise.deliver({entry.index, write_progress::wait_timeout});
     else
       (void)answer_if_due(write);
@@ -229,7 +243,7 @@ void replica_state::apply_committed() {
             news.failed = std::move(result).error();
             return;
           }
-          news.results.push_back(std::move(result->result));
+          news.results.push_back(std::move(*result));
         }
         if (may_plan)
           if (auto next = own.plan(shard::pace::busy))
@@ -248,7 +262,7 @@ void replica_state::apply_committed() {
 }
 
 /// The view came first: a client that is answered sees its write.
-void replica_state::settle_applied(const std::vector<status>& results) {
+void replica_state::settle_applied(const std::vector<shard::applied_entry>& results) {
   const auto first = machine_applied.value + 1 - results.size();
   for (std::size_t i = 0; i < results.size(); ++i) {
     const auto own = member->own.find(log_index{first + i});
@@ -256,11 +270,13 @@ void replica_state::settle_applied(const std::vector<status>& results) {
       continue;
     if (const auto at = member->writes.find(own->second); at != member->writes.end()) {
       auto& write = at->second;
+      const auto& what = results[i].result;
       write.is.applied = true;
       write.doubtful = false;
-      if (!results[i].ok())
-        write.promise.refuse(refusal(results[i]));
-      if (!results[i].ok() || answer_if_due(write))
+      write.took_effect = results[i].took_effect;
+      if (!what.ok())
+        write.promise.refuse(refusal(what));
+      if (!what.ok() || answer_if_due(write))
         member->writes.erase(at);
     }
     member->own.erase(own);

@@ -49,7 +49,7 @@ void replica_state::apply_entries(std::size_t count) {
           news.failed = std::move(result).error();
           return;
         }
-        news.results.push_back(std::move(result->result));
+        news.results.push_back(std::move(*result));
       }
       if (may_plan)
         news.job = plan(own, shard::pace::busy);
@@ -62,7 +62,7 @@ void replica_state::apply_entries(std::size_t count) {
 void replica_state::applied(const machine_news& news) {
   line->applied(news.applied);
   publish();
-  for (const auto& result : news.results) {
+  for (const auto& [result, took_effect] : news.results) {
     auto& write = writes.front();
     if (result.ok())
       tell(write, write_progress::completed);
@@ -151,6 +151,7 @@ shard::pace replica_state::pace() const {
 void replica_state::note(const machine_news& news) {
   machine_applied = news.applied;
   machine_schema = news.schema;
+  machine_sessions = news.sessions;
   applied_durable = news.applied_durable;
   bytes_unsynced = news.bytes_unsynced;
   if (news.view)

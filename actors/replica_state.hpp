@@ -8,6 +8,7 @@
 #include "core/shard/machine.hpp"
 #include "core/shard/proposals.hpp"
 #include "core/shard/write_pipeline.hpp"
+#include "core/shard/write_sessions.hpp"
 
 #include <deque>
 #include <map>
@@ -24,12 +25,13 @@ struct wait_expired {
 /// What one job on the STORE_WORKER found; written there, read by REPLICA when it is told.
 struct machine_news {
   status failed; ///< Not ok: the store is unusable.
-  std::vector<status> results; ///< Of the entries applied, in order.
+  std::vector<shard::applied_entry> results; ///< Of the entries applied, in order.
   std::shared_ptr<const shard::view> view;
   std::shared_ptr<const shard::index_job> job; ///< Given out now; null: none.
   log_index applied;
   log_index applied_durable;
   schema_version schema;
+  shard::session_standing sessions;
   std::uint64_t bytes_unsynced = 0;
 };
 
@@ -67,6 +69,8 @@ struct proposed_write {
   std::size_t bytes = 0;
   log_index index; // 0: not appended yet.
   grape::term in;
+  log_index took_effect; // Once applied: an earlier attempt may have been first.
+  std::optional<shard::write_stamp> stamp;
   shard::entry_progress is;
   receipt_promise promise; // The first answer counts.
 };
@@ -134,13 +138,14 @@ struct replica_state {
   void propose_schema_to_group(const collection_schema& wanted);
   void send_proposal(std::uint64_t ticket, std::string bytes, proposed_write write);
   void taken(const proposal_taken& what);
+  bool is_doubtful(const proposed_write& write) const;
   void log_came(const log_progress& news);
   bool answer_if_due(proposed_write& write);
   sync_mode mode() const;
   status lag_refusal() const;
   void committed(std::vector<raft::entry> entries);
   void apply_committed();
-  void settle_applied(const std::vector<status>& results);
+  void settle_applied(const std::vector<shard::applied_entry>& results);
   void stands(const standing_changed& news);
   void tell_applied();
   void proposal_expires(std::uint64_t ticket);
@@ -187,6 +192,7 @@ struct replica_state {
 
   log_index machine_applied; // As of the last job.
   schema_version machine_schema;
+  shard::session_standing machine_sessions;
   log_index applied_durable;
   std::uint64_t bytes_unsynced = 0;
   std::uint64_t synced_at_ms = 0;
@@ -214,6 +220,8 @@ void replica_state::on_machine(Job work_on, Then then) {
     news->applied_durable = held->applied_durable();
     news->bytes_unsynced = held->bytes_unsynced();
     news->schema = held->schema().version;
+    news->sessions
+        = {news->applied, held->sessions().size(), held->sessions().ended_through()};
     if (news->view)
       news->view = keeping(std::move(news->view), held);
   };

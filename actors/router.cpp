@@ -26,10 +26,12 @@ constexpr int stale_attempts_max = 100;
 constexpr std::uint64_t leader_patience_ms = 10'000;
 constexpr std::uint64_t answer_patience_ms = 120'000;
 
-errand_plan plan_of_write(std::uint64_t now_ms, std::uint64_t attempts_end_ms,
-                          std::uint32_t timeout_ms) {
-  return {query::route_goal::single_write, now_ms + answer_patience_ms + timeout_ms,
-          attempts_end_ms, write_patience + std::chrono::milliseconds{timeout_ms}};
+/// Without a stamp nobody could tell whether a second attempt is one.
+errand_plan plan_of_write(std::uint64_t now_ms, const routed_part& part) {
+  const auto timeout_ms = part.command.timeout_ms;
+  return {part.stamp ? query::route_goal::write : query::route_goal::single_write,
+          now_ms + answer_patience_ms + timeout_ms, part.batch->attempts_end_ms,
+          write_patience + std::chrono::milliseconds{timeout_ms}};
 }
 
 errand_plan plan_of_read(std::uint64_t now_ms, std::uint64_t deadline_ms, read_level level) {
@@ -124,45 +126,98 @@ void router_state::send_parts(std::vector<write_command> parts,
                               const std::shared_ptr<routed_batch>& batch) {
   batch->attempts_end_ms = home->host.now_ms() + leader_patience_ms;
   for (auto& part : parts)
-    send_part({batch, std::move(part), 0});
+    begin_part({batch, std::move(part), {}, 0});
+}
+
+/// In a cluster a write has a stamp, so that a second attempt is no second write.
+void router_state::begin_part(routed_part part) {
+  if (const auto member = home->member.get()) {
+    if (!outgoing)
+      outgoing.emplace(shard::write_session{member->self, number, {home->incarnation, renewal}});
+    part.stamp = outgoing->begin(part.command.group);
+  }
+  send_part(part);
 }
 
 void router_state::send_part(const routed_part& part) {
-  const auto plan = plan_of_write(home->host.now_ms(), part.batch->attempts_end_ms,
-                                  part.command.timeout_ms);
-  ask_shard(part.command.group, part.command, plan, [this, part](outcome<door_answer> answer) {
-    if (answer) {
-      const auto& receipt = std::get<shard_receipt>(*answer);
-      return part.batch->add(write_receipt{receipt.index.value, receipt.progress});
-    }
-    auto why = std::move(answer).error();
-    if (why.code != errc::stale_route || part.attempts >= stale_attempts_max)
-      return part.batch->add(std::move(why));
-    self->delayed_send(self, stale_pause, wrap(routed_part{part}));
-  });
+  auto command = part.command;
+  if (part.stamp)
+    command.bytes = shard::stamped(*part.stamp, command.bytes);
+  ask_shard(part.command.group, std::move(command), plan_of_write(home->host.now_ms(), part),
+            [this, part](outcome<door_answer> answer) {
+              if (answer) {
+                const auto& receipt = std::get<shard_receipt>(*answer);
+                note_taken(part, receipt);
+                return end_part(part, write_receipt{receipt.index.value, receipt.progress});
+              }
+              auto why = std::move(answer).error();
+              if (why.code != errc::stale_route || part.attempts >= stale_attempts_max)
+                return end_part(part, std::move(why));
+              self->delayed_send(self, stale_pause, wrap(routed_part{part}));
+            });
 }
 
-/// The schema changed between planning and proposing: plan again by what holds now.
+void router_state::end_part(const routed_part& part, outcome<write_receipt> with) {
+  if (part.stamp)
+    outgoing->settle(part.command.group, part.stamp->number);
+  part.batch->add(std::move(with));
+}
+
+/// What `async` acknowledges may be lost with its leader.
+void router_state::note_taken(const routed_part& part, const shard_receipt& receipt) {
+  const auto* entry = known ? known->state.find_exact(part.batch->collection) : nullptr;
+  const bool may_be_lost =
+      entry == nullptr || entry->schema.options.replication.mode == sync_mode::async;
+  if (part.stamp && (receipt.progress == write_progress::completed || !may_be_lost))
+    outgoing->seen(part.command.group, receipt.index);
+}
+
+/// The schema changed between planning and proposing: plan again by what holds now. Surely nothing
+/// took effect, so the number of the write stays what it is.
 void router_state::send_again(routed_part& part) {
   ++part.attempts;
   known = home->known.get();
   const auto* entry = known->state.find_exact(part.batch->collection);
   if (entry == nullptr)
-    return part.batch->add(
-        status{errc::not_found, "Collection `" + part.batch->collection + "` doesn't exist!"});
+    return end_part(part, status{errc::not_found,
+                                 "Collection `" + part.batch->collection + "` doesn't exist!"});
   if (entry->schema.version != part.command.validated_against) {
     auto bytes = query::plan_again(part.command.bytes, entry->schema);
     if (!bytes)
-      return part.batch->add(std::move(bytes).error());
+      return end_part(part, std::move(bytes).error());
     part.command.bytes = std::move(*bytes);
     part.command.validated_against = entry->schema.version;
   }
+  if (part.stamp && part.attempts % 4 == 2)
+    return look_where_log_is(part);
   send_part(part);
 }
 
+void router_state::map_changed() {
+  known = home->known.get();
+  if (outgoing)
+    outgoing->forget_unless(
+        [this](group_id group) { return known->state.groups().contains(group); });
+}
+
+/// A shard that has seen very many sessions lets a new one in only if it says since when it is one.
+void router_state::look_where_log_is(const routed_part& part) {
+  const std::vector<query::shard_ask> asks{
+      {part.command.group, std::make_shared<const shard::question>(shard::ask_missing{})}};
+  ask(asks, read_level::linearizable, part.batch->attempts_end_ms,
+      [this, part](const outcome<all_answers>& answers) {
+        auto informed = part;
+        if (answers) {
+          outgoing->seen(part.command.group, answers->front().applied);
+          informed.stamp->since = answers->front().applied;
+        }
+        send_part(informed);
+      });
+}
+
 void router_state::take_schema(const routed_schema& asked, const owed<shard_receipt>& to) {
-  const errand_plan plan{query::route_goal::single_write, asked.deadline_ms, asked.deadline_ms,
-                         write_patience};
+  const errand_plan plan{query::route_goal::write, asked.deadline_ms, asked.deadline_ms,
+                         write_patience}; // The same version twice changes nothing.
   ask_shard(asked.group, schema_change{asked.schema}, plan, [to](outcome<door_answer> answer) {
     if (answer)
       to.deliver(std::get<shard_receipt>(*answer));
@@ -185,10 +240,12 @@ void router_state::reach(const reach_group& asked, const owed<done>& to) {
 namespace {
 
 router_self::behavior_type router(router_self::stateful_pointer<router_state> self,
-                                  const std::shared_ptr<house>& home) {
+                                  const std::shared_ptr<house>& home, std::size_t number) {
   self->state.self = self;
   self->state.home = home;
   self->state.known = home->known.get();
+  self->state.number = static_cast<std::uint32_t>(number);
+  self->state.renewal = ++home->router_lives;
   return {
     reports(self),
     [self](const parcel<routed_write>& asked) -> caf::result<shard_receipt> {
@@ -211,7 +268,7 @@ router_self::behavior_type router(router_self::stateful_pointer<router_state> se
       self->state.reach(*asked.value, promise);
       return promise;
     },
-    [self](shard_map_changed) { self->state.known = self->state.home->known.get(); },
+    [self](shard_map_changed) { self->state.map_changed(); },
     [self](tick_now) { self->state.waits.look(self); },
     [self](const parcel<routed_part>& part) { self->state.send_again(*part.value); },
     [self](const errand_due& now) { self->state.due(now.at_ms); },
@@ -223,7 +280,7 @@ router_self::behavior_type router(router_self::stateful_pointer<router_state> se
 router_actor spawn_router(caf::actor_system& system, std::shared_ptr<house> home,
                           std::size_t number) {
   return enrolled(*home, role::router(number),
-                  caf::actor_cast<router_actor>(system.spawn(router, home)));
+                  caf::actor_cast<router_actor>(system.spawn(router, home, number)));
 }
 
 } // namespace grape::actors

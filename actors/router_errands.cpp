@@ -82,6 +82,19 @@ std::string name_of(const cluster::metadata& known, node_number node) {
   return at != known.nodes().end() ? at->second.name : "node " + std::to_string(node.value);
 }
 
+/// A stamped command says whether an earlier attempt may have taken effect.
+void note_again(errand& of) {
+  auto* batch = std::get_if<write_command>(&of.asked);
+  if (batch == nullptr)
+    return;
+  auto apart = shard::split_stamp(batch->bytes);
+  if (!apart || !apart->stamp || apart->stamp->again)
+    return;
+  apart->stamp->again = true;
+  batch->bytes = shard::stamped(*apart->stamp, std::string(apart->command));
+  of.encoded.clear();
+}
+
 } // namespace
 
 /// A node that is alone has one door to each shard, which holds back what must wait.
@@ -147,7 +160,7 @@ void router_state::go_on(const std::shared_ptr<errand>& one) {
   while (one->then) {
     const auto step = one->way.next(home->host.now_ms());
     if (const auto* to = std::get_if<query::route::send>(&step))
-      send(one, to->to);
+      send(one, to->to, to->again);
     else if (const auto* until = std::get_if<query::route::wait>(&step))
       return wake(one, until->until_ms);
     else
@@ -155,7 +168,13 @@ void router_state::go_on(const std::shared_ptr<errand>& one) {
   }
 }
 
-void router_state::send(const std::shared_ptr<errand>& one, node_number to) {
+void router_state::send(const std::shared_ptr<errand>& one, node_number to, bool again) {
+  if (one->way.asked().size() > 1)
+    home->counted.router_retries.add();
+  if (again && is_write(one->asked)) {
+    home->counted.repeated_writes.add();
+    note_again(*one);
+  }
   const auto member = home->member.get();
   if (member && member->self == to)
     return send_here(one);
@@ -255,7 +274,7 @@ void router_state::due(std::uint64_t at_ms) {
   while (!waiting.empty() && waiting.begin()->first <= now) {
     const auto one = waiting.begin()->second;
     waiting.erase(waiting.begin());
-    one->way.retarget(targets(one->group, one->only));
+    one->way.retarget(targets(one->group, one->only), home->leaders.of(one->group));
     go_on(one);
   }
   if (!waiting.empty())

@@ -4,6 +4,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/owed.hpp"
 #include "actors/patience.hpp"
+#include "core/query/outgoing_writes.hpp"
 #include "core/query/route.hpp"
 
 #include <functional>
@@ -30,7 +31,8 @@ struct routed_batch {
 /// One of them.
 struct routed_part {
   std::shared_ptr<routed_batch> batch;
-  write_command command;
+  write_command command; // Without its stamp.
+  std::optional<shard::write_stamp> stamp;
   int attempts = 0;
 };
 
@@ -78,10 +80,15 @@ struct router_state {
            const std::function<void(outcome<all_answers>)>& then);
   void write(const std::shared_ptr<routed_write>& asked, owed<shard_receipt> promise);
   void send_parts(std::vector<write_command> parts, const std::shared_ptr<routed_batch>& batch);
+  void begin_part(routed_part part);
   void send_part(const routed_part& part);
+  void end_part(const routed_part& part, outcome<write_receipt> with);
   void send_again(routed_part& part);
+  void look_where_log_is(const routed_part& part);
+  void note_taken(const routed_part& part, const shard_receipt& receipt);
   void take_schema(const routed_schema& asked, const owed<shard_receipt>& to);
   void reach(const reach_group& asked, const owed<done>& to);
+  void map_changed();
 
   // One question to one shard (router_errands.cpp).
   void ask_shard(group_id group, door_question asked, const errand_plan& plan,
@@ -92,7 +99,7 @@ struct router_state {
                     std::optional<node_number> only,
                     std::function<void(outcome<door_answer>)> then);
   void go_on(const std::shared_ptr<errand>& one);
-  void send(const std::shared_ptr<errand>& one, node_number to);
+  void send(const std::shared_ptr<errand>& one, node_number to, bool again);
   void send_here(const std::shared_ptr<errand>& one);
   void failed(const std::shared_ptr<errand>& one, node_number by, status why,
               std::optional<node_number> leader);
@@ -107,6 +114,9 @@ struct router_state {
   router_self::stateful_pointer<router_state> self = nullptr;
   std::shared_ptr<house> home;
   std::shared_ptr<const catalog> known;
+  std::uint32_t number = 0;  // Which of the node's ROUTERs this is,
+  std::uint64_t renewal = 0; // and which of its lives.
+  std::optional<query::outgoing_writes> outgoing; // Empty: nothing was written in a cluster yet.
   patience waits;
   std::multimap<std::uint64_t, std::shared_ptr<errand>> waiting; // By the time they wake.
   std::optional<std::uint64_t> armed_ms; // When the timer rings; one is set at a time.

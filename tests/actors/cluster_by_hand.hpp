@@ -150,6 +150,7 @@ public:
     place = std::make_unique<clustered_node>(*disks_.at(number.value - 1), over_, number,
                                              nodes_.size(), random_());
     place->now_ms = now_ms_;
+    place->home->incarnation = ++starts_[number];
     over_->houses[number] = place->home;
     if (furnish_)
       furnish_(*place->home);
@@ -246,6 +247,7 @@ private:
   std::mt19937_64 random_;
   std::function<void(house&)> furnish_;
   std::uint64_t now_ms_ = 1'000;
+  std::map<node_number, std::uint64_t> starts_;
   std::shared_ptr<wire> over_ = std::make_shared<wire>();
   std::vector<std::unique_ptr<storage::faulty_files>> disks_;
   std::vector<std::unique_ptr<clustered_node>> nodes_;

@@ -2,6 +2,7 @@
 
 #include "actors/router.hpp"
 #include "core/shard/remote.hpp"
+#include "core/shard/write_stamp.hpp"
 #include "tests/actors/deterministic_house.hpp"
 
 #include <algorithm>
@@ -195,6 +196,37 @@ struct hand_made_cluster : deterministic_system {
   cargo sent = std::make_shared<std::vector<carried>>();
   std::vector<caf::actor> actors;
   gateway door{(set_clock(), home)};
+};
+
+/// The node without a replica, and how far the others are.
+struct elsewhere : hand_made_cluster {
+  node_number near = holders[0];
+  node_number middle = holders[1];
+  node_number far = holders[2];
+
+  static shard::stamped_command apart(const carried& write) {
+    const auto& asked = std::get<shard::remote_write>(write.request);
+    return shard::split_stamp(asked.command).value();
+  }
+
+  static shard::write_stamp stamp_of(const carried& write) { return apart(write).stamp.value(); }
+
+  static std::string command_of(const carried& write) { return std::string(apart(write).command); }
+
+  /// Answers all who are asked in these milliseconds as `how` says.
+  template <class How>
+  std::size_t serve(std::uint64_t ms, How how) {
+    std::size_t asked = 0;
+    for (std::uint64_t i = 0; i < ms; ++i) {
+      settle();
+      for (const auto& one : std::exchange(*sent, {})) {
+        ++asked;
+        how(one);
+      }
+      advance(1);
+    }
+    return asked;
+  }
 };
 
 } // namespace grape::actors
