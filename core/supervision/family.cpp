@@ -89,8 +89,7 @@ orders family::ended(child_index who, exit_kind how, std::string error, std::uin
   if (how != exit_kind::orderly)
     child.told.last_error = std::move(error);
   if (!wants_restart(child.told.spec.restart, how)) {
-    if (child.told.spec.restart == restart_kind::temporary)
-      std::erase_if(children_, [who](const auto& one) { return one.told.who == who; });
+    std::erase_if(children_, [who](const auto& one) { return one.told.who == who; });
     return {};
   }
   remember(falls_ms_, now_ms);

@@ -84,7 +84,8 @@ public:
   /// The child runs.
   void started(child_index who);
 
-  /// The child has ended, asked or not. `now_ms` is any clock that does not run backwards.
+  /// The child has ended, asked or not; one that is not to be started again is forgotten. `now_ms`
+  /// is any clock that does not run backwards.
   orders ended(child_index who, exit_kind how, std::string error, std::uint64_t now_ms);
 
   /// Stops everybody, youngest first; nobody is started any more.
@@ -111,8 +112,8 @@ private:
   struct member {
     chronicle told;
     phase now = phase::absent;
-    bool due = false;     // To be started once nobody of its renewal is left.
-    bool retired = false; // Forgotten once it has ended.
+    bool due = false;                   // To be started once nobody of its renewal is left.
+    bool retired = false;               // Forgotten once it has ended.
     std::deque<std::uint64_t> falls_ms; // Its own, within the window.
   };
 
@@ -124,7 +125,7 @@ private:
 
   strategy how_;
   intensity limit_;
-  std::vector<member> children_; // Ascending by index.
+  std::vector<member> children_;       // Ascending by index.
   std::deque<std::uint64_t> falls_ms_; // Renewals within the window.
   std::uint32_t next_index_ = 0;
   std::uint32_t delay_ms_ = 0; // Before the start that is due next.

@@ -80,7 +80,7 @@ class ClusterNode(local_node.Node):
 class Cluster:
     """`with Cluster(folder, 3) as cluster:` runs three nodes that formed a cluster."""
 
-    def __init__(self, folder, count=3, cuts=False, disk=None, extra=""):
+    def __init__(self, folder, count=3, cuts=False, disk=None, extra="", environment=None):
         assert not cuts or private_net.possible(), "cuts need network namespaces: run it as root"
         self.folder, self.nodes, self.mounts = folder, [], []
         self.net = private_net.PrivateNet(count) if cuts else None
@@ -94,6 +94,7 @@ class Cluster:
             self.nodes.append(node)
         founders = ", ".join(f'"{node.name}={node.host}:{node.peer_port}"' for node in self.nodes)
         for node in self.nodes:
+            node.environment = environment or {}
             node.configure(founders, extra)
             if disk:
                 self._mount(node.data_dir.parent, disk)
