@@ -27,7 +27,7 @@ std::size_t rescored_for(coding code, std::size_t k) noexcept {
     case coding::int8: return std::max<std::size_t>(2 * k, 30);
     case coding::int4: return std::max<std::size_t>(4 * k, 60);
     case coding::product:
-    case coding::bits: return std::max<std::size_t>(20 * k, 200);
+    case coding::bits: return std::max<std::size_t>(50 * k, 500);
   }
   return k;
 }

@@ -2,16 +2,13 @@
 
 #include "core/check.hpp"
 #include "core/index/code_planner.hpp"
+#include "core/index/code_scan.hpp"
+#include "core/index/row_access.hpp"
 #include "core/index/segment_file.hpp"
 #include "core/vector/top_k.hpp"
 
 #include <algorithm>
 #include <array>
-#include <bit>
-
-#ifndef GRAPE_HAS_X86_SETS
-#define GRAPE_HAS_X86_SETS 0
-#endif
 
 namespace grape::index {
 
@@ -25,73 +22,6 @@ constexpr std::size_t seeds_wanted = 16;
 constexpr std::size_t seed_tries = 800;
 
 constexpr std::size_t scan_batch = 64;
-
-bool passes(const row_filter& filter, std::uint32_t row) noexcept {
-  const auto bit = [](const std::uint64_t* words, std::uint32_t at) {
-    return (words[at / 64] >> (at % 64) & 1) != 0;
-  };
-  if (filter.live != nullptr && !bit(filter.live, row))
-    return false;
-  return filter.allowed == nullptr || bit(filter.allowed, filter.slot_of_row[row]);
-}
-
-bool filters(const row_filter& filter) noexcept {
-  return filter.live != nullptr || filter.allowed != nullptr;
-}
-
-row_codec by_metric(metric kind, row_codec dot, row_codec euclid, row_codec manhattan) noexcept {
-  switch (kind) {
-    case metric::cosine:
-    case metric::dot: return dot;
-    case metric::euclid: return euclid;
-    case metric::manhattan: return manhattan;
-  }
-  return dot;
-}
-
-row_codec codec_of(metric kind, coding code) noexcept {
-  using enum row_codec;
-  switch (code) {
-    case coding::floats: return by_metric(kind, float_dot, float_euclid, float_manhattan);
-    case coding::int8: return by_metric(kind, code_dot, code_euclid, code_manhattan);
-    case coding::int4: return kind == metric::euclid ? nibble_euclid : nibble_dot;
-    case coding::bits: return bits;
-    case coding::bfloat16: return by_metric(kind, half_dot, half_euclid, half_manhattan);
-    case coding::product: return product;
-  }
-  return float_dot;
-}
-
-walk_vectors vectors_for_walk(const segment_content& content, const code_query& coded,
-                              std::span<const float> query) noexcept {
-  walk_vectors vectors;
-  vectors.codec = codec_of(content.distance, content.code());
-  if (content.quantizer) {
-    vectors.first = content.codes.data();
-    vectors.stride = content.quantizer->stride();
-    vectors.length = content.quantizer->code_length();
-    vectors.query = coded.data();
-    vectors.dot_offset = coded.dot_offset;
-    vectors.dot_factor = coded.dot_factor;
-  } else {
-    vectors.first = reinterpret_cast<const std::uint8_t*>(content.vectors.first);
-    vectors.stride = content.dimension * sizeof(float);
-    vectors.length = content.dimension;
-    vectors.query = query.data();
-  }
-  return vectors;
-}
-
-std::size_t run(isa with, const walk_request& request) noexcept {
-#if GRAPE_HAS_X86_SETS
-  if (with == isa::avx512)
-    return walk_avx512(request);
-  if (with == isa::avx2)
-    return walk_avx2(request);
-#endif
-  GRAPE_CHECK(with == isa::portable);
-  return walk_portable(request);
-}
 
 bool spend_from(void* limit, std::uint64_t visits) {
   return static_cast<budget*>(limit)->spend(visits);
@@ -187,12 +117,25 @@ std::vector<scored_row> sealed_segment::search(std::span<const float> query, std
     return scan_all(query, k, filter, limit);
   const auto starts = seeds(filter);
   if (filters(filter) && starts.size() < seeds_wanted)
-    return scan_all(query, k, filter, limit);
+    return scan_codes(query, k, filter, limit);
   auto found = walk(query, k, ef, filter, starts, limit);
   // The passing rows may lie where no walk gets from one to the next.
   if (found.size() < k && !limit.over())
-    return scan_all(query, k, filter, limit);
+    return scan_codes(query, k, filter, limit);
   return found;
+}
+
+std::vector<scored_row> sealed_segment::scan_codes(std::span<const float> query, std::size_t k,
+                                                   const row_filter& filter,
+                                                   budget& limit) const {
+  if (!content_.quantizer)
+    return scan_all(query, k, filter, limit);
+  budget unlimited; // What was found by its code is always measured.
+  exact_scan rescored(content_, measure_, query, k, unlimited);
+  for (const auto where : nearest_by_code(content_, isa_, query, rescored_for(content_.code(), k),
+                                          filter, limit))
+    rescored.take(where);
+  return rescored.finish();
 }
 
 std::vector<scored_row> sealed_segment::walk(std::span<const float> query, std::size_t k,
@@ -209,7 +152,7 @@ std::vector<scored_row> sealed_segment::walk(std::span<const float> query, std::
   request.limit = {spend_from, &limit};
   request.ef = static_cast<std::uint32_t>(std::clamp<std::size_t>(ef, k, rows()));
   request.memory = scratch->fit(request.graph, request.ef, starts.size());
-  const auto size = run(isa_, request);
+  const auto size = run_walk(isa_, request);
   const auto wanted = rescored_for(content_.code(), k);
   std::vector<std::uint32_t> front;
   front.reserve(std::min(wanted, size));
@@ -252,18 +195,7 @@ std::vector<scored_row> sealed_segment::scan_all(std::span<const float> query, s
                                                  const row_filter& filter, budget& limit) const {
   GRAPE_CHECK(query.size() == dimension());
   exact_scan found(content_, measure_, query, k, limit);
-  row_filter allowed = filter;
-  allowed.live = nullptr;
-  for (std::uint32_t first = 0; first < rows(); first += 64) {
-    auto word = filter.live != nullptr ? filter.live[first / 64] : ~std::uint64_t{0};
-    if (rows() - first < 64)
-      word &= (std::uint64_t{1} << (rows() - first)) - 1;
-    for (; word != 0; word &= word - 1) {
-      const auto row = first + static_cast<std::uint32_t>(std::countr_zero(word));
-      if (passes(allowed, row) && !found.take(row))
-        return found.finish();
-    }
-  }
+  for_each_passing(filter, rows(), [&](std::uint32_t row) { return found.take(row); });
   return found.finish();
 }
 

@@ -45,6 +45,8 @@ private:
   std::vector<scored_row> walk(std::span<const float> query, std::size_t k, std::uint32_t ef,
                                const row_filter& filter, std::span<const std::uint32_t> starts,
                                budget& limit) const;
+  std::vector<scored_row> scan_codes(std::span<const float> query, std::size_t k,
+                                     const row_filter& filter, budget& limit) const;
   std::vector<std::uint32_t> seeds(const row_filter& filter) const;
 
   segment_content content_;

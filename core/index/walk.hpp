@@ -88,6 +88,15 @@ struct walk_request {
   bool filtered = false;
 };
 
+/// Rows whose distances are wanted, without a walk.
+struct scan_request {
+  walk_vectors vectors;
+  std::uint32_t* rows = nullptr; ///< `count` rows, and room for three more.
+  std::size_t count = 0;
+  float* distances = nullptr; ///< Written; room for three more.
+  bool scattered = false;     ///< The rows do not follow one another: ask for all before the first.
+};
+
 /// How many nodes one step expands: enough to keep several cache misses in flight.
 constexpr std::size_t nodes_per_step = 4;
 
@@ -107,5 +116,10 @@ static constexpr std::uint32_t row_of_key(std::int64_t key) noexcept {
 std::size_t walk_portable(const walk_request& request) noexcept;
 std::size_t walk_avx2(const walk_request& request) noexcept;
 std::size_t walk_avx512(const walk_request& request) noexcept;
+
+/// Measures rows, as a walk does.
+void scan_portable(const scan_request& request) noexcept;
+void scan_avx2(const scan_request& request) noexcept;
+void scan_avx512(const scan_request& request) noexcept;
 
 } // namespace grape::index

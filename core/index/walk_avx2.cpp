@@ -7,5 +7,6 @@
 namespace grape::index {
 
 std::size_t walk_avx2(const walk_request& request) noexcept { return walk(request); }
+void scan_avx2(const scan_request& request) noexcept { scan(request); }
 
 } // namespace grape::index

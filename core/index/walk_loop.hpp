@@ -250,28 +250,45 @@ private:
 };
 
 template <class Rows>
-std::size_t walk_rows(const walk_request& request) noexcept {
-  return request.filtered ? walker<Rows, true>{request}.run() : walker<Rows, false>{request}.run();
+struct rows_type {};
+
+/// Calls run(type) with the type of rows that measures `codec`.
+template <class Run>
+auto with_rows(row_codec codec, Run run) noexcept {
+  switch (codec) {
+    case row_codec::float_dot: return run(rows_type<float_rows<dot_product, -1>>{});
+    case row_codec::float_euclid: return run(rows_type<float_rows<squared_difference, 1>>{});
+    case row_codec::float_manhattan: return run(rows_type<float_rows<absolute_difference, 1>>{});
+    case row_codec::code_dot: return run(rows_type<dot_rows<byte_dots, false>>{});
+    case row_codec::code_euclid: return run(rows_type<dot_rows<byte_dots, true>>{});
+    case row_codec::code_manhattan: return run(rows_type<code_manhattan_rows>{});
+    case row_codec::nibble_dot: return run(rows_type<dot_rows<nibble_dots, false>>{});
+    case row_codec::nibble_euclid: return run(rows_type<dot_rows<nibble_dots, true>>{});
+    case row_codec::bits: return run(rows_type<bit_rows>{});
+    case row_codec::half_dot: return run(rows_type<half_rows<halves_dot_query, -1>>{});
+    case row_codec::half_euclid: return run(rows_type<half_rows<halves_squared_difference, 1>>{});
+    case row_codec::half_manhattan:
+      return run(rows_type<half_rows<halves_absolute_difference, 1>>{});
+    case row_codec::product: return run(rows_type<table_rows>{});
+  }
+  return run(rows_type<table_rows>{});
 }
 
 inline std::size_t walk(const walk_request& request) noexcept {
-  switch (request.vectors.codec) {
-    case row_codec::float_dot: return walk_rows<float_rows<dot_product, -1>>(request);
-    case row_codec::float_euclid: return walk_rows<float_rows<squared_difference, 1>>(request);
-    case row_codec::float_manhattan: return walk_rows<float_rows<absolute_difference, 1>>(request);
-    case row_codec::code_dot: return walk_rows<dot_rows<byte_dots, false>>(request);
-    case row_codec::code_euclid: return walk_rows<dot_rows<byte_dots, true>>(request);
-    case row_codec::code_manhattan: return walk_rows<code_manhattan_rows>(request);
-    case row_codec::nibble_dot: return walk_rows<dot_rows<nibble_dots, false>>(request);
-    case row_codec::nibble_euclid: return walk_rows<dot_rows<nibble_dots, true>>(request);
-    case row_codec::bits: return walk_rows<bit_rows>(request);
-    case row_codec::half_dot: return walk_rows<half_rows<halves_dot_query, -1>>(request);
-    case row_codec::half_euclid: return walk_rows<half_rows<halves_squared_difference, 1>>(request);
-    case row_codec::half_manhattan:
-      return walk_rows<half_rows<halves_absolute_difference, 1>>(request);
-    case row_codec::product: return walk_rows<table_rows>(request);
-  }
-  return 0;
+  return with_rows(request.vectors.codec, [&]<class Rows>(rows_type<Rows>) {
+    return request.filtered ? walker<Rows, true>{request}.run()
+                            : walker<Rows, false>{request}.run();
+  });
+}
+
+inline void scan(const scan_request& request) noexcept {
+  const auto& vectors = request.vectors;
+  if (request.scattered)
+    for (std::size_t i = 0; i < request.count; ++i)
+      prefetch_bytes(vectors.first + request.rows[i] * vectors.stride, vectors.stride);
+  with_rows(vectors.codec, [&]<class Rows>(rows_type<Rows>) {
+    Rows{vectors}.distances(request.rows, request.count, request.distances);
+  });
 }
 
 } // namespace

@@ -7,5 +7,6 @@
 namespace grape::index {
 
 std::size_t walk_portable(const walk_request& request) noexcept { return walk(request); }
+void scan_portable(const scan_request& request) noexcept { scan(request); }
 
 } // namespace grape::index

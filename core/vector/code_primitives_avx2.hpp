@@ -73,6 +73,23 @@ inline std::int32_t bits_different(const void* a, const void* b, std::size_t wor
   return sum_of_lanes(sum);
 }
 
+/// bits_different of four codes that lie `stride` bytes from each other.
+inline void bits_different4(const void* from, const char* codes, std::size_t stride,
+                            std::size_t words, std::int32_t* out) noexcept {
+  __m256i sum[4] = {_mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256(),
+                    _mm256_setzero_si256()};
+  for (std::size_t i = 0; i < words; i += 4) {
+    const auto bits = load_words(from, i, words);
+    for (std::size_t j = 0; j < 4; ++j) {
+      const auto different = _mm256_xor_si256(bits, load_words(codes + j * stride, i, words));
+      sum[j] = _mm256_add_epi64(sum[j], sum_of_bytes(bits_set(different)));
+    }
+  }
+  std::int32_t sums[4];
+  store_sums(sum, sums);
+  std::memcpy(out, sums, sizeof sums);
+}
+
 inline std::int32_t bits_dot_planes(const void* code, const void* planes,
                                     std::size_t words) noexcept {
   auto sum = _mm256_setzero_si256();

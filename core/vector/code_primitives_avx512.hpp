@@ -38,32 +38,75 @@ inline void nibbles_dot_query4(const std::uint8_t* const (&codes)[4], const std:
   _mm_storeu_si128(reinterpret_cast<__m128i*>(sums), sums_of_lanes(sum));
 }
 
-/// Up to eight words; zeros behind them.
-inline __m512i load_words(const void* from, std::size_t at, std::size_t end) noexcept {
-  const auto left = end - at;
-  const auto lanes = left >= 8 ? 0xffu : (1u << left) - 1;
-  return _mm512_maskz_loadu_epi64(static_cast<__mmask8>(lanes),
+inline __m512i load_words(const void* from, std::size_t at) noexcept {
+  return _mm512_loadu_si512(static_cast<const char*>(from) + at * sizeof(std::uint64_t));
+}
+
+/// The words in `lanes`; zeros in place of the others.
+inline __m512i load_words(__mmask8 lanes, const void* from, std::size_t at) noexcept {
+  return _mm512_maskz_loadu_epi64(lanes,
                                   static_cast<const char*>(from) + at * sizeof(std::uint64_t));
+}
+
+/// Adds to `sum` in how many bits each word of two codes differs.
+inline __m512i add_different(__m512i sum, __m512i a, __m512i b) noexcept {
+  return _mm512_add_epi64(sum, _mm512_popcnt_epi64(_mm512_xor_si512(a, b)));
 }
 
 inline std::int32_t bits_different(const void* a, const void* b, std::size_t words) noexcept {
   auto sum = _mm512_setzero_si512();
-  for (std::size_t i = 0; i < words; i += 8)
-    sum = _mm512_add_epi64(sum, _mm512_popcnt_epi64(_mm512_xor_si512(load_words(a, i, words),
-                                                                     load_words(b, i, words))));
+  std::size_t i = 0;
+  for (; i + 8 <= words; i += 8)
+    sum = add_different(sum, load_words(a, i), load_words(b, i));
+  if (i < words) {
+    const auto lanes = static_cast<__mmask8>((1u << (words - i)) - 1);
+    sum = add_different(sum, load_words(lanes, a, i), load_words(lanes, b, i));
+  }
   return sum_of_lanes(half_sum(sum));
+}
+
+/// bits_different of four codes that lie `stride` bytes from each other.
+inline void bits_different4(const void* from, const char* codes, std::size_t stride,
+                            std::size_t words, std::int32_t* out) noexcept {
+  __m512i sum[4] = {_mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512(),
+                    _mm512_setzero_si512()};
+  std::size_t i = 0;
+  for (; i + 8 <= words; i += 8) {
+    const auto bits = load_words(from, i);
+    for (std::size_t j = 0; j < 4; ++j)
+      sum[j] = add_different(sum[j], bits, load_words(codes + j * stride, i));
+  }
+  if (i < words) {
+    const auto lanes = static_cast<__mmask8>((1u << (words - i)) - 1);
+    const auto bits = load_words(lanes, from, i);
+    for (std::size_t j = 0; j < 4; ++j)
+      sum[j] = add_different(sum[j], bits, load_words(lanes, codes + j * stride, i));
+  }
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(out), sums_of_lanes(sum));
+}
+
+/// Adds to each plane's sum how many bits of `set` it has, word by word.
+inline void add_planes(__m512i (&sums)[4], __m512i set, const __m512i (&planes)[4]) noexcept {
+  for (std::size_t plane = 0; plane < 4; ++plane)
+    sums[plane] =
+        _mm512_add_epi64(sums[plane], _mm512_popcnt_epi64(_mm512_and_si512(set, planes[plane])));
 }
 
 inline std::int32_t bits_dot_planes(const void* code, const void* planes,
                                     std::size_t words) noexcept {
   __m512i sums[4] = {_mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512(),
                      _mm512_setzero_si512()};
-  for (std::size_t i = 0; i < words; i += 8) {
-    const auto set = load_words(code, i, words);
-    for (std::size_t plane = 0; plane < 4; ++plane) {
-      const auto bits = load_words(planes, plane * words + i, (plane + 1) * words);
-      sums[plane] = _mm512_add_epi64(sums[plane], _mm512_popcnt_epi64(_mm512_and_si512(set, bits)));
-    }
+  std::size_t i = 0;
+  for (; i + 8 <= words; i += 8)
+    add_planes(sums, load_words(code, i),
+               {load_words(planes, i), load_words(planes, words + i),
+                load_words(planes, 2 * words + i), load_words(planes, 3 * words + i)});
+  if (i < words) {
+    const auto lanes = static_cast<__mmask8>((1u << (words - i)) - 1);
+    add_planes(sums, load_words(lanes, code, i),
+               {load_words(lanes, planes, i), load_words(lanes, planes, words + i),
+                load_words(lanes, planes, 2 * words + i),
+                load_words(lanes, planes, 3 * words + i)});
   }
   const auto upper = _mm512_sub_epi64(sums[2], _mm512_add_epi64(sums[3], sums[3]));
   const auto middle = _mm512_add_epi64(sums[1], _mm512_add_epi64(upper, upper));
@@ -71,11 +114,9 @@ inline std::int32_t bits_dot_planes(const void* code, const void* planes,
   return sum_of_lanes(half_sum(_mm512_maskz_mov_epi32(0x5555, all))); // No upper halves: signs.
 }
 
-/// Up to sixteen bfloat16, the upper halves of floats; zeros behind them.
-inline __m512 widened(const std::uint16_t* halves, std::size_t count) noexcept {
-  const auto lanes = count >= 16 ? 0xffffu : (1u << count) - 1;
-  const auto narrow = _mm256_maskz_loadu_epi16(static_cast<__mmask16>(lanes), halves);
-  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(narrow), 16));
+/// Sixteen bfloat16, the upper halves of floats.
+inline __m512 widened(__m256i halves) noexcept {
+  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16));
 }
 
 /// As sum_of for floats.
@@ -84,11 +125,15 @@ inline float sum_over_halves(const std::uint16_t* code, const float* query, std:
                              Accumulate accumulate) noexcept {
   auto even = _mm512_setzero_ps();
   auto odd = _mm512_setzero_ps();
-  for (std::size_t i = 0; i < count; i += 32) {
-    even = accumulate(even, widened(code + i, count - i), load_some(query + i, count - i));
-    if (i + 16 < count)
-      odd = accumulate(odd, widened(code + i + 16, count - i - 16),
-                       load_some(query + i + 16, count - i - 16));
+  std::size_t i = 0;
+  for (; i + 32 <= count; i += 32) {
+    even = accumulate(even, widened(load_half(code + i)), _mm512_loadu_ps(query + i));
+    odd = accumulate(odd, widened(load_half(code + i + 16)), _mm512_loadu_ps(query + i + 16));
+  }
+  for (; i < count; i += 16) {
+    const auto lanes = static_cast<__mmask16>(count - i >= 16 ? 0xffffu : (1u << (count - i)) - 1);
+    even = accumulate(even, widened(_mm256_maskz_loadu_epi16(lanes, code + i)),
+                      _mm512_maskz_loadu_ps(lanes, query + i));
   }
   return sum_of_lanes(_mm512_add_ps(even, odd));
 }
@@ -114,21 +159,17 @@ inline float halves_absolute_difference(const std::uint16_t* code, const float* 
   });
 }
 
-/// Sixteen tables at a time.
 inline float sum_of_tables(const std::uint8_t* code, const float* tables,
                            std::size_t count) noexcept {
-  const auto starts =
-      _mm512_slli_epi32(_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), 8);
-  auto sum = _mm512_setzero_ps();
-  for (std::size_t i = 0; i < count; i += 16) {
-    const auto left = count - i;
-    const auto lanes = static_cast<__mmask16>(left >= 16 ? 0xffffu : (1u << left) - 1);
-    const auto entries = _mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(lanes, code + i));
-    sum = _mm512_add_ps(sum, _mm512_mask_i32gather_ps(_mm512_setzero_ps(), lanes,
-                                                      _mm512_add_epi32(starts, entries),
-                                                      tables + i * 256, 4));
-  }
-  return sum_of_lanes(sum);
+  // Loads of single floats: gathering them took half as long again.
+  float sum[4] = {};
+  std::size_t i = 0;
+  for (; i + 4 <= count; i += 4)
+    for (std::size_t j = 0; j < 4; ++j)
+      sum[j] += tables[(i + j) * 256 + code[i + j]];
+  for (; i < count; ++i)
+    sum[0] += tables[i * 256 + code[i]];
+  return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
 } // namespace

@@ -51,6 +51,13 @@ inline std::int32_t bits_different(const void* a, const void* b, std::size_t wor
   return sum;
 }
 
+/// bits_different of four codes that lie `stride` bytes from each other.
+inline void bits_different4(const void* from, const char* codes, std::size_t stride,
+                            std::size_t words, std::int32_t* out) noexcept {
+  for (std::size_t i = 0; i < 4; ++i)
+    out[i] = bits_different(from, codes + i * stride, words);
+}
+
 /// Sum of those components of a query whose bit is set in the code. The components are numbers of
 /// four bits in two's complement; `planes` holds their lowest bits (`words` words), then the next.
 inline std::int32_t bits_dot_planes(const void* code, const void* planes,

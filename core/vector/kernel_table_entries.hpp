@@ -20,7 +20,10 @@ float between_codes(const void* a, const void* b, const void* bytes) {
 void bits_different_rows(const void* from, const void* codes, std::size_t stride, std::size_t words,
                          std::size_t rows, std::int32_t* out) {
   const auto* code = static_cast<const char*>(codes);
-  for (std::size_t i = 0; i < rows; ++i)
+  std::size_t i = 0;
+  for (; i + 4 <= rows; i += 4)
+    bits_different4(from, code + i * stride, stride, words, out + i);
+  for (; i < rows; ++i)
     out[i] = bits_different(from, code + i * stride, words);
 }
 

@@ -43,7 +43,9 @@ outcome<segment_pointer> build(const index_bench_options& options, const data_se
   const std::atomic<bool> stop = false;
   const stopwatch watch;
   auto made = index::segment::build(segment_id{1}, source,
-                                    {.m = options.m, .ef_construct = options.ef_construct},
+                                    {.m = options.m,
+                                     .ef_construct = options.ef_construct,
+                                     .code = options.code},
                                     threads, stop, nullptr);
   if (!made)
     return made;
@@ -54,7 +56,8 @@ outcome<segment_pointer> build(const index_bench_options& options, const data_se
 }
 
 outcome<segment_pointer> prepare(const index_bench_options& options, const data_set& data) {
-  const auto path = cached(options, "grape");
+  const auto name = options.code ? "grape-" + std::string(to_string(*options.code)) : "grape";
+  const auto path = cached(options, name);
   if (!std::filesystem::exists(path))
     if (auto made = build(options, data, path); !made)
       return made;

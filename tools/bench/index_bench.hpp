@@ -2,8 +2,10 @@
 
 #include "core/status.hpp"
 #include "core/vector/kernels.hpp"
+#include "core/vector/quantizer.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,7 @@ struct index_bench_options {
   std::uint32_t ef_construct = 200;
   std::vector<std::uint32_t> efs{10, 20, 40, 80, 120, 160, 200, 300, 400, 600, 800};
   int repetitions = 5;
+  std::optional<coding> code; ///< See index::graph_options.
   isa with = best_isa(); ///< Must be usable on this processor.
   std::string json; ///< File to write; "-" for stdout; empty: none.
   std::string svg;  ///< File to write; empty: none.

@@ -80,7 +80,8 @@ index_report::index_report(const index_bench_options& options, const data_set& d
   , rows_(data.base.rows())
   , dimension_(data.base.width)
   , queries_(data.queries.rows())
-  , bytes_(over.bytes()) {
+  , bytes_(over.bytes())
+  , code_(over.code()) {
 }
 
 void index_report::add(curve grape, curve stock) {
@@ -112,7 +113,7 @@ index_report::at_equal_recall index_report::compare(double recall) const {
 void index_report::print_table(std::ostream& to) const {
   to << rows_ << " x " << dimension_ << ", " << to_string(options_.kind) << ", " << queries_
      << " queries, k " << options_.k << ", m " << options_.m << ", ef_construct "
-     << options_.ef_construct << ", " << to_string(options_.with)
+     << options_.ef_construct << ", " << to_string(code_) << ", " << to_string(options_.with)
      << ", one thread, queries per second of processor time, medians of " << grape_.size()
      << " interleaved repetitions\n\n";
   to << "recall@" << options_.k << "   Grape   (ef)   stock hnswlib   (ef)   ratio\n";
@@ -145,6 +146,7 @@ std::string index_report::json() const {
      << ", \"metric\": " << json_text(std::string(to_string(options_.kind)))
      << ", \"queries\": " << queries_ << ", \"k\": " << options_.k << ", \"m\": " << options_.m
      << ", \"ef_construct\": " << options_.ef_construct
+     << ", \"code\": " << json_text(std::string(to_string(code_)))
      << ", \"isa\": " << json_text(std::string(to_string(options_.with)))
      << ", \"repetitions\": " << grape_.size() << ", \"segment_bytes\": " << bytes_
      << ",\n \"at_recall\": [";

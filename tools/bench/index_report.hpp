@@ -41,6 +41,7 @@ private:
   std::size_t dimension_;
   std::size_t queries_;
   std::uint64_t bytes_;
+  coding code_;
   std::vector<curve> grape_;
   std::vector<curve> stock_;
 };

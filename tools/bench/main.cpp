@@ -1,3 +1,5 @@
+#include "tools/bench/code_command.hpp"
+#include "tools/bench/common_options.hpp"
 #include "tools/bench/http_command.hpp"
 #include "tools/bench/index_bench.hpp"
 #include "tools/bench/raft_command.hpp"
@@ -15,11 +17,6 @@
 using namespace grape;
 
 namespace {
-
-const std::map<std::string, metric> metrics{{"cosine", metric::cosine},
-                                            {"dot", metric::dot},
-                                            {"euclid", metric::euclid},
-                                            {"manhattan", metric::manhattan}};
 
 struct truth_options {
   std::string data;
@@ -61,37 +58,19 @@ std::string stock_program() {
   return (self.parent_path() / "stock_hnswlib").string();
 }
 
-void add_metric(CLI::App& to, metric& kind) {
-  const auto choose = [&kind](const std::string& name) { kind = metrics.at(name); };
-  to.add_option_function<std::string>("--metric", choose, "cosine, dot, euclid or manhattan")
-    ->check(CLI::IsMember(metrics));
-}
-
-std::vector<std::string> usable_isa_names() {
-  std::vector<std::string> names;
-  for (const auto set : usable_isas())
-    names.emplace_back(to_string(set));
-  return names;
-}
-
 CLI::App* add_index(CLI::App& to, bench::index_bench_options& options, bool& alone) {
   auto* command = to.add_subcommand("index", "one segment against stock hnswlib, one thread each");
   command->add_option("data", options.data, "prefix of .base.fvecs, .query.fvecs, .gt.ivecs")
     ->required();
-  add_metric(*command, options.kind);
+  bench::add_metric(*command, options.kind);
   command->add_option("--queries", options.queries, "use the first so many queries");
   command->add_option("--m", options.m, "links per row");
   command->add_option("--ef-construct", options.ef_construct, "candidates per insertion");
   command->add_option("--ef", options.efs, "the values of ef to measure, ascending")
     ->delimiter(',');
   command->add_option("--repetitions", options.repetitions)->check(CLI::Range(1, 100));
-  const auto choose = [&options](const std::string& name) {
-    for (const auto set : usable_isas())
-      if (to_string(set) == name)
-        options.with = set;
-  };
-  command->add_option_function<std::string>("--isa", choose, "portable, avx2, avx512: Grape's code")
-    ->check(CLI::IsMember(usable_isa_names()));
+  bench::add_isa(*command, options.with);
+  bench::add_code(*command, options.code);
   command->add_option("--cache", options.cache, "folder for built indexes (beside the data)");
   command->add_option("--json", options.json, "write the result as JSON; - for stdout");
   command->add_option("--svg", options.svg, "write a plot of recall against queries/s");
@@ -102,7 +81,7 @@ CLI::App* add_index(CLI::App& to, bench::index_bench_options& options, bool& alo
 CLI::App* add_truth(CLI::App& to, truth_options& options) {
   auto* command = to.add_subcommand("truth", "compute PREFIX.gt.ivecs by brute force");
   command->add_option("data", options.data, "prefix of .base.fvecs and .query.fvecs")->required();
-  add_metric(*command, options.kind);
+  bench::add_metric(*command, options.kind);
   command->add_option("--k", options.k, "neighbours per query")->check(CLI::Range(1, 10'000));
   return command;
 }
@@ -110,7 +89,7 @@ CLI::App* add_truth(CLI::App& to, truth_options& options) {
 CLI::App* add_synthetic(CLI::App& to, synthetic_options& options) {
   auto* command = to.add_subcommand("synthetic", "make a clustered random data set");
   command->add_option("data", options.data, "prefix of the files to write")->required();
-  add_metric(*command, options.kind);
+  bench::add_metric(*command, options.kind);
   command->add_option("--rows", options.rows)->check(CLI::Range(1, 100'000'000));
   command->add_option("--queries", options.queries)->check(CLI::Range(1, 1'000'000));
   command->add_option("--dimension", options.dimension)->check(CLI::Range(1, 65'536));
@@ -131,6 +110,7 @@ int main(int argc, char** argv) {
   const auto* truth_command = add_truth(app, truth);
   const auto* synthetic_command = add_synthetic(app, synthetic);
   status done;
+  bench::add_codes(app, done);
   bench::add_http(app, done);
   bench::add_storage(app, done);
   bench::add_raft(app, done);

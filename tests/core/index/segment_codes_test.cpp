@@ -1,3 +1,4 @@
+#include "core/index/code_scan.hpp"
 #include "core/index/sealed_segment.hpp"
 #include "core/index/segment_file.hpp"
 #include "core/storage/faulty_files.hpp"
@@ -75,6 +76,48 @@ TEST_SUITE("core.index.segment_codes") {
         }
         for (const auto& one : shares)
           CHECK(std::fabs(one.share() - shares[0].share()) <= 0.015); // Ties, and last bits.
+      }
+  }
+
+  TEST_CASE("a scan by codes takes the nearest by the quantizer's own distance") {
+    storage::faulty_files files(1);
+    REQUIRE(files.create_directories("/segments").ok());
+    for (const auto kind : all_metrics)
+      for (const auto code : all_codings) {
+        if (!supports(kind, code) || code == coding::floats)
+          continue;
+        CAPTURE(to_string(kind));
+        CAPTURE(to_string(code));
+        const sample from(kind, 70, 900, 28, 5);
+        REQUIRE(built(from, {.m = 8, .code = code})->write(files, path).ok());
+        const auto content = read_segment(files, path);
+        REQUIRE(content.ok());
+        const auto& codes = *content->quantizer;
+        const owned_filter filter(900, 0.8, 0.3, 29);
+        for (const auto set : usable_isas())
+          for (const auto& query : from.queries) {
+            CAPTURE(to_string(set));
+            const auto prepared = codes.prepare(query.data());
+            const auto distance = [&](std::uint32_t row) {
+              return codes.distance(prepared, &content->codes[row * codes.stride()]);
+            };
+            std::vector<float> all;
+            for (std::uint32_t row = 0; row < 900; ++row)
+              if (filter.passing[row])
+                all.push_back(distance(row));
+            std::sort(all.begin(), all.end());
+
+            budget unlimited;
+            const auto found = nearest_by_code(*content, set, query, 25, filter.get(), unlimited);
+
+            REQUIRE(found.size() == 25);
+            CHECK(unlimited.visited() == all.size());
+            const auto slack = 1e-5f * (std::fabs(all.front()) + std::fabs(all.back()));
+            for (const auto row : found) { // Sets differ in the last bits.
+              CHECK(filter.passing[row]);
+              CHECK(distance(row) <= all[24] + slack);
+            }
+          }
       }
   }
 

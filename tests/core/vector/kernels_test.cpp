@@ -169,10 +169,16 @@ TEST_SUITE("core.vector.kernels") {
           sum += bit(a, i) * component;
         }
 
-        std::int32_t of_rows = -1;
-        kernels_of(set).bits_different_rows(a.data(), b.data(), 8 * words, words, 1, &of_rows);
+        std::vector<std::uint8_t> six; // b, four that differ nowhere, and b.
+        six.insert(six.end(), b.begin(), b.end());
+        for (int i = 0; i < 4; ++i)
+          six.insert(six.end(), a.begin(), a.end());
+        six.insert(six.end(), b.begin(), b.end());
+        std::vector<std::int32_t> of_rows(6, -1);
+        kernels_of(set).bits_different_rows(a.data(), six.data(), 8 * words, words, 6,
+                                            of_rows.data());
         CHECK(kernels_of(set).bits_different(a.data(), b.data(), words) == different);
-        CHECK(of_rows == different);
+        CHECK(of_rows == std::vector<std::int32_t>{different, 0, 0, 0, 0, different});
         CHECK(kernels_of(set).bits_dot_planes(a.data(), planes.data(), words) == sum);
       }
   }

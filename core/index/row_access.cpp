@@ -1,0 +1,80 @@
+#include "core/index/row_access.hpp"
+
+#include "core/check.hpp"
+
+#ifndef GRAPE_HAS_X86_SETS
+#define GRAPE_HAS_X86_SETS 0
+#endif
+
+namespace grape::index {
+
+namespace {
+
+row_codec by_metric(metric kind, row_codec dot, row_codec euclid, row_codec manhattan) noexcept {
+  switch (kind) {
+    case metric::cosine:
+    case metric::dot: return dot;
+    case metric::euclid: return euclid;
+    case metric::manhattan: return manhattan;
+  }
+  return dot;
+}
+
+} // namespace
+
+row_codec codec_of(metric kind, coding code) noexcept {
+  using enum row_codec;
+  switch (code) {
+    case coding::floats: return by_metric(kind, float_dot, float_euclid, float_manhattan);
+    case coding::int8: return by_metric(kind, code_dot, code_euclid, code_manhattan);
+    case coding::int4: return kind == metric::euclid ? nibble_euclid : nibble_dot;
+    case coding::bits: return bits;
+    case coding::bfloat16: return by_metric(kind, half_dot, half_euclid, half_manhattan);
+    case coding::product: return product;
+  }
+  return float_dot;
+}
+
+walk_vectors vectors_for_walk(const segment_content& content, const code_query& coded,
+                              std::span<const float> query) noexcept {
+  walk_vectors vectors;
+  vectors.codec = codec_of(content.distance, content.code());
+  if (content.quantizer) {
+    vectors.first = content.codes.data();
+    vectors.stride = content.quantizer->stride();
+    vectors.length = content.quantizer->code_length();
+    vectors.query = coded.data();
+    vectors.dot_offset = coded.dot_offset;
+    vectors.dot_factor = coded.dot_factor;
+  } else {
+    vectors.first = reinterpret_cast<const std::uint8_t*>(content.vectors.first);
+    vectors.stride = content.dimension * sizeof(float);
+    vectors.length = content.dimension;
+    vectors.query = query.data();
+  }
+  return vectors;
+}
+
+std::size_t run_walk(isa with, const walk_request& request) noexcept {
+#if GRAPE_HAS_X86_SETS
+  if (with == isa::avx512)
+    return walk_avx512(request);
+  if (with == isa::avx2)
+    return walk_avx2(request);
+#endif
+  GRAPE_CHECK(with == isa::portable);
+  return walk_portable(request);
+}
+
+void run_scan(isa with, const scan_request& request) noexcept {
+#if GRAPE_HAS_X86_SETS
+  if (with == isa::avx512)
+    return scan_avx512(request);
+  if (with == isa::avx2)
+    return scan_avx2(request);
+#endif
+  GRAPE_CHECK(with == isa::portable);
+  scan_portable(request);
+}
+
+} // namespace grape::index
