@@ -1,5 +1,6 @@
 #include "grape/database.hpp"
 
+#include "actors/embed/requests.hpp"
 #include "actors/node.hpp"
 #include "config/check_config.hpp"
 
@@ -49,21 +50,6 @@ status check(const node_config& config, bool is_member) {
   return {};
 }
 
-query_request query_of(search_request wanted) {
-  query_request query;
-  query.collection = std::move(wanted.collection);
-  query.query = nearest_query{vector_value{std::move(wanted.vector)}};
-  query.vector_name = std::move(wanted.vector_name);
-  query.filter = std::move(wanted.filter);
-  query.params.exact = wanted.exact;
-  query.score_threshold = wanted.score_threshold;
-  query.limit = wanted.limit;
-  query.with_payload.wanted
-    = wanted.with_payload ? payload_selector::mode::all : payload_selector::mode::none;
-  query.read.timeout_ms = static_cast<std::uint32_t>(wanted.timeout.count());
-  return query;
-}
-
 /// What a closed or failed database answers. Shared with node threads, which may outlive `engine`.
 struct life {
   mutable std::mutex mutex; // Protects what follows.
@@ -111,12 +97,9 @@ struct database::engine {
 
   std::future<outcome<write_receipt>> write(const std::string& collection,
                                             write_operation operation) {
-    write_request request;
-    request.collection = collection;
-    request.operations.push_back(std::move(operation));
-    request.options.wait = true;
     return ask<write_receipt, write_receipts>(
-      std::move(request), [](write_receipts all) { return all.receipts.front(); });
+      write_of(collection, std::move(operation)),
+      [](write_receipts all) { return all.receipts.front(); });
   }
 };
 
@@ -217,9 +200,7 @@ outcome<write_receipt> database::remove(const std::string& collection,
 
 std::future<outcome<write_receipt>> database::upsert_later(const std::string& collection,
                                                            std::vector<point> points) {
-  upsert_points operation;
-  operation.points = std::move(points);
-  return engine_->write(collection, std::move(operation));
+  return engine_->write(collection, upsert_of(std::move(points)));
 }
 
 std::future<outcome<std::vector<scored_record>>> database::search_later(search_request wanted) {
@@ -229,12 +210,9 @@ std::future<outcome<std::vector<scored_record>>> database::search_later(search_r
 
 std::future<outcome<std::vector<record>>> database::get_later(const std::string& collection,
                                                               std::vector<point_id> ids) {
-  retrieve_request wanted;
-  wanted.collection = collection;
-  wanted.ids = std::move(ids);
-  wanted.with_vectors.wanted = vector_selector::mode::all;
   return engine_->ask<std::vector<record>, retrieve_reply>(
-    std::move(wanted), [](retrieve_reply found) { return std::move(found.points); });
+    retrieval_of(collection, std::move(ids)),
+    [](retrieve_reply found) { return std::move(found.points); });
 }
 
 std::future<outcome<write_receipt>> database::remove_later(const std::string& collection,

@@ -1,8 +1,10 @@
 #include "actors/remote/remote.hpp"
 
+#include "actors/remote/client_session.hpp"
 #include "actors/remote/dialler.hpp"
 #include "actors/remote/peer_room.hpp"
 #include "actors/reporting.hpp"
+#include "core/client/message.hpp"
 
 namespace grape::actors {
 
@@ -34,6 +36,7 @@ using own_door_actor = door_actor::extend<
 struct door_state {
   door_state() {}
   std::shared_ptr<house> home; ///< Goes when the actor ends, which may outlive that as an object.
+  std::shared_ptr<client_room> clients;
 };
 
 using door_self = own_door_actor::stateful_pointer<door_state>;
@@ -88,8 +91,31 @@ status check_knock(const house& home, const link_knock& by) {
   return {};
 }
 
+/// A knock without a number is a client's: it gets a session of its own, and nothing else.
+caf::result<link_welcome> let_client_in(door_self self, const link_knock& by) {
+  const auto& home = *self->state.home;
+  const auto own = home.config.node.id;
+  if (by.protocol != client::protocol_version)
+    return to_error({errc::wrong_version, "the client speaks protocol "
+                                              + std::to_string(by.protocol) + ", `" + own
+                                              + "` speaks "
+                                              + std::to_string(client::protocol_version)});
+  if (!home.member.get())
+    return to_error({errc::unavailable, "the cluster of `" + own + "` is not formed yet"});
+  if (home.closing)
+    return to_error({errc::closed, "`" + own + "` is closing"});
+  auto place = client_room::enter(self->state.clients);
+  if (!place)
+    return to_error({errc::overloaded, "`" + own + "` has as many clients as it may have"});
+  return self->delegate(spawn_client_session(self->system(), self->state.home, std::move(place),
+                                             caf::actor_cast<door_actor>(self)),
+                        by);
+}
+
 own_door_actor::behavior_type door(door_self self, const std::shared_ptr<house>& home) {
   self->state.home = home;
+  self->state.clients = std::make_shared<client_room>(home);
+  self->set_default_handler(caf::drop); // Strangers may say anything.
   self->set_exit_handler([self](const caf::exit_msg& asked) {
     const auto& of = *self->state.home;
     if (const auto port = of.remote->port.exchange(0); port != 0)
@@ -101,6 +127,8 @@ own_door_actor::behavior_type door(door_self self, const std::shared_ptr<house>&
       reports(self),
       [self, home](const listen_again& next) { listen(self, home, next.port, next.attempts); },
       [self, home](const link_knock& by) -> caf::result<link_welcome> {
+        if (by.number == node_number{})
+          return let_client_in(self, by);
         if (const auto fits = check_knock(*home, by); !fits.ok())
           return to_error(fits);
         const auto link = home->board.get<linked_actor>(role::link(by.number));

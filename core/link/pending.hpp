@@ -36,6 +36,9 @@ public:
   /// When to ask for the `expired` again; nothing: nobody waits.
   std::optional<std::uint64_t> wake_ms() const;
 
+  /// Of a request that waits.
+  std::uint64_t deadline_ms(ticket request) const { return deadlines_ms_.at(request); }
+
   std::size_t size() const noexcept { return deadlines_ms_.size(); }
 
 private:

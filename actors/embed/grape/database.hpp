@@ -73,7 +73,8 @@ struct search_request {
   std::optional<float> score_threshold{};
   bool exact = false;       ///< True: by brute force.
   bool with_payload = true;
-  std::chrono::milliseconds timeout{60'000};
+  std::chrono::milliseconds timeout{60'000}; ///< 1 ms or more.
+  read_level level = read_level::collection_default;
 };
 
 /// Sizes of everything in a database.

@@ -1,0 +1,288 @@
+#include "core/client/message.hpp"
+
+#include "core/codec/pack_parts.hpp"
+#include "core/codec/read_codec.hpp"
+#include "core/codec/request_codec.hpp"
+#include "core/codec/schema_codec.hpp"
+#include "core/codec/versioned_pack.hpp"
+
+namespace grape::codec {
+
+// Reached from the templates of pack_parts.hpp, which look in this namespace only.
+static void pack(packer& out, const write_request& from) {
+  out.array(3);
+  out.str(from.collection);
+  pack(out, from.operations);
+  out.boolean(from.options.wait);
+}
+
+static void unpack(unpacker& in, write_request& to) {
+  in.tuple(3);
+  unpack(in, to.collection);
+  unpack(in, to.operations);
+  unpack(in, to.options.wait);
+}
+
+static void pack(packer& out, const vector_input& from) {
+  pack_union(out, from);
+}
+
+static void unpack(unpacker& in, vector_input& to) {
+  unpack_union(in, to);
+}
+
+static void pack(packer& out, const nearest_query& from) {
+  pack(out, from.target);
+}
+
+static void unpack(unpacker& in, nearest_query& to) {
+  unpack(in, to.target);
+}
+
+static void pack(packer& out, const recommend_query& from) {
+  out.array(2);
+  pack(out, from.positive);
+  pack(out, from.negative);
+}
+
+static void unpack(unpacker& in, recommend_query& to) {
+  in.tuple(2);
+  unpack(in, to.positive);
+  if (to.positive.empty())
+    in.fail("no positive example");
+  unpack(in, to.negative);
+}
+
+static void pack(packer& out, const query_kind& from) {
+  pack_union(out, from);
+}
+
+static void unpack(unpacker& in, query_kind& to) {
+  unpack_union(in, to);
+}
+
+static void pack(packer& out, const lookup_location& from) {
+  out.array(2);
+  out.str(from.collection);
+  out.str(from.vector);
+}
+
+static void unpack(unpacker& in, lookup_location& to) {
+  in.tuple(2);
+  unpack(in, to.collection);
+  unpack(in, to.vector);
+}
+
+static void pack(packer& out, const query_request& from) {
+  out.array(12);
+  out.str(from.collection);
+  pack(out, from.query);
+  out.str(from.vector_name);
+  pack(out, from.filter);
+  pack(out, from.params);
+  pack(out, from.score_threshold);
+  out.u64(from.limit);
+  out.u64(from.offset);
+  pack(out, from.with_payload);
+  pack(out, from.with_vectors);
+  pack(out, from.lookup_from);
+  pack_enum(out, from.read.level);
+}
+
+static void unpack(unpacker& in, query_request& to) {
+  in.tuple(12);
+  unpack(in, to.collection);
+  unpack(in, to.query);
+  unpack(in, to.vector_name);
+  unpack(in, to.filter);
+  unpack(in, to.params);
+  if (to.params.hnsw_ef == 0u)
+    in.fail("an ef of 0");
+  unpack(in, to.score_threshold);
+  unpack(in, to.limit);
+  if (to.limit == 0)
+    in.fail("a limit of 0");
+  unpack(in, to.offset);
+  unpack(in, to.with_payload);
+  unpack(in, to.with_vectors);
+  unpack(in, to.lookup_from);
+  unpack_enum(in, to.read.level, read_level::all_replicas);
+}
+
+static void pack(packer& out, const retrieve_request& from) {
+  out.array(5);
+  out.str(from.collection);
+  pack(out, from.ids);
+  pack(out, from.with_payload);
+  pack(out, from.with_vectors);
+  pack_enum(out, from.read.level);
+}
+
+static void unpack(unpacker& in, retrieve_request& to) {
+  in.tuple(5);
+  unpack(in, to.collection);
+  unpack(in, to.ids);
+  unpack(in, to.with_payload);
+  unpack(in, to.with_vectors);
+  unpack_enum(in, to.read.level, read_level::all_replicas);
+}
+
+static void pack(packer& out, const count_request& from) {
+  out.array(4);
+  out.str(from.collection);
+  pack(out, from.filter);
+  out.boolean(from.exact);
+  pack_enum(out, from.read.level);
+}
+
+static void unpack(unpacker& in, count_request& to) {
+  in.tuple(4);
+  unpack(in, to.collection);
+  unpack(in, to.filter);
+  unpack(in, to.exact);
+  unpack_enum(in, to.read.level, read_level::all_replicas);
+}
+
+static void pack(packer& out, const create_collection_request& from) {
+  out.array(2);
+  out.str(from.collection);
+  pack(out, from.options);
+}
+
+static void unpack(unpacker& in, create_collection_request& to) {
+  in.tuple(2);
+  unpack(in, to.collection);
+  unpack(in, to.options);
+}
+
+static void pack(packer& out, const delete_collection_request& from) {
+  out.str(from.collection);
+}
+
+static void unpack(unpacker& in, delete_collection_request& to) {
+  unpack(in, to.collection);
+}
+
+static void pack(packer& out, const client::watch_collection& from) {
+  out.str(from.collection);
+}
+
+static void unpack(unpacker& in, client::watch_collection& to) {
+  unpack(in, to.collection);
+}
+
+static void pack(packer& out, const client::unwatch_collection& from) {
+  out.str(from.collection);
+}
+
+static void unpack(unpacker& in, client::unwatch_collection& to) {
+  unpack(in, to.collection);
+}
+
+static void pack(packer& out, const client::request& from) {
+  pack_union(out, from);
+}
+
+static void unpack(unpacker& in, client::request& to) {
+  unpack_union(in, to);
+}
+
+static void pack(packer& out, const write_receipt& from) {
+  out.array(2);
+  out.u64(from.operation_id);
+  pack_enum(out, from.progress);
+}
+
+static void unpack(unpacker& in, write_receipt& to) {
+  in.tuple(2);
+  unpack(in, to.operation_id);
+  unpack_enum(in, to.progress, write_progress::wait_timeout);
+}
+
+static void pack(packer& out, const write_receipts& from) {
+  pack(out, from.receipts);
+}
+
+static void unpack(unpacker& in, write_receipts& to) {
+  unpack(in, to.receipts);
+}
+
+static void pack(packer& out, const count_reply& from) {
+  out.u64(from.count);
+}
+
+static void unpack(unpacker& in, count_reply& to) {
+  unpack(in, to.count);
+}
+
+static void pack(packer& out, const changed& from) {
+  out.boolean(from.yes);
+}
+
+static void unpack(unpacker& in, changed& to) {
+  unpack(in, to.yes);
+}
+
+static void pack(packer& out, const client::reply& from) {
+  pack_union(out, from);
+}
+
+static void unpack(unpacker& in, client::reply& to) {
+  unpack_union(in, to);
+}
+
+static void pack(packer& out, const client::collection_news& from) {
+  out.array(5);
+  out.str(from.collection);
+  out.boolean(from.exists);
+  out.u64(from.id);
+  out.u64(from.version);
+  pack(out, from.written);
+}
+
+static void unpack(unpacker& in, client::collection_news& to) {
+  in.tuple(5);
+  unpack(in, to.collection);
+  unpack(in, to.exists);
+  unpack(in, to.id);
+  unpack(in, to.version);
+  unpack(in, to.written);
+}
+
+} // namespace grape::codec
+
+namespace grape::client {
+
+namespace {
+
+constexpr char request_version = 1;
+constexpr char reply_version = 1;
+constexpr char news_version = 1;
+
+} // namespace
+
+std::string encode(const request& of) {
+  return codec::packed_as(request_version, of);
+}
+
+std::string encode(const reply& of) {
+  return codec::packed_as(reply_version, of);
+}
+
+std::string encode(const collection_news& of) {
+  return codec::packed_as(news_version, of);
+}
+
+outcome<request> decode_request(std::string_view bytes) {
+  return codec::unpacked_as<request>(request_version, bytes, "a client's request");
+}
+
+outcome<reply> decode_reply(std::string_view bytes) {
+  return codec::unpacked_as<reply>(reply_version, bytes, "the answer to a client");
+}
+
+outcome<collection_news> decode_news(std::string_view bytes) {
+  return codec::unpacked_as<collection_news>(news_version, bytes, "news for a client");
+}
+
+} // namespace grape::client

@@ -1,0 +1,161 @@
+#include "core/client/message.hpp"
+
+#include "core/client/second_asking.hpp"
+#include "tests/core/codec/random_records.hpp"
+#include "tests/support/golden.hpp"
+
+#include <doctest/doctest.h>
+
+#include <random>
+
+using namespace grape;
+using testing::random_records;
+
+namespace {
+
+client::request any_request(random_records& chance) {
+  switch (chance.below(8)) {
+    case 0:
+      return write_request{chance.text(), {chance.operation(), chance.operation()}, {true, {}}};
+    case 1: {
+      query_request one;
+      one.collection = chance.text();
+      if (chance.below(2))
+        one.query = nearest_query{chance.id()};
+      else
+        one.query = recommend_query{{dense_vector{1, 2}, chance.id()}, {chance.id()}};
+      one.vector_name = chance.text();
+      if (chance.below(2))
+        one.filter = chance.filter();
+      one.params = {chance.below(2) ? std::optional{7u} : std::nullopt, true, false};
+      one.score_threshold = 0.5f;
+      one.limit = 1 + chance.below(1'000);
+      one.offset = chance.below(5);
+      one.with_payload = {payload_selector::mode::include, {"a", "b.c"}};
+      one.with_vectors = {vector_selector::mode::named, {"v"}};
+      one.lookup_from = lookup_location{"other", "w"};
+      one.read.level = read_level::eventual;
+      return one;
+    }
+    case 2: {
+      retrieve_request one;
+      one.collection = chance.text();
+      one.ids = chance.ids();
+      return one;
+    }
+    case 3: {
+      count_request one;
+      one.collection = chance.text();
+      one.filter = chance.filter();
+      return one;
+    }
+    case 4: return create_collection_request{chance.text(), chance.schema().options};
+    case 5: return delete_collection_request{chance.text()};
+    case 6: return client::watch_collection{chance.text()};
+    default: return client::unwatch_collection{chance.text()};
+  }
+}
+
+record any_record(random_records& chance) {
+  return {chance.id(), chance.u64(), chance.object(), chance.vectors()};
+}
+
+client::reply any_reply(random_records& chance) {
+  switch (chance.below(5)) {
+    case 0: return write_receipts{{{7, write_progress::completed}, {8, {}}}};
+    case 1: return std::vector<scored_record>{{any_record(chance), 0.5f}, {{}, -1}};
+    case 2: return std::vector<record>{any_record(chance)};
+    case 3: return count_reply{chance.u64()};
+    default: return changed{chance.below(2) == 1};
+  }
+}
+
+} // namespace
+
+TEST_SUITE("core.client.message") {
+  TEST_CASE("what was encoded is read back as it was") {
+    random_records chance{20'260};
+    for (int round = 0; round < 2'000; ++round) {
+      CAPTURE(round);
+      const auto asked = client::encode(any_request(chance));
+      const auto request = client::decode_request(asked);
+      REQUIRE_MESSAGE(request.ok(), request.error().detail);
+      CHECK(client::encode(*request) == asked);
+
+      const auto answered = client::encode(any_reply(chance));
+      const auto reply = client::decode_reply(answered);
+      REQUIRE_MESSAGE(reply.ok(), reply.error().detail);
+      CHECK(client::encode(*reply) == answered);
+    }
+    const client::collection_news news{"words", true, 3, 4, {5, 6}};
+    CHECK(client::decode_news(client::encode(news)).value() == news);
+  }
+
+  TEST_CASE("a search keeps its vector, filter, limit and level") {
+    query_request one;
+    one.collection = "words";
+    one.query = nearest_query{vector_value{dense_vector{1.5f, -2}}};
+    one.limit = 3;
+    one.read.level = read_level::eventual;
+    const auto back = client::decode_request(client::encode(client::request{one}));
+    REQUIRE(back.ok());
+    const auto& same = std::get<query_request>(*back);
+    const auto& nearest = std::get<nearest_query>(*same.query);
+    CHECK(std::get<dense_vector>(std::get<vector_value>(nearest.target)) == dense_vector{1.5f, -2});
+    CHECK(same.limit == 3);
+    CHECK(same.read.level == read_level::eventual);
+  }
+
+  TEST_CASE("cut or changed bytes are refused or mean something else, and never more") {
+    random_records chance{20'261};
+    std::mt19937_64 random{20'262};
+    for (int round = 0; round < 3'000; ++round) {
+      auto bytes = client::encode(any_request(chance));
+      if (round % 2 == 0)
+        bytes.resize(random() % bytes.size());
+      else
+        bytes[random() % bytes.size()] = static_cast<char>(random());
+      const auto request = client::decode_request(bytes);
+      if (!request)
+        CHECK((request.error().code == errc::corrupted
+               || request.error().code == errc::wrong_version));
+      (void)client::decode_reply(bytes);
+      (void)client::decode_news(bytes);
+    }
+    query_request none;
+    none.limit = 0;
+    CHECK(client::decode_request(client::encode(client::request{none})).error().code
+          == errc::corrupted);
+  }
+
+  TEST_CASE("the bytes of requests, replies and news are pinned") {
+    query_request search;
+    search.collection = "words";
+    search.query = nearest_query{vector_value{dense_vector{1, 2}}};
+    upsert_points points;
+    points.points.push_back({point_id{7}, {{"", dense_vector{1, 2}}}, {}});
+    const write_request write{"words", {points}, {true, {}}};
+    CHECK(testing::is_golden("client_write_v1.bin", client::encode(client::request{write})));
+    CHECK(testing::is_golden("client_search_v1.bin", client::encode(client::request{search})));
+    CHECK(testing::is_golden("client_hits_v1.bin",
+                             client::encode(client::reply{
+                                 std::vector<scored_record>{{{point_id{7}, 8, {}, {}}, 0.5f}}})));
+    CHECK(testing::is_golden("client_news_v1.bin",
+                             client::encode(client::collection_news{"words", true, 3, 4, {5}})));
+  }
+
+  TEST_CASE("what is lost with a connection may be asked again if that does no harm") {
+    CHECK(client::is_read(query_request{}));
+    CHECK(client::is_read(retrieve_request{}));
+    CHECK(client::is_read(count_request{}));
+    CHECK_FALSE(client::is_read(write_request{}));
+    CHECK_FALSE(client::is_read(create_collection_request{}));
+    constexpr bool read = true;
+    constexpr bool not_sent = true;
+    CHECK(client::fate_of(read, !not_sent).ok());
+    CHECK(client::fate_of(!read, not_sent).ok());
+    CHECK(client::fate_of(!read, !not_sent).code == errc::commit_unknown);
+    CHECK(client::is_leaving({errc::closed, "the node is closing"}));
+    CHECK_FALSE(client::is_leaving({errc::unavailable, "no leader"}));
+  }
+}
