@@ -15,7 +15,8 @@ namespace grape::bench {
 struct index_bench_options {
   std::string data;          ///< Prefix of a data set.
   std::string cache;         ///< Folder for built indexes; empty: beside the data.
-  std::string stock_program; ///< Path of stock_hnswlib; empty: only Grape is measured.
+  std::string stock = "hnswlib"; ///< Or "faiss": what Grape is measured against.
+  std::string stock_program;     ///< Path of stock_<stock>; empty: only Grape is measured.
   metric kind = metric::cosine;
   std::size_t queries = 1'000;
   std::size_t k = 10;
@@ -23,6 +24,7 @@ struct index_bench_options {
   std::uint32_t ef_construct = 200;
   std::vector<std::uint32_t> efs{10, 20, 40, 80, 120, 160, 200, 300, 400, 600, 800};
   int repetitions = 5;
+  std::size_t threads = 1; ///< Above 1: also how searches on so many threads scale.
   std::optional<coding> code; ///< See index::graph_options.
   isa with = best_isa(); ///< Must be usable on this processor.
   std::string json; ///< File to write; "-" for stdout; empty: none.

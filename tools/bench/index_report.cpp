@@ -110,13 +110,19 @@ index_report::at_equal_recall index_report::compare(double recall) const {
   return {recall, median(grape), median(grape_ef), median(stock), median(stock_ef), median(ratio)};
 }
 
+std::uint32_t index_report::ef_at(double recall) const {
+  const auto ef = compare(recall).grape_ef;
+  return ef ? static_cast<std::uint32_t>(std::lround(*ef)) : options_.efs.back();
+}
+
 void index_report::print_table(std::ostream& to) const {
   to << rows_ << " x " << dimension_ << ", " << to_string(options_.kind) << ", " << queries_
      << " queries, k " << options_.k << ", m " << options_.m << ", ef_construct "
      << options_.ef_construct << ", " << to_string(code_) << ", " << to_string(options_.with)
      << ", one thread, queries per second of processor time, medians of " << grape_.size()
      << " interleaved repetitions\n\n";
-  to << "recall@" << options_.k << "   Grape   (ef)   stock hnswlib   (ef)   ratio\n";
+  to << "recall@" << options_.k << "   Grape   (ef)   stock " << options_.stock
+     << "   (ef)   ratio\n";
   for (const auto recall : recalls) {
     const auto row = compare(recall);
     char line[128];
@@ -136,7 +142,15 @@ void index_report::print_table(std::ostream& to) const {
     }
   };
   list("Grape", middle_of(grape_));
-  list("stock hnswlib", middle_of(stock_));
+  list(("stock " + options_.stock).c_str(), middle_of(stock_));
+  if (scaling_) {
+    char line[160];
+    std::snprintf(line, sizeof line,
+                  "\nGrape, ef %u, %zu threads: %.2fx one thread by processor time, %.2fx by the "
+                  "wall clock\n",
+                  scaling_->ef, scaling_->threads, scaling_->by_cpu, scaling_->by_wall);
+    to << line;
+  }
 }
 
 std::string index_report::json() const {
@@ -176,7 +190,8 @@ status index_report::finish() const {
     return {};
   std::vector<plotted_curve> curves{{"Grape", "#7b2d8b", middle_of(grape_)}};
   if (!stock_.empty())
-    curves.push_back({"hnswlib, -march=native", "#888888", middle_of(stock_)});
+    curves.push_back({options_.stock == "hnswlib" ? "hnswlib, -march=native" : options_.stock,
+                      "#888888", middle_of(stock_)});
   return write_file(options_.svg, svg_plot(std::to_string(rows_) + " x "
                                              + std::to_string(dimension_) + ", "
                                              + std::string(to_string(options_.kind))

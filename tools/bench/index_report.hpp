@@ -4,6 +4,7 @@
 #include "core/status.hpp"
 #include "tools/bench/curve.hpp"
 #include "tools/bench/index_bench.hpp"
+#include "tools/bench/index_scaling.hpp"
 #include "tools/bench/vector_files.hpp"
 
 #include <vector>
@@ -18,6 +19,11 @@ public:
 
   /// One repetition; `stock` may be empty.
   void add(curve grape, curve stock);
+
+  void add(const scaling& found) { scaling_ = found; }
+
+  /// The ef at which Grape reaches this recall; the largest measured if it does not.
+  std::uint32_t ef_at(double recall) const;
 
   /// Prints and writes what the options ask for.
   status finish() const;
@@ -42,6 +48,7 @@ private:
   std::size_t queries_;
   std::uint64_t bytes_;
   coding code_;
+  std::optional<scaling> scaling_;
   std::vector<curve> grape_;
   std::vector<curve> stock_;
 };

@@ -3,6 +3,7 @@
 #include "tools/bench/http_command.hpp"
 #include "tools/bench/index_bench.hpp"
 #include "tools/bench/raft_command.hpp"
+#include "tools/bench/segment_benches.hpp"
 #include "tools/bench/storage_command.hpp"
 #include "tools/bench/thread_executor.hpp"
 #include "tools/bench/truth.hpp"
@@ -51,11 +52,11 @@ status make_synthetic(const synthetic_options& options) {
   return bench::write_fvecs(options.data + ".query.fvecs", made.queries);
 }
 
-/// The yardstick lies beside this program.
-std::string stock_program() {
+/// The yardsticks lie beside this program.
+std::string stock_program(const std::string& engine) {
   std::error_code error;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  return (self.parent_path() / "stock_hnswlib").string();
+  return (self.parent_path() / ("stock_" + engine)).string();
 }
 
 CLI::App* add_index(CLI::App& to, bench::index_bench_options& options, bool& alone) {
@@ -63,12 +64,16 @@ CLI::App* add_index(CLI::App& to, bench::index_bench_options& options, bool& alo
   command->add_option("data", options.data, "prefix of .base.fvecs, .query.fvecs, .gt.ivecs")
     ->required();
   bench::add_metric(*command, options.kind);
+  command->add_option("--against", options.stock, "hnswlib, or faiss if it was built")
+    ->check(CLI::IsMember({"hnswlib", "faiss"}));
   command->add_option("--queries", options.queries, "use the first so many queries");
   command->add_option("--m", options.m, "links per row");
   command->add_option("--ef-construct", options.ef_construct, "candidates per insertion");
   command->add_option("--ef", options.efs, "the values of ef to measure, ascending")
     ->delimiter(',');
   command->add_option("--repetitions", options.repetitions)->check(CLI::Range(1, 100));
+  command->add_option("--threads", options.threads, "also: how searches on so many threads scale")
+    ->check(CLI::Range(1, 256));
   bench::add_isa(*command, options.with);
   bench::add_code(*command, options.code);
   command->add_option("--cache", options.cache, "folder for built indexes (beside the data)");
@@ -114,6 +119,7 @@ int main(int argc, char** argv) {
   bench::add_http(app, done);
   bench::add_storage(app, done);
   bench::add_raft(app, done);
+  bench::add_segment_benches(app, stock_program("hnswlib"), done);
   bench::add_writes(app, done);
   try {
     app.parse(argc, argv);
@@ -121,7 +127,7 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   if (!alone)
-    index.stock_program = stock_program();
+    index.stock_program = stock_program(index.stock);
   if (index_command->parsed())
     done = bench::run_index_bench(index);
   else if (truth_command->parsed())

@@ -26,4 +26,19 @@ private:
   double began_cpu_ = thread_seconds();
 };
 
+/// Seconds of processor time of all of this process's threads since its making.
+class process_stopwatch {
+public:
+  double cpu() const { return process_seconds() - began_; }
+
+private:
+  static double process_seconds() {
+    timespec now{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+  }
+
+  double began_ = process_seconds();
+};
+
 } // namespace grape::bench
