@@ -67,6 +67,7 @@ void raft_group_state::propose(const propose_entry& asked) {
            const auto* taken = std::get_if<raft::appended>(&what)) {
     told.index = taken->index;
     told.term = taken->term;
+    times.appended(taken->index, home->host.now_us());
   } else {
     const auto* dropped = std::get_if<raft::dropped>(&what);
     told.why = {dropped != nullptr ? dropped->why : errc::commit_unknown,
@@ -166,6 +167,7 @@ raft_group_self::behavior_type raft_group(raft_group_pointer self,
   self->state.self = self;
   self->state.home = home;
   self->state.group = group;
+  self->state.counted.emplace(home->metrics.series());
   home->board.put(role::raft_group(group), caf::actor_cast<caf::strong_actor_ptr>(self));
   if (const auto host = home->board.get<group_host_actor>(host_role))
     self->send(host, group_begun{});

@@ -7,6 +7,14 @@
 
 namespace grape::actors {
 
+raft_series::raft_series(metrics::registry& in)
+  : commit_s(in.histogram_of("grape_raft_commit_seconds",
+                             "From a proposal to its commit, where this node leads; samples",
+                             {.0002, .0005, .001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 5}))
+  , leaderless_s(in.histogram_of("grape_raft_leaderless_seconds",
+                                 "Times in which a replica here knew no leader of its group",
+                                 {.05, .1, .2, .3, .5, .75, 1, 1.5, 2, 3, 5, 10, 30})) {}
+
 void raft_group_state::perform_soon() {
   if (!std::exchange(performing, true))
     self->send(self, perform_now{});
@@ -32,6 +40,8 @@ void raft_group_state::perform() {
     if (out.changed)
       tell_standing();
   }
+  if (const auto took_us = times.committed(peer->commit(), home->host.now_us()))
+    counted->commit_s.observe(static_cast<double>(*took_us) / 1e6);
   refuse_staged();
   write();
   tell_log_progress();
@@ -108,6 +118,9 @@ void raft_group_state::feed() {
 
 void raft_group_state::tell_standing() {
   const auto now = peer->standing();
+  if (const auto took_us = times.stands(now.role == raft::role::leader,
+                                        now.leader != replica_id{}, home->host.now_us()))
+    counted->leaderless_s.observe(static_cast<double>(*took_us) / 1e6);
   standing_changed news;
   news.role = now.role;
   news.term = now.term;

@@ -4,6 +4,8 @@
 #include "actors/interfaces.hpp"
 #include "actors/owed.hpp"
 #include "actors/patience.hpp"
+#include "core/metrics/registry.hpp"
+#include "core/raft/group_times.hpp"
 #include "core/raft/member_history.hpp"
 #include "core/raft/peer.hpp"
 #include "core/storage/group_log.hpp"
@@ -22,6 +24,14 @@ struct perform_now {};
 using raft_group_self = raft_group_actor::extend<
     // From itself.
     caf::reacts_to<perform_now>>;
+
+/// What all groups of a node count together.
+struct raft_series {
+  explicit raft_series(metrics::registry& in);
+
+  metrics::bucket_counter commit_s;     ///< From a proposal to its commit, by samples.
+  metrics::bucket_counter leaderless_s; ///< Until a leader was known again.
+};
 
 struct raft_group_state;
 using raft_group_pointer = raft_group_self::stateful_pointer<raft_group_state>;
@@ -121,6 +131,8 @@ struct raft_group_state {
   std::map<std::uint64_t, open_read> reads; // By context.
   std::uint64_t next_context = 0;
   std::map<replica_id, std::uint32_t> heard; // When, in ticks.
+  raft::group_times times;
+  std::optional<raft_series> counted;
   log_progress told_log;                     // What the host knows.
   std::map<replica_id, node_number> nodes; // As told by the control plane, or by their messages.
 };

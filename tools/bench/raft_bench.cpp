@@ -113,6 +113,11 @@ status measure(const raft_bench_options& options, raft_bench_result& result) {
   return report(options, result);
 }
 
+status measure_nodes(const raft_bench_options& options, const std::string& folder) {
+  const auto figures = measure_raft_cluster({folder + "/dev", options.seconds, options.kills});
+  return figures ? report(options, *figures) : figures.error();
+}
+
 } // namespace
 
 status run_raft_bench(const raft_bench_options& options) {
@@ -123,7 +128,7 @@ status run_raft_bench(const raft_bench_options& options) {
   fs::create_directories(result.folder, error);
   if (error)
     return {errc::io_error, result.folder + ": " + error.message()};
-  auto done = measure(options, result);
+  auto done = options.cluster ? measure_nodes(options, result.folder) : measure(options, result);
   fs::remove_all(result.folder, error);
   return done;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/status.hpp"
+#include "tools/bench/raft_cluster.hpp"
 
 #include <cstdint>
 #include <string>
@@ -13,6 +14,8 @@ struct raft_bench_options {
   std::string folder; ///< Where the log is written; a folder of its own is made and removed.
                       ///< Empty: the system's for temporary files.
   double seconds = 3; ///< For each way.
+  bool cluster = false; ///< Three real nodes, and nothing else.
+  std::uint32_t kills = 10; ///< Of that cluster's leader.
   std::string json;   ///< File to write; "-" for stdout; empty: none.
 };
 
@@ -55,5 +58,6 @@ status run_raft_bench(const raft_bench_options& options);
 
 /// Prints a result, and writes it where --json said. Error: io_error.
 status report(const raft_bench_options& options, const raft_bench_result& result);
+status report(const raft_bench_options& options, const raft_cluster_figures& figures);
 
 } // namespace grape::bench

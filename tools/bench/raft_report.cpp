@@ -3,6 +3,8 @@
 #include "tools/bench/json_output.hpp"
 #include "tools/bench/raft_bench.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <iostream>
 
@@ -62,7 +64,71 @@ std::string json_of(const raft_bench_result& result) {
   return std::move(out).take();
 }
 
+double milliseconds_at(std::vector<double> seconds, double share) {
+  if (seconds.empty())
+    return 0;
+  std::sort(seconds.begin(), seconds.end());
+  return 1e3
+         * seconds[std::min(seconds.size() - 1,
+                            static_cast<std::size_t>(static_cast<double>(seconds.size()) * share))];
+}
+
+void print_histogram(std::ostream& to, const char* title, const bucket_counts& counts) {
+  line(to, "\n%s, %llu of them", title, static_cast<unsigned long long>(counts.count()));
+  for (const auto& one : counts.buckets)
+    if (one.count > 0)
+      line(to, "  at most %8.1f ms %10llu %6.1f %%", 1e3 * one.at_most_s,
+           static_cast<unsigned long long>(one.count),
+           100.0 * static_cast<double>(one.count) / static_cast<double>(counts.count()));
+}
+
+void print(std::ostream& to, const raft_cluster_figures& of) {
+  to << hardware_line() << '\n';
+  line(to, "\nthree nodes, one shard of three replicas       p50 ms     p99 ms     rounds");
+  for (const auto& [what, times] :
+       {std::pair{"writes of one client", &of.write_s},
+        std::pair{"leader killed, to a write answered", &of.failover_s}})
+    line(to, "  %-38s %10.2f %10.2f %10zu", what, milliseconds_at(*times, 0.5),
+         milliseconds_at(*times, 0.99), times->size());
+  print_histogram(to, "proposal to commit, as the leader measured", of.commit);
+  print_histogram(to, "without a leader, as the survivors measured", of.leaderless);
+}
+
+void write_histogram(http::json_writer& out, std::string_view name, const bucket_counts& counts) {
+  out.key(name).open_array();
+  for (const auto& one : counts.buckets) {
+    out.open_object().key("at_most_s");
+    if (std::isfinite(one.at_most_s))
+      out.number(one.at_most_s);
+    else
+      out.text("+Inf");
+    out.key("count").whole(one.count).close_object();
+  }
+  out.close_array();
+}
+
+std::string json_of(const raft_cluster_figures& of) {
+  http::json_writer out;
+  out.open_object().key("machine").text(hardware_line());
+  write_histogram(out, "commit", of.commit);
+  write_histogram(out, "leaderless", of.leaderless);
+  for (const auto& [what, times] : {std::pair{"write_s", &of.write_s},
+                                    std::pair{"failover_s", &of.failover_s}}) {
+    out.key(what).open_array();
+    for (const auto took : *times)
+      out.number(took);
+    out.close_array();
+  }
+  out.close_object();
+  return std::move(out).take();
+}
+
 } // namespace
+
+status report(const raft_bench_options& options, const raft_cluster_figures& figures) {
+  print(options.json == "-" ? std::cerr : std::cout, figures);
+  return write_json_output(options.json, json_of(figures));
+}
 
 status report(const raft_bench_options& options, const raft_bench_result& result) {
   print(options.json == "-" ? std::cerr : std::cout, result);
