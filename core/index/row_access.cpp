@@ -5,6 +5,9 @@
 #ifndef GRAPE_HAS_X86_SETS
 #define GRAPE_HAS_X86_SETS 0
 #endif
+#ifndef GRAPE_HAS_NEON
+#define GRAPE_HAS_NEON 0
+#endif
 
 namespace grape::index {
 
@@ -62,6 +65,10 @@ std::size_t run_walk(isa with, const walk_request& request) noexcept {
   if (with == isa::avx2)
     return walk_avx2(request);
 #endif
+#if GRAPE_HAS_NEON
+  if (with == isa::neon)
+    return walk_neon(request);
+#endif
   GRAPE_CHECK(with == isa::portable);
   return walk_portable(request);
 }
@@ -72,6 +79,10 @@ void run_scan(isa with, const scan_request& request) noexcept {
     return scan_avx512(request);
   if (with == isa::avx2)
     return scan_avx2(request);
+#endif
+#if GRAPE_HAS_NEON
+  if (with == isa::neon)
+    return scan_neon(request);
 #endif
   GRAPE_CHECK(with == isa::portable);
   scan_portable(request);

@@ -116,10 +116,12 @@ static constexpr std::uint32_t row_of_key(std::int64_t key) noexcept {
 std::size_t walk_portable(const walk_request& request) noexcept;
 std::size_t walk_avx2(const walk_request& request) noexcept;
 std::size_t walk_avx512(const walk_request& request) noexcept;
+std::size_t walk_neon(const walk_request& request) noexcept;
 
 /// Measures rows, as a walk does.
 void scan_portable(const scan_request& request) noexcept;
 void scan_avx2(const scan_request& request) noexcept;
 void scan_avx512(const scan_request& request) noexcept;
+void scan_neon(const scan_request& request) noexcept;
 
 } // namespace grape::index

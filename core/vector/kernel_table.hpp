@@ -48,6 +48,9 @@ const kernel_table& avx2_kernels() noexcept;
 /// Only where it has avx512.
 const kernel_table& avx512_kernels() noexcept;
 
+/// Only where it has neon.
+const kernel_table& neon_kernels() noexcept;
+
 const kernel_table& kernels_of(isa kind) noexcept;
 
 } // namespace grape

@@ -8,6 +8,13 @@
 #ifndef GRAPE_HAS_X86_SETS
 #define GRAPE_HAS_X86_SETS 0
 #endif
+#ifndef GRAPE_HAS_NEON
+#define GRAPE_HAS_NEON 0
+#endif
+
+#if GRAPE_HAS_NEON
+#include <sys/auxv.h>
+#endif
 
 namespace grape {
 
@@ -66,6 +73,14 @@ bool runs_avx512() noexcept {
 #endif
 }
 
+bool runs_neon() noexcept {
+#if GRAPE_HAS_NEON
+  return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
+#else
+  return false;
+#endif
+}
+
 } // namespace
 
 std::string_view to_string(isa kind) noexcept {
@@ -73,6 +88,7 @@ std::string_view to_string(isa kind) noexcept {
     case isa::portable: return "portable";
     case isa::avx2: return "avx2";
     case isa::avx512: return "avx512";
+    case isa::neon: return "neon";
   }
   return "unknown";
 }
@@ -88,6 +104,8 @@ std::vector<isa> usable_isas() {
     usable.push_back(isa::avx2);
   if (runs_avx512())
     usable.push_back(isa::avx512);
+  if (runs_neon())
+    usable.push_back(isa::neon);
   return usable;
 }
 
@@ -107,6 +125,10 @@ const kernel_table& kernels_of(isa kind) noexcept {
     return avx512_kernels();
   if (kind == isa::avx2)
     return avx2_kernels();
+#endif
+#if GRAPE_HAS_NEON
+  if (kind == isa::neon)
+    return neon_kernels();
 #endif
   GRAPE_CHECK(kind == isa::portable);
   return portable_kernels();

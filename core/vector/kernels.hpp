@@ -11,10 +11,11 @@
 namespace grape {
 
 /// The instruction sets for which distance code was compiled. `portable` runs everywhere; `avx2`
-/// means AVX2 and FMA; `avx512` F, BW, DQ, VL, VNNI and VPOPCNTDQ besides (Ice Lake, Zen 4).
-enum class isa : std::uint8_t { portable, avx2, avx512 };
+/// means AVX2 and FMA; `avx512` F, BW, DQ, VL, VNNI and VPOPCNTDQ besides (Ice Lake, Zen 4);
+/// `neon` Armv8.2-A with dot products.
+enum class isa : std::uint8_t { portable, avx2, avx512, neon };
 
-/// "portable", "avx2", "avx512".
+/// "portable", "avx2", "avx512", "neon".
 std::string_view to_string(isa kind) noexcept;
 
 /// The best one this processor can run; asked once per process.

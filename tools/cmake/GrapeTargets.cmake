@@ -33,7 +33,7 @@ endfunction()
 
 # grape_add_for_isas(core walk): the loops of walk_portable.cpp and, where the compiler can, of
 # walk_avx2.cpp and walk_avx512.cpp with the flags of their instruction sets. Which one runs is
-# decided at run time by whoever sees GRAPE_HAS_X86_SETS.
+# decided at run time by whoever sees GRAPE_HAS_X86_SETS (or GRAPE_HAS_NEON, for walk_neon.cpp).
 function(grape_add_for_isas library stem)
   set(portable "${CMAKE_CURRENT_SOURCE_DIR}/${stem}_portable.cpp")
   set(avx2 "${CMAKE_CURRENT_SOURCE_DIR}/${stem}_avx2.cpp")
@@ -51,6 +51,12 @@ function(grape_add_for_isas library stem)
     set_source_files_properties(${avx512} TARGET_DIRECTORY grape_${library}
       PROPERTIES COMPILE_OPTIONS "${flags}")
     target_compile_definitions(grape_${library} PRIVATE GRAPE_HAS_X86_SETS=1)
+  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+    set(neon "${CMAKE_CURRENT_SOURCE_DIR}/${stem}_neon.cpp")
+    target_sources(grape_${library} PRIVATE ${neon})
+    set_source_files_properties(${neon} TARGET_DIRECTORY grape_${library}
+      PROPERTIES COMPILE_OPTIONS "-O3;-march=armv8.2-a+dotprod")
+    target_compile_definitions(grape_${library} PRIVATE GRAPE_HAS_NEON=1)
   endif()
 endfunction()
 

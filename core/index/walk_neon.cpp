@@ -1,0 +1,16 @@
+#include "core/vector/code_primitives_neon.hpp"
+
+#include "core/index/walk_steps_portable.hpp"
+
+#include "core/index/walk_loop.hpp"
+
+namespace grape::index {
+
+std::size_t walk_neon(const walk_request& request) noexcept {
+  return walk(request);
+}
+void scan_neon(const scan_request& request) noexcept {
+  scan(request);
+}
+
+} // namespace grape::index
