@@ -135,12 +135,12 @@ TEST_SUITE("core.client.message") {
     upsert_points points;
     points.points.push_back({point_id{7}, {{"", dense_vector{1, 2}}}, {}});
     const write_request write{"words", {points}, {true, {}}};
-    CHECK(testing::is_golden("client_write_v1.bin", client::encode(client::request{write})));
-    CHECK(testing::is_golden("client_search_v1.bin", client::encode(client::request{search})));
-    CHECK(testing::is_golden("client_hits_v1.bin",
+    CHECK(testing::is_golden("client-write.bin", client::encode(client::request{write})));
+    CHECK(testing::is_golden("client-search.bin", client::encode(client::request{search})));
+    CHECK(testing::is_golden("client-hits.bin",
                              client::encode(client::reply{
                                  std::vector<scored_record>{{{point_id{7}, 8, {}, {}}, 0.5f}}})));
-    CHECK(testing::is_golden("client_news_v1.bin",
+    CHECK(testing::is_golden("client-news.bin",
                              client::encode(client::collection_news{"words", true, 3, 4, {5}})));
   }
 
