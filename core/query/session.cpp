@@ -3,6 +3,7 @@
 #include "core/check.hpp"
 #include "core/cluster/split.hpp"
 #include "core/query/plan.hpp"
+#include "core/query/prune.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -144,10 +145,11 @@ read_session::step read_session::finish(const describe_collection_request&,
 }
 
 read_session::step read_session::ask_all(shard::question question) const {
+  const auto shards = shards_that_may_match(*entry_, filters_of(question));
   const auto shared = std::make_shared<const shard::question>(std::move(question));
   std::vector<shard_ask> asks;
-  for (const auto group : entry_->groups)
-    asks.push_back({group, shared});
+  for (const auto shard : shards)
+    asks.push_back({entry_->groups.at(shard.value), shared});
   return asks;
 }
 
