@@ -56,7 +56,8 @@ coding plan_coding(metric distance, std::uint32_t dimension,
                    std::optional<coding> wanted) noexcept {
   if (dimension < coded_dimension_min)
     return coding::floats;
-  const auto code = wanted.value_or(coding::int8);
+  const auto code = wanted.value_or(dimension < halved_dimension_min ? coding::int8
+                                                                      : coding::int4);
   return supports(distance, code) ? code : coding::int8;
 }
 

@@ -12,6 +12,10 @@ namespace grape::index {
 /// Below this a byte per component is too coarse, and floats are small anyway.
 constexpr std::uint32_t coded_dimension_min = 16;
 
+/// From here on half a byte per component is enough: a row's errors even out over that many. On
+/// MNIST's 784 pixels walks over 4 bits were 1.1 to 1.3 times as fast at equal recall.
+constexpr std::uint32_t halved_dimension_min = 512;
+
 /// How many of the walk's candidates are measured exactly for `k` results. Codes order the front
 /// of the pool only almost right: the coarser they are, the more.
 std::size_t rescored_for(coding code, std::size_t k) noexcept;
@@ -46,8 +50,9 @@ segment_memory memory_of(const segment_shape& shape) noexcept;
 std::uint64_t expected_upper_lists(std::uint64_t rows, std::uint32_t m) noexcept;
 
 /// Which codes a segment should have. `wanted` if it can be: few dimensions keep their floats, and
-/// Manhattan distances are not measured by 4 bits or less. Without a wish int8; with
-/// `hot_bytes_max` (links and codes together) the most exact one that fits, or else the smallest.
+/// Manhattan distances are not measured by 4 bits or less. Without a wish int8, or int4 from
+/// halved_dimension_min on; with `hot_bytes_max` (links and codes together) the most exact one that
+/// fits, or else the smallest.
 coding plan_coding(metric distance, std::uint32_t dimension, std::optional<coding> wanted) noexcept;
 coding plan_coding(const segment_shape& shape, std::uint64_t hot_bytes_max) noexcept;
 

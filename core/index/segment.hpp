@@ -52,7 +52,7 @@ struct graph_options {
   std::uint32_t ef_construct = 100; ///< Candidates considered per insertion; at least 4.
   std::uint64_t seed = 1;           ///< Decides levels; with one thread, the whole graph.
   /// What the walk is to compare, where it can be (see plan_coding) and tells the rows apart; else
-  /// int8, else floats. None: int8.
+  /// int8, else floats. None: plan_coding chooses.
   std::optional<coding> code = std::nullopt;
 };
 

@@ -74,7 +74,9 @@ TEST_SUITE("core.index.code_planner") {
         CHECK(supports(kind, planned));
         CHECK(planned == (supports(kind, code) ? code : coding::int8));
       }
-    CHECK(plan_coding(metric::dot, 100, std::nullopt) == coding::int8);
+    CHECK(plan_coding(metric::dot, 511, std::nullopt) == coding::int8);
+    CHECK(plan_coding(metric::dot, 512, std::nullopt) == coding::int4);
+    CHECK(plan_coding(metric::manhattan, 512, std::nullopt) == coding::int8);
   }
 
   TEST_CASE("less memory never asks for more, and what fits is the most exact") {
