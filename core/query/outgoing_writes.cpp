@@ -5,18 +5,18 @@
 namespace grape::query {
 
 std::optional<shard::write_stamp> outgoing_writes::begin(group_id shard) {
-  auto& of = sessions_[shard];
-  const auto next = of.last + 1;
-  const auto settled = of.open.empty() ? next : *of.open.begin();
+  auto& to = of(shard);
+  const auto next = to.last + 1;
+  const auto settled = to.open.empty() ? next : *to.open.begin();
   if (next - settled >= shard::write_window)
     return std::nullopt;
-  of.last = next;
-  of.open.insert(next);
-  return shard::write_stamp{own_, next, settled, of.since, false};
+  to.last = next;
+  to.open.insert(next);
+  return shard::write_stamp{own_, next, settled, to.since, false};
 }
 
 void outgoing_writes::seen(group_id shard, log_index index) {
-  auto& since = sessions_[shard].since;
+  auto& since = of(shard).since;
   since = std::max(since, index);
 }
 

@@ -28,11 +28,16 @@ public:
   /// The write is not sent any more, whatever became of it.
   void settle(group_id shard, std::uint64_t number);
 
-  /// Forgets shards that are not in `alive` and to which nothing is on its way.
+  /// Forgets shards that are not in `alive` and to which nothing is on its way. One that is alive
+  /// again after all (a catalog that was read anew may be behind for a moment) goes on with higher
+  /// numbers: it would take a number that it knows for a write that it has applied.
   template <class IsAlive>
   void forget_unless(const IsAlive& alive) {
-    std::erase_if(sessions_, [&alive](const auto& one) {
-      return one.second.open.empty() && !alive(one.first);
+    std::erase_if(sessions_, [this, &alive](const auto& one) {
+      if (!one.second.open.empty() || alive(one.first))
+        return false;
+      forgotten_ = std::max(forgotten_, one.second.last);
+      return true;
     });
   }
 
@@ -43,8 +48,13 @@ private:
     log_index since;
   };
 
+  session& of(group_id shard) {
+    return sessions_.try_emplace(shard, session{forgotten_, {}, {}}).first->second;
+  }
+
   shard::write_session own_;
   std::map<group_id, session> sessions_;
+  std::uint64_t forgotten_ = 0; ///< The highest number given out in a session that was forgotten.
 };
 
 } // namespace grape::query
