@@ -38,6 +38,8 @@ changed yes_or_no(const metadata_changed& result) {
 
 void gateway::ask(create_collection_request asked, reply_to<changed> reply) {
   const auto& limits = home_->config.limits;
+  if (auto fits = validate_collection_name(asked.collection); !fits.ok())
+    return reply(std::move(fits));
   if (auto fits = validate(asked.options); !fits.ok())
     return reply(std::move(fits));
   if (asked.options.shard_number > limits.shards_per_collection_max)

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace grape {
 
@@ -154,7 +155,58 @@ status check_graph(const hnsw_options& options) {
                      hnsw_options::ef_construct_max, "ef_construct");
 }
 
+/// What a file system, or the path of a URL, trips over.
+constexpr std::string_view forbidden_in_names{"<>:\"/\\|?*\0\x1F", 11};
+
+constexpr std::uint32_t vector_size_max = 65'536;
+
+status check_vector_name(std::string_view name) {
+  constexpr std::size_t bytes_max = 200;
+  if (name.size() > bytes_max)
+    return {errc::wrong_input, "the name of a vector must be at most 200 bytes long"};
+  if (name.find_first_of(forbidden_in_names) != std::string_view::npos)
+    return {errc::wrong_input, "the name of vector `" + std::string(name)
+                                   + "` contains a character that is not allowed"};
+  return {};
+}
+
+status check_vector(const std::string& name, const vector_field& field) {
+  if (auto named = check_vector_name(name); !named.ok())
+    return named;
+  if (field.size < 1 || field.size > vector_size_max)
+    return {errc::wrong_input, "vector `" + name + "`: size " + std::to_string(field.size)
+                                   + " invalid, must be from 1 to "
+                                   + std::to_string(vector_size_max)};
+  return field.hnsw ? check_graph(*field.hnsw) : status{};
+}
+
+status check_counts(const collection_options& options) {
+  for (const auto& [name, value] :
+       {std::pair{"shard_number", options.shard_number},
+        std::pair{"replication_factor", options.replication_factor},
+        std::pair{"write_consistency_factor", options.write_consistency_factor}})
+    if (value == 0)
+      return {errc::wrong_input, std::string(name) + ": value 0 invalid, must be 1 or larger"};
+  return {};
+}
+
+std::size_t characters_of(std::string_view utf8) {
+  return static_cast<std::size_t>(
+      std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
 } // namespace
+
+status validate_collection_name(std::string_view name) {
+  constexpr std::size_t bytes_max = 4 * 255;
+  if (name.empty() || name.size() > bytes_max || characters_of(name) > 255)
+    return {errc::wrong_input, "the name of a collection must have 1 to 255 characters"};
+  if (name == "." || name == ".." || name.find_first_of(forbidden_in_names) != name.npos)
+    return {errc::wrong_input, "no collection can be called `" + std::string(name)
+                                   + "`: what a path or a file "
+                                     "system trips over is not allowed"};
+  return {};
+}
 
 status validate(const collection_changes& changes) {
   if (auto fits = changes.hnsw ? check_graph(*changes.hnsw) : status{}; !fits.ok())
@@ -168,12 +220,18 @@ status validate(const collection_changes& changes) {
 status validate(const collection_options& options) {
   if (auto fits = check_graph(options.hnsw); !fits.ok())
     return fits;
+  if (auto fits = check_counts(options); !fits.ok())
+    return fits;
   for (const auto& [name, field] : options.vectors)
-    if (auto fits = field.hnsw ? check_graph(*field.hnsw) : status{}; !fits.ok())
+    if (auto fits = check_vector(name, field); !fits.ok())
       return fits;
+  if (options.single_unnamed && !options.vectors.contains(""))
+    return {errc::wrong_input, "there is no unnamed vector"};
   for (const auto& [name, settings] : options.sparse_vectors) {
     if (name.empty())
       return {errc::wrong_input, "Sparse vector name cannot be empty"};
+    if (auto named = check_vector_name(name); !named.ok())
+      return named;
     if (options.vectors.contains(name))
       return {errc::wrong_input,
               "Dense and sparse vector names must be unique - duplicate found with '" + name

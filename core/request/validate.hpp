@@ -19,7 +19,12 @@ void normalise(std::vector<write_operation>& operations, const collection_schema
 outcome<const vector_field*> field_for_query(const collection_schema& schema,
                                              std::string_view name);
 
-/// Do new or changed options make sense (bounds, names, dense and sparse names distinct)?
+/// May a new collection be called so: 1 to 255 characters, none of `<>:"/\\|?*`, NUL and 0x1F, and
+/// neither "." nor ".."? Error: wrong_input.
+status validate_collection_name(std::string_view name);
+
+/// Do new or changed options make sense (bounds, names, dense and sparse names distinct)? What they
+/// accept can be applied by every replica, whoever made them. Error: wrong_input.
 status validate(const collection_options& options);
 status validate(const collection_changes& changes);
 

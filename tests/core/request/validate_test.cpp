@@ -107,4 +107,52 @@ TEST_SUITE("core.request.validate") {
     CHECK(refused({}, 3));
     CHECK(refused({}, 10'001));
   }
+
+  TEST_CASE("options that no replica could apply are refused, whoever made them") {
+    const auto verdict = [](auto&& change) {
+      auto options = schema().options;
+      change(options);
+      return validate(options).code;
+    };
+    const auto named = [&](const std::string& name) {
+      return verdict([&name](auto& of) { of.vectors[name].size = 2; });
+    };
+
+    CHECK(verdict([](auto&) {}) == errc::ok);
+    CHECK(verdict([](auto& of) { of.vectors["image"].size = 65'536; }) == errc::ok);
+    CHECK(verdict([](auto& of) { of.vectors["image"].size = 0; }) == errc::wrong_input);
+    CHECK(verdict([](auto& of) { of.vectors["image"].size = 65'537; }) == errc::wrong_input);
+    CHECK(verdict([](auto& of) { of.shard_number = 0; }) == errc::wrong_input);
+    CHECK(verdict([](auto& of) { of.replication_factor = 0; }) == errc::wrong_input);
+    CHECK(verdict([](auto& of) { of.write_consistency_factor = 0; }) == errc::wrong_input);
+    CHECK(verdict([](auto& of) { of.single_unnamed = true; }) == errc::ok);
+    CHECK(verdict([](auto& of) {
+            of.single_unnamed = true;
+            of.vectors.erase("");
+          })
+          == errc::wrong_input);
+    CHECK(named(std::string(200, 'x')) == errc::ok);
+    CHECK(named(std::string(201, 'x')) == errc::wrong_input);
+    CHECK(named("../up") == errc::wrong_input);
+    CHECK(named(std::string("a\0b", 3)) == errc::wrong_input);
+    CHECK(verdict([](auto& of) { of.sparse_vectors["a:b"] = {}; }) == errc::wrong_input);
+  }
+
+  TEST_CASE("a new collection gets a name that can stand in a path") {
+    const auto may = [](const std::string& name) { return validate_collection_name(name).ok(); };
+
+    CHECK(may("words"));
+    CHECK(may("with space and \xC3\xA4"));
+    CHECK(may(std::string(255, 'x')));
+    CHECK_FALSE(may(std::string(256, 'x')));
+    std::string umlauts;
+    for (int i = 0; i < 255; ++i)
+      umlauts += "\xC3\xA4";
+    CHECK(may(umlauts));
+    CHECK_FALSE(may(umlauts + "a"));
+    CHECK_FALSE(may(std::string(1 << 20, '\x80'))); // Not one character, and yet long.
+    for (const char* name : {"", ".", "..", "a/b", "a\\b", "a:b", "a?", "<a>", "a|b", "a*", "\"a"})
+      CHECK_MESSAGE(!may(name), name);
+    CHECK_FALSE(may(std::string("a\0", 2)));
+  }
 }
