@@ -4,6 +4,7 @@
 #include "core/vector/kernels.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace grape::query {
 
@@ -33,6 +34,10 @@ outcome<dense_vector> resolve(const vector_input& input, const vector_field& fie
     return status{errc::wrong_input, "Vector dimension error: expected dim: "
                                        + std::to_string(field.size) + ", got "
                                        + std::to_string(found.size())};
+  const auto is_finite = [](float component) { return std::isfinite(component); };
+  if (!std::all_of(found.begin(), found.end(), is_finite))
+    return status{errc::wrong_input, "the vector searched for has a component that is not a "
+                                     "finite number"};
   if (field.distance == metric::cosine)
     normalise(found);
   return found;

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 using namespace grape;
 
 namespace {
@@ -59,6 +61,18 @@ TEST_SUITE("core.query.plan") {
           == status{errc::wrong_input, "Not existing vector name error: other"});
     CHECK(query::plan(nearest(point_id{7}), schema, nobody).error()
           == status{errc::not_found, "No point with id 7 found"});
+  }
+
+  TEST_CASE("a target that is not finite is refused, as nothing is near to it") {
+    for (const auto wrong :
+         {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()})
+      for (const auto distance : {metric::cosine, metric::dot, metric::euclid}) {
+        CHECK(query::plan(nearest(dense({1, wrong})), schema_of(distance), nobody).error().code
+              == errc::wrong_input);
+        auto examples = nearest(dense({1, 2}));
+        examples.query = recommend_query{{dense({1, 2})}, {dense({wrong, 2})}};
+        CHECK(query::plan(examples, schema_of(distance), nobody).error().code == errc::wrong_input);
+      }
   }
 
   TEST_CASE("ids in a query are excluded, unless they live in another collection") {
