@@ -1,9 +1,12 @@
 #include "core/shard/segment_files.hpp"
 
+#include "core/cluster/sha256.hpp"
+
 #include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <optional>
+#include <utility>
 
 namespace grape::shard {
 
@@ -11,9 +14,25 @@ namespace {
 
 constexpr std::string_view ending = ".seg";
 
+constexpr std::string_view digits = "0123456789ABCDEF";
+
+/// File systems take 255 bytes. What is cut off goes on as its SHA-256; "%-" is in no other name.
+std::string cut_to_fit(std::string name, const std::string& field) {
+  constexpr std::size_t bytes_max = 255;
+  constexpr std::size_t bytes_kept = 100;
+  if (name.size() <= bytes_max)
+    return name;
+  name.resize(bytes_kept);
+  name += "%-";
+  for (const auto byte : cluster::sha256(field)) {
+    name += digits[byte >> 4];
+    name += digits[byte & 15];
+  }
+  return name;
+}
+
 /// A vector's name as a folder name: anything but letters, digits, '_' and '-' becomes %XX.
 std::string folder_name(const std::string& field) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
   std::string name = "v-";
   for (const auto c : field) {
     const auto byte = static_cast<unsigned char>(c);
@@ -27,7 +46,7 @@ std::string folder_name(const std::string& field) {
       name += digits[byte & 15];
     }
   }
-  return name;
+  return cut_to_fit(std::move(name), field);
 }
 
 std::optional<segment_id> id_of_name(std::string_view name) {
