@@ -47,7 +47,8 @@ private:
                                budget& limit) const;
   std::vector<scored_row> scan_codes(std::span<const float> query, std::size_t k,
                                      const row_filter& filter, budget& limit) const;
-  std::vector<std::uint32_t> seeds(const row_filter& filter) const;
+  std::vector<std::uint32_t> seeds(const row_filter& filter, double& share) const;
+  bool scan_is_cheaper(std::uint32_t ef, double share) const noexcept;
 
   segment_content content_;
   std::vector<std::uint32_t> source_of_row_;

@@ -121,6 +121,36 @@ TEST_SUITE("core.index.segment_codes") {
       }
   }
 
+  TEST_CASE("where half of many rows pass, a walk finds them, the same on every instruction set") {
+    storage::faulty_files files(1);
+    REQUIRE(files.create_directories("/segments").ok());
+    const sample from(metric::euclid, 20, 30'000, 30, 20);
+    REQUIRE(built(from, {.m = 8, .ef_construct = 60})->write(files, path).ok());
+    const owned_filter filter(30'000, 0.9, 0.6, 31);
+    std::vector<std::vector<row>> first;
+    for (const auto set : usable_isas()) {
+      CAPTURE(to_string(set));
+      auto content = read_segment(files, path);
+      REQUIRE(content.ok());
+      const sealed_segment segment(std::move(*content), {}, set);
+      std::vector<std::vector<row>> found;
+      for (const auto& query : from.queries) {
+        budget walked;
+        found.emplace_back();
+        for (const auto& one : segment.search(query, 10, 100, filter.get(), walked))
+          found.back().push_back(one.where);
+        std::sort(found.back().begin(), found.back().end());
+        CHECK(walked.visited() < 10'000); // A scan would look at 16,000.
+      }
+      const auto met = recall(segment, from, 100, filter.get(), filter.passing);
+
+      CHECK(met.obeyed);
+      CHECK(met.share() >= 0.95);
+      first = first.empty() ? found : first;
+      CHECK(found == first);
+    }
+  }
+
   TEST_CASE("what is not measured by a code falls back to bytes, and few dimensions to floats") {
     CHECK(built(sample(metric::manhattan, 40, 500, 24, 1), {.code = coding::bits})->code()
           == coding::int8);
