@@ -4,6 +4,9 @@
 #include "actors/snapshots_state.hpp"
 #include "core/raft/codec.hpp"
 
+#include <algorithm>
+#include <cstdio>
+
 namespace grape::actors {
 
 namespace {
@@ -50,8 +53,10 @@ void snapshots_state::wanted(const snapshot_wanted& asked) {
     self->monitor(asker);
   stream.asker = asker;
   stream.node = asked.node;
-  if (is_new)
-    open_source(which);
+  if (!is_new)
+    return;
+  stream.began_ms = home->host.now_ms();
+  open_source(which);
 }
 
 void snapshots_state::drop_streams(
@@ -219,7 +224,9 @@ void snapshots_state::read_next(const stream_key& which) {
 }
 
 void snapshots_state::send_chunk(const stream_key& which) {
-  ask(which, std::move(streams.at(which).ready), chunk_patience_ms, &snapshots_state::taken);
+  auto& stream = streams.at(which);
+  stream.bytes += stream.ready.size();
+  ask(which, std::move(stream.ready), chunk_patience_ms, &snapshots_state::taken);
 }
 
 void snapshots_state::taken(const stream_key& which, const shard::snapshot_standing& to) {
@@ -252,9 +259,27 @@ void snapshots_state::send_end(const stream_key& which, shard::snapshot_end end)
 }
 
 void snapshots_state::finished(const stream_key& which, const shard::snapshot_standing& to) {
-  if (to.complete)
+  if (to.complete) {
+    tell_rate(which);
     return end_stream(which, true);
+  }
   failed(which, {errc::unavailable, "the other side lacks a part of the snapshot"});
+}
+
+/// For people: how long redundancy took.
+void snapshots_state::tell_rate(const stream_key& which) const {
+  const auto& stream = streams.at(which);
+  const auto ms = std::max<std::uint64_t>(home->host.now_ms() - stream.began_ms, 1);
+  const auto known = home->hosted.all();
+  const auto place = known.find(which.first);
+  char figures[96];
+  std::snprintf(figures, sizeof figures, "%.2f MB in %.2f s, %.2f MB/s",
+                static_cast<double>(stream.bytes) / 1e6, static_cast<double>(ms) / 1e3,
+                static_cast<double>(stream.bytes) / 1e3 / static_cast<double>(ms));
+  home->notes.add("group "
+                  + (place == known.end() ? std::to_string(which.first.value) : place->second->name)
+                  + ": a snapshot is on node " + std::to_string(stream.node.value) + ": "
+                  + figures);
 }
 
 } // namespace grape::actors

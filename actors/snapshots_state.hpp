@@ -46,6 +46,8 @@ struct outgoing_stream {
   std::string ready; // A chunk that waits for its time.
   link::backoff again;
   std::uint32_t failures = 0; // Since something arrived.
+  std::uint64_t began_ms = 0;
+  std::uint64_t bytes = 0; // Of all chunks so far.
 };
 
 /// What other nodes stream to one replica here.
@@ -82,6 +84,7 @@ struct snapshots_state {
   void taken(const stream_key& which, const shard::snapshot_standing& to);
   void send_end(const stream_key& which, shard::snapshot_end end);
   void finished(const stream_key& which, const shard::snapshot_standing& to);
+  void tell_rate(const stream_key& which) const;
   void ask(const stream_key& which, std::string bytes, std::uint64_t within_ms,
            void (snapshots_state::*then)(const stream_key&, const shard::snapshot_standing&));
   outgoing_stream* find(const stream_key& which, std::uint64_t attempt);
