@@ -2,6 +2,7 @@
 #include "actors/gateway.hpp"
 #include "actors/node_figures.hpp"
 #include "actors/supervision/families.hpp"
+#include "core/cluster/joining.hpp"
 #include "core/cluster/operator_wishes.hpp"
 #include "core/request/validate.hpp"
 
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::chrono::minutes change_patience{10};
 constexpr std::chrono::seconds census_patience{5};
+constexpr std::chrono::seconds join_patience{12};
 constexpr std::uint32_t probe_ms = 1'000; // How long status and metrics wait for a shard.
 
 } // namespace
@@ -117,11 +119,28 @@ void gateway::ask(change_node_request asked, reply_to<cluster_changed> reply) {
     return reply(status{errc::unavailable, "the node is starting"});
   if (!home_->is_clustered())
     return reply(cluster_changed{.in_cluster = false});
-  auto commands = cluster::commands_of(known->state, asked);
+  std::set<node_number> connected;
+  for (const auto& [node, way] : home_->peers.all())
+    if (way.connected)
+      connected.insert(node);
+  if (const auto member = home_->member.get())
+    connected.insert(member->self);
+  auto commands = cluster::commands_of(known->state, asked, connected);
   if (!commands)
     return reply(std::move(commands).error());
   change_in_order(std::make_shared<std::vector<cluster::metadata_command>>(*std::move(commands)),
                   0, std::move(reply));
+}
+
+void gateway::ask(join_request asked, reply_to<join_reply> reply) {
+  auto answer = once<join_reply>(std::move(reply), lost_write(*home_));
+  carry([answer, question = join_question{cluster::encode(asked)}](gateway_pointer self) {
+    self
+      ->request(self->state.home->board.get<meta_actor>(role::meta), join_patience, question)
+      .then(
+        [answer](const join_answer& said) { (*answer)(cluster::decode_join_reply(said.bytes)); },
+        [answer](const caf::error& why) { (*answer)(to_write_status(why)); });
+  });
 }
 
 void gateway::change_in_order(std::shared_ptr<std::vector<cluster::metadata_command>> commands,

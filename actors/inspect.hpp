@@ -76,6 +76,16 @@ typename Inspector::result_type inspect(Inspector& f, founding_reply& x) {
            x.founders);
 }
 
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, join_question& x) {
+  return f(caf::meta::type_name("join_question"), x.bytes);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, join_answer& x) {
+  return f(caf::meta::type_name("join_answer"), x.bytes);
+}
+
 } // namespace grape::actors
 
 // A host program has its own block at first_custom_type_id.
@@ -91,6 +101,8 @@ CAF_ADD_TYPE_ID(grape, (grape::actors::link_farewell))
 CAF_ADD_TYPE_ID(grape, (grape::actors::link_frame))
 CAF_ADD_TYPE_ID(grape, (grape::actors::founding_question))
 CAF_ADD_TYPE_ID(grape, (grape::actors::founding_reply))
+CAF_ADD_TYPE_ID(grape, (grape::actors::join_question))
+CAF_ADD_TYPE_ID(grape, (grape::actors::join_answer))
 CAF_END_TYPE_ID_BLOCK(grape)
 
 /// Lets a type travel between actors of one node as it is.
@@ -137,6 +149,7 @@ GRAPE_STAYS_ON_NODE(grape::actors::link_answer);
 GRAPE_STAYS_ON_NODE(grape::actors::link_delivery);
 GRAPE_STAYS_ON_NODE(grape::actors::link_asked);
 GRAPE_STAYS_ON_NODE(grape::actors::founding_inquiry);
+GRAPE_STAYS_ON_NODE(grape::actors::join_inquiry);
 GRAPE_STAYS_ON_NODE(grape::actors::cluster_formed);
 GRAPE_STAYS_ON_NODE(grape::actors::peer_health_changed);
 GRAPE_STAYS_ON_NODE(grape::actors::host_group);

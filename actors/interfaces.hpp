@@ -82,12 +82,15 @@ using peer_link_actor = reporting_actor::extend<
 using linked_actor = caf::typed_actor<
     // From FOUNDER: asks the other node. `unavailable` while there is no connection.
     caf::replies_to<founding_inquiry>::with<founding_reply>,
+    // From FOUNDER, whose disk is empty while the cluster is formed: asks META of the other node.
+    caf::replies_to<join_inquiry>::with<join_answer>,
     // From FOUNDER: time to say hello.
     caf::reacts_to<cluster_formed>,
     // Passed on by DOOR: the sender dialled, and begins a connection.
     caf::replies_to<link_knock>::with<link_welcome>,
     // From the other side, as all that follows.
-    caf::replies_to<founding_question>::with<founding_reply>, caf::reacts_to<link_hello>,
+    caf::replies_to<founding_question>::with<founding_reply>,
+    caf::replies_to<join_question>::with<join_answer>, caf::reacts_to<link_hello>,
     caf::reacts_to<link_frame>, caf::reacts_to<link_farewell>>;
 
 /// DOOR is the one actor of a node that strangers find: it listens on the [peer] port. A port that
@@ -245,6 +248,8 @@ using meta_actor = reporting_actor::extend<
     caf::replies_to<confirm_read>::with<log_index>,
     // From META of another node: a metadata_question.
     caf::replies_to<link_asked>::with<link_answer>,
+    // May whoever asks be a member? By way of GATEWAY or a PEER_LINK. Answers when it is one.
+    caf::replies_to<join_question>::with<join_answer>,
     // From RAFT_GROUP: a member is behind the log, and needs the whole state.
     caf::reacts_to<snapshot_wanted>,
     // From COORDINATOR: the replica here left the group; its log is to go.

@@ -1,5 +1,6 @@
 #include "actors/node.hpp"
 
+#include "actors/admission.hpp"
 #include "actors/data_directory.hpp"
 #include "actors/gateway.hpp"
 #include "actors/remote/peer_room.hpp"
@@ -59,9 +60,30 @@ status furnish_for_peers(house& home, data_directory& directory) {
     home.notes.add("[peer] insecure = true: whoever reaches " + home.config.peer.bind + ":"
                    + std::to_string(home.config.peer.port)
                    + " can read, change and exhaust this node; give tls_cert, tls_key and tls_ca");
-  if (who.founding == cluster::founding_stage::formed)
-    home.member.set(std::make_shared<const membership>(membership{who.cluster_id, who.number}));
+  if (who.founding != cluster::founding_stage::formed)
+    return {};
+  home.member.set(std::make_shared<const membership>(membership{who.cluster_id, who.number}));
+  if (!home.config.cluster.founders.empty())
+    home.remote->founding.set(founding_state_of(home.config, who));
   return {};
+}
+
+/// A node that comes later becomes a member before anything of it is started.
+status join_first(house& home, data_directory& directory) {
+  if (home.config.cluster.join.empty())
+    return {};
+  const auto admitted = ask_seeds(home, directory.who());
+  if (!admitted)
+    return admitted.error();
+  if (!*admitted)
+    return {};
+  return admit(home, **admitted, directory.who(),
+               [&directory](const auto& next) { return directory.write(next); });
+}
+
+status furnish_for_cluster(house& home, data_directory& directory) {
+  auto joined = join_first(home, directory);
+  return joined.ok() ? furnish_for_peers(home, directory) : joined;
 }
 
 /// Whether a start waits on: for the shards, or, in a cluster, until others can reach this node.
@@ -181,15 +203,16 @@ outcome<std::unique_ptr<node>> node::begin(std::unique_ptr<parts> own, const nod
   if (!directory)
     return std::move(directory).error();
   const auto watch = own->watch;
+  auto* const host = own->system;
   own->lodgers->directory = std::move(*directory);
   own->lodgers->home = own->home = furnish(config);
   auto& place = *own->lodgers->directory;
-  own->home->notes.listen(std::move(noted));
-  own->home->cluster_id = place.who().cluster_id;
+  own->home->notes.listen(noted);
   own->home->incarnation = place.who().incarnation;
   if (own->home->is_clustered())
-    if (auto furnished = furnish_for_peers(*own->home, place); !furnished.ok())
+    if (auto furnished = furnish_for_cluster(*own->home, place); !furnished.ok())
       return furnished;
+  own->home->cluster_id = place.who().cluster_id;
   if (!own->system) {
     own->own_system = std::make_unique<caf::actor_system>(*own->config);
     own->system = own->own_system.get();
@@ -215,11 +238,20 @@ outcome<std::unique_ptr<node>> node::begin(std::unique_ptr<parts> own, const nod
   std::unique_lock lock{watch->mutex};
   while (!watch->ended && is_starting(*home, std::chrono::steady_clock::now() < give_up))
     watch->news.wait_for(lock, std::chrono::milliseconds{5});
-  if (watch->ended)
-    return to_status_of_fall(*watch->ended);
-  watch->opened = true;
+  watch->opened = !watch->ended;
   lock.unlock();
-  return made;
+  if (!watch->ended)
+    return made;
+  if (!made->starts_again())
+    return to_status_of_fall(*watch->ended);
+  made = nullptr;
+  return host ? start_on(*host, config, std::move(failed), std::move(noted))
+              : start(config, std::move(failed), std::move(noted));
+}
+
+bool node::starts_again() const noexcept {
+  const auto& room = parts_->home->remote;
+  return room && room->starts_again;
 }
 
 namespace {

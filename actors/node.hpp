@@ -62,6 +62,10 @@ public:
   /// Sentences about what the start had to repair or give up.
   std::vector<std::string> notes() const;
 
+  /// After the root floor failed: the cluster admitted this node by another number. It is to be
+  /// destroyed and started once more.
+  bool starts_again() const noexcept;
+
   /// Ends all actors in order, waits at most `within` for them, then kills. A second call does
   /// nothing. Whoever still waits for an answer gets one. If all ended in order, `ended` is called
   /// then: everything is on the disk, and what follows, closing the connections with other nodes,

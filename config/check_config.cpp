@@ -100,8 +100,12 @@ flaw flaw_of_cluster(const node_config& config) {
       return config_flaw{{"cluster.founders"}, "`" + each.id + "=" + each.address
                                                  + "` repeats an id or an address"};
   }
-  if (!config.cluster.join.empty())
-    return config_flaw{{"cluster.join"}, "nodes that come later are not available yet"};
+  if (!config.cluster.join.empty() && !founders.empty())
+    return config_flaw{{"cluster.join", "cluster.founders"},
+                       "a node is a founder, or joins later: give one of them"};
+  for (const auto& each : config.cluster.join)
+    if (!is_host_and_port(each))
+      return config_flaw{{"cluster.join"}, "`" + each + "` is not host:port, of HTTP"};
   if (!founders.empty()
       && std::none_of(founders.begin(), founders.end(),
                       [&config](const auto& each) { return each.id == config.node.id; }))

@@ -34,4 +34,13 @@ std::vector<founder> founders_in_order(const cluster_settings& of) {
   return all;
 }
 
+std::string advertised_address(const node_config& of) {
+  if (!of.peer.advertise.empty())
+    return of.peer.advertise;
+  const auto& founders = of.cluster.founders;
+  const auto own = std::find_if(founders.begin(), founders.end(),
+                                [&of](const auto& each) { return each.id == of.node.id; });
+  return own != founders.end() ? own->address : of.peer.bind + ":" + std::to_string(of.peer.port);
+}
+
 } // namespace grape

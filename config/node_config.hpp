@@ -144,6 +144,9 @@ struct node_config {
   friend bool operator==(const node_config&, const node_config&) = default;
 };
 
+/// Where other nodes find this one: host:port, as it says, or as the founders say.
+std::string advertised_address(const node_config& of);
+
 /// What [http] means to the server.
 http::server_options server_options_of(const http_settings& from);
 

@@ -7,7 +7,6 @@
 #include "core/cluster/peer_links.hpp"
 #include "core/cluster/replica_hosting.hpp"
 
-#include <algorithm>
 #include <set>
 
 namespace grape::actors {
@@ -20,24 +19,12 @@ constexpr std::chrono::seconds link_patience{10};
 constexpr std::uint64_t reach_ms = 30'000;
 constexpr std::chrono::milliseconds reach_patience{reach_ms + 5'000};
 
-/// What founders say of it, unless this node says otherwise: it may listen at all its addresses.
-std::string address_of(const node_config& config) {
-  if (!config.peer.advertise.empty())
-    return config.peer.advertise;
-  const auto& founders = config.cluster.founders;
-  const auto own = std::find_if(founders.begin(), founders.end(), [&config](const auto& each) {
-    return each.id == config.node.id;
-  });
-  return own != founders.end() ? own->address
-                               : config.peer.bind + ":" + std::to_string(config.peer.port);
-}
-
 /// What the others are to know of this node.
 cluster::change_node announcement(const house& home, node_number self) {
   const auto& config = home.config;
   cluster::change_node command;
   command.number = self;
-  command.peer_address = address_of(config);
+  command.peer_address = advertised_address(config);
   command.http_address = config.http.bind + ":" + std::to_string(config.http.port);
   command.incarnation = home.incarnation;
   return command;

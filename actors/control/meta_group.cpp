@@ -1,6 +1,7 @@
 // META in a cluster: hosts the metadata group's replica here, or mirrors what its members have.
 
 #include "actors/control/meta_state.hpp"
+#include "actors/remote/peer_room.hpp"
 #include "core/cluster/metadata_exchange.hpp"
 
 namespace grape::actors {
@@ -37,7 +38,8 @@ bool may_try_again(errc code) {
 } // namespace
 
 void meta_state::begin_in_cluster() {
-  if (now.state.cluster_id().empty() && !home->config.cluster.founders.empty())
+  const auto is_a_founder = !home->remote || is_founder(home->config, *home->remote);
+  if (now.state.cluster_id().empty() && !home->config.cluster.founders.empty() && is_a_founder)
     now.state = founded(*home);
   member.emplace();
   is_ready = true;

@@ -3,6 +3,7 @@
 #include "actors/control/meta.hpp"
 #include "actors/owed.hpp"
 #include "actors/shard_place.hpp"
+#include "core/cluster/joining.hpp"
 #include "core/cluster/metadata_snapshot.hpp"
 #include "core/cluster/metadata_store.hpp"
 #include "core/shard/proposals.hpp"
@@ -114,6 +115,10 @@ struct meta_state {
   void mirror();
   void mirrored(const link_answer& found);
   void beat();
+
+  // Who may join (meta_join.cpp).
+  caf::result<join_answer> join_asked(const join_question& asked);
+  void answer_join(const join_request& asked, const owed<join_answer>& promise) const;
 
   // Who is a member (meta_members.cpp), and how one that is behind gets the state
   // (meta_snapshot.cpp).

@@ -5,6 +5,7 @@
 #include "actors/remote/peer_room.hpp"
 #include "actors/reporting.hpp"
 #include "core/client/message.hpp"
+#include "core/cluster/peer_links.hpp"
 
 namespace grape::actors {
 
@@ -112,6 +113,12 @@ caf::result<link_welcome> let_client_in(door_self self, const link_knock& by) {
                         by);
 }
 
+/// A founder that lost its disk comes with the number it had at first.
+node_number whose(const house& home, const link_knock& by) {
+  const auto known = home.known.get();
+  return known ? cluster::number_now(known->state, by.number, by.name) : by.number;
+}
+
 own_door_actor::behavior_type door(door_self self, const std::shared_ptr<house>& home) {
   self->state.home = home;
   self->state.clients = std::make_shared<client_room>(home);
@@ -131,7 +138,7 @@ own_door_actor::behavior_type door(door_self self, const std::shared_ptr<house>&
           return let_client_in(self, by);
         if (const auto fits = check_knock(*home, by); !fits.ok())
           return to_error(fits);
-        const auto link = home->board.get<linked_actor>(role::link(by.number));
+        const auto link = home->board.get<linked_actor>(role::link(whose(*home, by)));
         if (!link)
           return to_error({errc::not_found, "node " + std::to_string(by.number.value) + " (`"
                                                 + by.name + "`) is not known to `"

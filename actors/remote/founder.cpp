@@ -1,9 +1,11 @@
 #include "actors/remote/remote.hpp"
 
+#include "actors/admission.hpp"
 #include "actors/data_directory.hpp"
 #include "actors/remote/peer_room.hpp"
 #include "actors/reporting.hpp"
 #include "actors/supervision/supervisor.hpp"
+#include "core/cluster/joining.hpp"
 
 #include <set>
 
@@ -16,6 +18,7 @@ using cluster::founding_state;
 
 constexpr std::chrono::milliseconds ask_every{200};
 constexpr std::chrono::seconds ask_timeout{3};
+constexpr std::chrono::seconds join_timeout{20};
 
 struct founder_state {
   founder_state() {}
@@ -24,21 +27,15 @@ struct founder_state {
   void heard(node_number from, const founding_reply& said);
   void write(const std::optional<founding_state>& wanted);
   void settle();
+  void ask_to_join(node_number whom, const status& why);
 
   founder_actor::pointer self = nullptr;
   std::shared_ptr<house> home;
   std::optional<cluster::founding> machine;
   std::set<node_number> asked; // And not answered yet.
+  bool joining = false;
+  std::string last_note;
 };
-
-/// What this node's configuration and its disk say.
-founding_state own_state(const house& home) {
-  const auto& who = home.remote->identity;
-  founding_state own{who.founding, who.cluster_id, home.config.cluster.name, {}};
-  for (const auto& each : founders_in_order(home.config.cluster))
-    own.founders.push_back(each.id + "=" + each.address);
-  return own;
-}
 
 void founder_state::ask(node_number whom) {
   const auto link = home->board.get<linked_actor>(role::link(whom));
@@ -57,10 +54,43 @@ void founder_state::heard(node_number from, const founding_reply& said) {
   const auto next =
       machine->answered(from, {static_cast<founding_stage>(said.stage), said.cluster_id,
                                said.cluster_name, said.founders}); // Checked by PEER_LINK.
-  if (!next)
-    self->quit(to_error(next.error()));
-  else
+  if (next)
     write(*next);
+  else if (next.error().code == errc::corrupted)
+    ask_to_join(from, next.error());
+  else
+    self->quit(to_error(next.error()));
+}
+
+/// The cluster knows nothing of this disk. If its node was replaced, the cluster waits for it.
+void founder_state::ask_to_join(node_number whom, const status& why) {
+  const auto link = home->board.get<linked_actor>(role::link(whom));
+  if (!link || std::exchange(joining, true))
+    return;
+  const auto wish = own_join_request(home->config, home->remote->identity);
+  self->request(link, join_timeout, join_inquiry{{cluster::encode(wish)}})
+      .then(
+          [this](const join_answer& said) {
+            auto reply = cluster::decode_join_reply(said.bytes);
+            const auto admitted =
+                reply ? admit(*home, *reply, home->remote->identity, home->remote->write_identity)
+                      : reply.error();
+            home->remote->starts_again = admitted.ok();
+            self->quit(to_error(admitted.ok()
+                                    ? status{errc::bad_config, "the cluster admitted this "
+                                                               "node anew: it starts again"}
+                                    : admitted));
+          },
+          [this, why](const caf::error& refused) {
+            joining = false;
+            const auto told = to_write_status(refused);
+            if (told.code == errc::already_exists)
+              return self->quit(to_error(why));
+            if (told.code == errc::bad_request)
+              return self->quit(to_error({errc::bad_config, told.detail}));
+            if (std::exchange(last_note, told.detail) != told.detail)
+              home->notes.add("not admitted to the cluster yet: " + told.detail);
+          });
 }
 
 /// The disk first: only what stands there is said to anybody.
@@ -95,7 +125,8 @@ founder_actor::behavior_type founder(founder_actor::stateful_pointer<founder_sta
   state.self = self;
   state.home = home;
   // A predecessor may have come further than the disk was when the node started.
-  const auto own = home->remote->founding.get().value_or(own_state(*home));
+  const auto own = home->remote->founding.get().value_or(
+      founding_state_of(home->config, home->remote->identity));
   state.machine.emplace(home->remote->self, own, draw_uuid());
   home->remote->founding.set(own);
   self->send(self, tick_now{});

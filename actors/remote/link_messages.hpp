@@ -49,7 +49,21 @@ struct founding_reply {
   std::vector<std::string> founders;
 };
 
+/// May this node be a member? An encoded join_request; META of whoever is asked answers.
+struct join_question {
+  std::string bytes;
+};
+
+struct join_answer {
+  std::string bytes; ///< An encoded join_reply.
+};
+
 // What stays on its node.
+
+/// FOUNDER to a PEER_LINK: put this to that node.
+struct join_inquiry {
+  join_question question;
+};
 
 /// FOUNDER to a PEER_LINK: put a `founding_question` to that node.
 struct founding_inquiry {};

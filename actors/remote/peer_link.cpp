@@ -9,6 +9,7 @@ namespace {
 using link_self = own_link_actor::stateful_pointer<peer_link_state>;
 
 constexpr std::chrono::seconds founding_timeout{2};
+constexpr std::chrono::seconds joining_timeout{15};
 
 /// Asks the other side how far it is. Silence means that the way is dead.
 caf::result<founding_reply> inquire(link_self self) {
@@ -35,6 +36,30 @@ caf::result<founding_reply> inquire(link_self self) {
   return promise;
 }
 
+caf::result<join_answer> ask_to_join(link_self self, const join_question& what) {
+  auto& state = self->state;
+  if (!state.connection)
+    return to_error({errc::unavailable, "there is no connection to " + state.name});
+  const owed<join_answer> promise{self, fell_writing()};
+  self->request(state.connection->far, joining_timeout, what)
+      .then([promise](const join_answer& said) { promise.deliver(said); },
+            [promise](const caf::error& why) { promise.refuse(to_write_status(why)); });
+  return promise;
+}
+
+/// Of a node that began with an empty disk.
+caf::result<join_answer> pass_to_meta(link_self self, const join_question& what) {
+  auto& state = self->state;
+  const auto meta = state.home->board.get<meta_actor>(role::meta);
+  if (!state.is_from_far(self->current_sender()) || !meta)
+    return to_error({errc::unavailable, "the node is starting"});
+  const owed<join_answer> promise{self, fell_writing()};
+  self->request(meta, joining_timeout, what)
+      .then([promise](const join_answer& said) { promise.deliver(said); },
+            [promise](const caf::error& why) { promise.refuse(to_write_status(why)); });
+  return promise;
+}
+
 own_link_actor::behavior_type peer_link(link_self self, const std::shared_ptr<house>& home,
                                         node_number peer, const std::string& address) {
   self->state.begin(self, home, peer, address);
@@ -54,10 +79,12 @@ own_link_actor::behavior_type peer_link(link_self self, const std::shared_ptr<ho
       [self](const link_post& what) { self->state.post(what); },
       [self](const link_question& what) { return self->state.ask(what); },
       [self](founding_inquiry) { return inquire(self); },
+      [self](const join_inquiry& asked) { return ask_to_join(self, asked.question); },
+      [self](const join_question& asked) { return pass_to_meta(self, asked); },
       [self](cluster_formed) { self->state.greet(); },
-      [self](const link_knock&) -> caf::result<link_welcome> {
+      [self](const link_knock& by) -> caf::result<link_welcome> {
         auto& state = self->state;
-        if (const auto taken = state.answer_knock(self->current_sender()); !taken)
+        if (const auto taken = state.answer_knock(by, self->current_sender()); !taken)
           return to_error(taken.error());
         return link_welcome{state.home->remote->self};
       },

@@ -1,5 +1,7 @@
 #include "actors/remote/peer_link_state.hpp"
 
+#include "core/cluster/peer_links.hpp"
+
 #include <algorithm>
 
 namespace grape::actors {
@@ -26,7 +28,6 @@ void peer_link_state::begin(own_link_actor::pointer own, std::shared_ptr<house> 
   name = known_name == known_names.end() ? "node " + std::to_string(peer.value)
                                          : "`" + known_name->second.name + "`";
   name += " (" + address + ")";
-  dials = link::dials(home->remote->self, peer);
   backoff.emplace(link::backoff_options{},
                   home->remote->drawn ^ (std::uint64_t{peer.value} << 32) ^ now_us());
   pending.emplace(requests_max);
@@ -37,9 +38,25 @@ void peer_link_state::begin(own_link_actor::pointer own, std::shared_ptr<house> 
     if (known_name != known_names.end())
       told.name = known_name->second.name;
   });
-  if (dials)
+  if (dials())
     dial_at_ms = now_ms();
   arm();
+}
+
+bool peer_link_state::dials() const {
+  const auto known_now = home->known.get();
+  return link::dials(home->remote->self,
+                     known_now ? cluster::number_before_joining(known_now->state, peer) : peer);
+}
+
+bool peer_link_state::is_meant(node_number number) const {
+  const auto known_now = home->known.get();
+  if (number == peer || !known_now)
+    return number == peer;
+  const auto& nodes = known_now->state.nodes();
+  const auto own = nodes.find(peer);
+  return own != nodes.end()
+         && cluster::number_now(known_now->state, number, own->second.name) == peer;
 }
 
 void peer_link_state::dial() {
@@ -60,7 +77,7 @@ void peer_link_state::knock(const caf::strong_actor_ptr& door) {
       .then(
           [this](const link_welcome& from) {
             is_knocking = false;
-            if (from.number != peer)
+            if (!is_meant(from.number))
               dial_failed({errc::bad_config,
                            "node " + std::to_string(from.number.value)
                                + " answers there: an address in [cluster] founders is wrong"});
@@ -88,8 +105,9 @@ void peer_link_state::connected(const caf::strong_actor_ptr& far) {
   arm();
 }
 
-outcome<bool> peer_link_state::answer_knock(const caf::strong_actor_ptr& from) {
-  if (dials)
+outcome<bool> peer_link_state::answer_knock(const link_knock& by,
+                                            const caf::strong_actor_ptr& from) {
+  if (by.number == peer && dials())
     return status{errc::bad_config, "node " + std::to_string(peer.value)
                                         + " dials, but the lower number does: the founders are "
                                           "not the same everywhere"};
@@ -168,7 +186,7 @@ void peer_link_state::closed(const status& why) {
   connection.reset();
   home->remote->heard.lost(peer);
   note(why);
-  if (dials)
+  if (dials())
     dial_at_ms = now_ms() + backoff->failed(now_ms());
   arm();
 }
@@ -208,7 +226,7 @@ link::known_peers peer_link_state::known() const {
       if (entry.state == cluster::node_state::removed)
         all.erase(node);
       else
-        all[node] = {entry.name, std::nullopt, entry.incarnation};
+        all[node] = {entry.name, std::nullopt, entry.incarnation, entry.disk};
     }
   all.erase(home->remote->self);
   for (auto& [node, one] : all)

@@ -29,6 +29,7 @@ struct link_flush {};
 
 /// How PEER_LINK speaks with the other side of its connection.
 using far_link_actor = caf::typed_actor<caf::replies_to<founding_question>::with<founding_reply>,
+                                        caf::replies_to<join_question>::with<join_answer>,
                                         caf::reacts_to<link_hello>, caf::reacts_to<link_frame>,
                                         caf::reacts_to<link_farewell>>;
 
@@ -62,12 +63,18 @@ struct peer_link_state {
   void begin(own_link_actor::pointer own, std::shared_ptr<house> of, node_number other,
              const std::string& address);
 
+  /// Whether this side has to: whoever began with an empty disk goes by the number that it had.
+  bool dials() const;
+
+  /// Whether the node that presents itself as `number` is the one this link is for.
+  bool is_meant(node_number number) const;
+
   // The connection.
   void dial();
   void knock(const caf::strong_actor_ptr& door);
   void dial_failed(const status& why);
   void connected(const caf::strong_actor_ptr& far);
-  outcome<bool> answer_knock(const caf::strong_actor_ptr& from);
+  outcome<bool> answer_knock(const link_knock& by, const caf::strong_actor_ptr& from);
   bool is_from_far(const caf::strong_actor_ptr& sender) const;
   void greet();
   void judge_hello();
@@ -102,7 +109,6 @@ struct peer_link_state {
   node_number peer;
   std::string name; ///< "`n2` at host:port"
   std::string where;
-  bool dials = false;
 
   std::unique_ptr<dialler> way;
   bool is_knocking = false;

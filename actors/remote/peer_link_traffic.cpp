@@ -18,6 +18,9 @@ constexpr std::size_t passed_on_max = 16'384;
 /// How often overdue questions of the peer are looked for.
 constexpr std::uint64_t look_ms = 200;
 
+/// How often a link that is not connected looks whose turn it is to dial.
+constexpr std::uint64_t turn_look_ms = 500;
+
 constexpr std::size_t words_max = 4'096; // Of a refusal.
 
 /// Whoever is meant by a post.
@@ -218,6 +221,8 @@ void peer_link_state::wake() {
   wakes_ms.erase(wakes_ms.begin()); // They come in order.
   if (dial_at_ms && *dial_at_ms <= now_ms() && !way->is_busy() && !is_knocking && !connection)
     dial();
+  else if (!dial_at_ms && !way->is_busy() && !is_knocking && !connection && dials())
+    dial(); // Since the last look it became the other's turn to be dialled.
   way->look(self, now_ms());
   for (const auto request : pending->expired(now_ms())) {
     const auto at = waiting.find(request);
@@ -241,7 +246,7 @@ void peer_link_state::wake() {
 std::optional<std::uint64_t> peer_link_state::next_wake_ms() const {
   std::optional<std::uint64_t> next;
   if (!way->is_busy() && !is_knocking && !connection)
-    take_earlier(next, dial_at_ms);
+    take_earlier(next, dial_at_ms ? *dial_at_ms : now_ms() + turn_look_ms);
   take_earlier(next, way->wake_ms(now_ms()));
   take_earlier(next, pending->wake_ms());
   if (passed_on.open() > 0)

@@ -112,10 +112,21 @@ struct peer_room {
   incarnation_table incarnations;
   founding_record founding;
   std::atomic<std::uint16_t> port{0}; ///< Where DOOR listens; 0 = not yet.
+
+  /// The disk says now that this node is another one: the node ends, to start again as that.
+  std::atomic<bool> starts_again{false};
 };
 
-/// For a node of a cluster whose disk says `identity`. Errors: bad_config (number and name do not
-/// belong together).
+/// What a founder's disk and configuration say.
+cluster::founding_state founding_state_of(const node_config& config,
+                                          const cluster::node_identity& who);
+
+/// True: it helps to form the cluster, or helped. A founder whose disk was replaced, and whoever
+/// came later, has another number than the founders have.
+bool is_founder(const node_config& config, const peer_room& room) noexcept;
+
+/// For a node of a cluster whose disk says `identity`: a founder, or one that was admitted. Errors:
+/// bad_config (number and name do not belong together).
 outcome<std::shared_ptr<peer_room>>
 make_peer_room(const node_config& config, const cluster::node_identity& identity,
                std::uint64_t drawn,

@@ -93,9 +93,11 @@ floor_plan peers_floor(const std::shared_ptr<house>& home) {
   plan.children.push_back(hosted("detector", spawn_detector, home));
   std::uint32_t number = 0;
   for (const auto& each : founders_in_order(home->config.cluster))
-    if (node_number{++number} != home->remote->self)
+    if (node_number{++number} != home->remote->self && each.id != home->config.node.id)
       plan.children.push_back(link_child(home, node_number{number}, each.address));
   plan.children.push_back(hosted("door", spawn_door, home));
+  if (!is_founder(home->config, *home->remote))
+    return plan;
   auto founder = hosted("founder", spawn_founder, home);
   founder.spec.restart = supervision::restart_kind::transient;
   plan.children.push_back(std::move(founder));

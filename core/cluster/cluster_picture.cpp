@@ -73,7 +73,7 @@ local_shard shard_here(const node_sight& seen, group_id group, shard_id shard, r
 replica_standing standing_there(const metadata& state, const node_sight& seen,
                                 const replica& which) {
   const auto is = state.nodes().at(which.node).state;
-  if (is == node_state::down || is == node_state::removed || !seen.reaches(which.node))
+  if (is == node_state::down || is >= node_state::removed || !seen.reaches(which.node))
     return replica_standing::dead;
   return which.role == replica_role::learner ? replica_standing::partial : replica_standing::active;
 }

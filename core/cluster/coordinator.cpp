@@ -29,6 +29,7 @@ std::optional<node_state> next_state(node_state is, silence heard, bool holds_no
     case node_state::leaving:
       return holds_nothing ? std::optional{node_state::removed} : std::nullopt;
     case node_state::draining:
+    case node_state::expected:
     case node_state::removed: return {};
   }
   return {};

@@ -52,7 +52,8 @@ private:
   bool serves(node_number node) const {
     const auto at = state_.nodes().find(node);
     return at != state_.nodes().end() && at->second.state != node_state::down
-           && at->second.state != node_state::removed && seen_.reaches(node);
+           && at->second.state != node_state::removed && at->second.state != node_state::expected
+           && seen_.reaches(node);
   }
 
   void look_at_nodes() {
@@ -70,6 +71,12 @@ private:
               node.name,
               {},
               node.name + " is down: its replicas are being replaced"});
+      else if (node.state == node_state::expected)
+        note({"node_expected",
+              severity::warning,
+              node.name,
+              {},
+              node.name + " was replaced: start it with an empty data directory"});
       else if (node.state != node_state::removed && !seen_.reaches(number))
         look_at_link(number, node.name);
     }

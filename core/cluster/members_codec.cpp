@@ -78,24 +78,33 @@ void unpack(unpacker& in, std::optional<shard_move>& to) {
     in.fail("a move of nothing");
 }
 
+constexpr std::size_t node_fields = 6;
+constexpr std::size_t node_fields_of_founders = 5; // Nobody asked for their disks.
+
 } // namespace
 
 void pack(packer& out, const node_entry& from) {
-  out.array(5);
+  out.array(from.disk == 0 ? node_fields_of_founders : node_fields);
   out.str(from.name);
   out.str(from.peer_address);
   out.str(from.http_address);
   out.u64(from.incarnation);
   codec::pack_enum(out, from.state);
+  if (from.disk != 0)
+    out.u64(from.disk);
 }
 
 void unpack(unpacker& in, node_entry& to) {
-  in.tuple(5);
+  const auto fields = in.array();
+  if (in.ok() && fields != node_fields && fields != node_fields_of_founders)
+    in.fail("a node of another version");
   to.name = in.str();
   to.peer_address = in.str();
   to.http_address = in.str();
   to.incarnation = in.u64();
-  codec::unpack_enum(in, to.state, node_state::removed);
+  codec::unpack_enum(in, to.state, node_state::expected);
+  if (fields == node_fields)
+    to.disk = in.u64();
 }
 
 void pack(packer& out, const shard_replicas& from) {

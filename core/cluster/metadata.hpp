@@ -58,12 +58,14 @@ struct found_cluster {
   std::vector<node_entry> founders;
 };
 
-/// A node that comes later gets the next number.
+/// A node that comes later gets the next number; one that is expected gets the number that waits
+/// for it. The same disk once more changes nothing.
 struct add_node {
   node_entry node;
 };
 
-/// The disk of the node of this name is lost: that node is removed, and a new one bears its name.
+/// The disk of the node of this name is lost: that node is removed, and a new one bears its name,
+/// at best as one that is expected.
 struct replace_node {
   node_entry node;
 };

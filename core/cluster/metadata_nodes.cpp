@@ -44,6 +44,7 @@ std::string_view to_string(node_state state) noexcept {
     case node_state::draining: return "draining";
     case node_state::leaving: return "leaving";
     case node_state::removed: return "removed";
+    case node_state::expected: return "expected";
   }
   return "?";
 }
@@ -77,11 +78,19 @@ outcome<bool> metadata_change::operator()(const found_cluster& command) {
 }
 
 outcome<bool> metadata_change::operator()(const add_node& command) {
-  if (const auto number = state.find_node(command.node.name))
+  const auto number = state.find_node(command.node.name);
+  if (!number) {
+    state.nodes_.emplace(next_number(state), command.node);
+    return true;
+  }
+  auto& known = state.nodes_.at(*number);
+  if (known.disk != 0 && known.disk == command.node.disk)
+    return false; // It asks once more.
+  if (known.state != node_state::expected)
     return status{errc::already_exists, named(*number, command.node)
                                             + " is in the cluster; if its disk is lost, run "
                                             + "`grapectl node replace " + command.node.name + "`"};
-  state.nodes_.emplace(next_number(state), command.node);
+  known = command.node;
   return true;
 }
 
@@ -89,6 +98,8 @@ outcome<bool> metadata_change::operator()(const replace_node& command) {
   const auto lost = state.find_node(command.node.name);
   if (!lost)
     return status{errc::not_found, "there is no node `" + command.node.name + "` to replace"};
+  if (state.nodes_.at(*lost).state == node_state::expected)
+    return false; // Nobody came since.
   state.nodes_.at(*lost).state = node_state::removed;
   state.nodes_.emplace(next_number(state), command.node);
   return true;
@@ -119,6 +130,11 @@ outcome<bool> metadata_change::operator()(const set_node_state& command) {
     return false;
   if (is == node_state::removed)
     return status{errc::bad_request, named(command.number, **node) + " was removed"};
+  if (is == node_state::expected && command.state != node_state::down
+      && command.state != node_state::removed)
+    return status{errc::bad_request, named(command.number, **node)
+                                         + " has not come yet: start it with an empty data "
+                                           "directory"};
   if (command.state == node_state::removed) {
     if (is != node_state::down && has_replica(state, command.number))
       return status{errc::bad_request, named(command.number, **node) + " is "

@@ -16,9 +16,10 @@ enum class node_state : std::uint8_t {
   draining = 3, ///< Serves, but its replicas go elsewhere.
   leaving = 4,  ///< As `draining`, and removed once it holds nothing.
   removed = 5,  ///< For good; its number is never given again.
+  expected = 6, ///< Bears the name of one that was replaced; its disk has not come yet.
 };
 
-/// "active", "away", "down", "draining", "leaving", "removed".
+/// "active", "away", "down", "draining", "leaving", "removed", "expected".
 std::string_view to_string(node_state state) noexcept;
 
 /// One node, known to all by its number.
@@ -28,6 +29,7 @@ struct node_entry {
   std::string http_address;      ///< host:port.
   std::uint64_t incarnation = 0; ///< Of its last start; 0 = not seen yet.
   node_state state = node_state::active;
+  std::uint64_t disk = 0; ///< Of the data directory with which it joined; 0 = a founder's.
 
   friend bool operator==(const node_entry&, const node_entry&) = default;
 };

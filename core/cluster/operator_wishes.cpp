@@ -169,7 +169,8 @@ outcome<metadata_command> command_of(const metadata& state, const change_replica
 }
 
 outcome<std::vector<metadata_command>> commands_of(const metadata& state,
-                                                   const change_node_request& asked) {
+                                                   const change_node_request& asked,
+                                                   const std::set<node_number>& connected) {
   const auto node = find_node(state, asked.which);
   if (!node)
     return node.error();
@@ -184,6 +185,17 @@ outcome<std::vector<metadata_command>> commands_of(const metadata& state,
       commands.emplace_back(set_node_state{*node, node_state::draining});
       break;
     case node_wish::leave: commands.emplace_back(set_node_state{*node, node_state::leaving}); break;
+    case node_wish::replace: {
+      auto next = state.nodes().at(*node);
+      if (connected.contains(*node))
+        return bad("node `" + next.name + "` is up and connected: a node whose disk is lost is "
+                   "not; stop it first");
+      next.state = node_state::expected;
+      next.incarnation = 0;
+      next.disk = 0;
+      commands.emplace_back(replace_node{std::move(next)});
+      break;
+    }
     case node_wish::forget: // Only who is down may be removed with replicas.
       commands.emplace_back(set_node_state{*node, node_state::down});
       commands.emplace_back(set_node_state{*node, node_state::removed});

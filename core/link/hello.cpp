@@ -62,6 +62,13 @@ status check_identity(const known_peers& known, const hello& own, const hello& t
   return {};
 }
 
+status other_disk(const hello& theirs) {
+  return {errc::corrupted, named(theirs)
+                               + " comes with another disk than before: with a lost disk it is a "
+                                 "new node; run `grapectl node replace "
+                               + theirs.node_name + "` against another node"};
+}
+
 status check_boots(std::uint64_t before, const hello& theirs) {
   if (theirs.incarnation.boots >= before)
     return {};
@@ -78,10 +85,7 @@ status check_boots(std::uint64_t before, const hello& theirs) {
 status check_incarnation(const incarnation& accepted, const hello& theirs) {
   const auto& now = theirs.incarnation;
   if (now.disk != accepted.disk)
-    return {errc::corrupted, named(theirs)
-                                 + " comes with another disk than before: with a lost disk it is a "
-                                   "new node; run `grapectl node replace "
-                                 + theirs.node_name + "` against another node"};
+    return other_disk(theirs);
   if (auto newer = check_boots(accepted.boots, theirs); !newer.ok())
     return newer;
   if (now.boots == accepted.boots && now.drawn != accepted.drawn)
@@ -102,6 +106,8 @@ status check_hello(const known_peers& known, const hello& own, const hello& thei
   if (before.accepted)
     if (auto same = check_incarnation(*before.accepted, theirs); !same.ok())
       return same;
+  if (before.disk != 0 && before.disk != theirs.incarnation.disk)
+    return other_disk(theirs);
   return check_boots(before.boots, theirs);
 }
 

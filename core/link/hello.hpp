@@ -56,6 +56,7 @@ struct known_peer {
   std::string name;
   std::optional<link::incarnation> accepted; ///< The last one; nothing: none in this process.
   std::uint64_t boots = 0; ///< Starts that the cluster has seen, by its metadata; 0 = none yet.
+  std::uint64_t disk = 0;  ///< With which it was admitted, by the metadata; 0 = not known.
 };
 
 using known_peers = std::map<node_number, known_peer>;

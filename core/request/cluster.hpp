@@ -129,12 +129,37 @@ enum class node_wish : std::uint8_t {
   drain,    ///< Its replicas go elsewhere; it stays and serves.
   leave,    ///< As `drain`, and then it is removed.
   forget,   ///< It is lost and will not come back: removed at once, its replicas replaced.
+  replace,  ///< Its disk is lost: as `forget`, and it may come back by its name with an empty one.
 };
 
 struct change_node_request {
   std::variant<std::string, node_number> which; ///< By its name or its number.
   node_wish wish = node_wish::drain;
   bool unless_it_holds_shards = false; ///< True: refused while it holds any.
+};
+
+/// A node asks a member to be admitted to its cluster: one with an empty disk, or one that was
+/// admitted before, and makes sure.
+struct join_request {
+  std::uint32_t protocol = 0; ///< link::protocol_version.
+  std::string name;           ///< [node] id
+  std::uint64_t disk = 0;     ///< Drawn when its data directory was made; never 0.
+  std::string peer_address;   ///< host:port
+  std::string http_address;   ///< host:port
+  std::string cluster_name;   ///< [cluster] name
+  std::string cluster_id;     ///< Empty: it has none yet.
+  node_number number;         ///< 0 = none yet.
+
+  friend bool operator==(const join_request&, const join_request&) = default;
+};
+
+struct join_reply {
+  std::string cluster_id;
+  node_number number;
+  log_index applied; ///< Of the metadata group's log,
+  std::string state; ///< and the state there: cluster::metadata::encode.
+
+  friend bool operator==(const join_reply&, const join_reply&) = default;
 };
 
 struct list_nodes_request {};

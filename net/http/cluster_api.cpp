@@ -1,6 +1,7 @@
 #include "net/http/decode_cluster.hpp"
 #include "net/http/encode_cluster.hpp"
 #include "net/http/handlers.hpp"
+#include "net/http/joining.hpp"
 #include "net/http/json_writer.hpp"
 
 #include <charconv>
@@ -107,6 +108,17 @@ void remove_node(call& from) {
 
 void forget_node(call& from) {
   change_node(from, node_wish::forget);
+}
+
+void replace_node(call& from) {
+  change_node(from, node_wish::replace);
+}
+
+void join_cluster(call& from) {
+  auto wanted = decode_join_request(from.body);
+  if (!wanted)
+    return from.answer->refuse(wanted.error());
+  from.house.ask(*std::move(wanted), reply_with(from, write_join_reply));
 }
 
 } // namespace grape::http

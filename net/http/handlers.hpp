@@ -67,6 +67,8 @@ void activate_node(call&);
 void drain_node(call&);
 void remove_node(call&);
 void forget_node(call&);
+void replace_node(call&);
+void join_cluster(call&);
 void list_shards(call&);
 void list_groups(call&);
 void check_health(call&);

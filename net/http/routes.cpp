@@ -62,6 +62,8 @@ constexpr route table[] = {
   {verb::post, "/grape/v1/nodes/{name}/drain", drain_node},
   {verb::post, "/grape/v1/nodes/{name}/remove", remove_node},
   {verb::post, "/grape/v1/nodes/{name}/forget", forget_node},
+  {verb::post, "/grape/v1/nodes/{name}/replace", replace_node},
+  {verb::post, "/grape/v1/cluster/join", join_cluster},
   {verb::get, "/grape/v1/shards", list_shards},
   {verb::get, "/grape/v1/raft", list_groups},
   {verb::get, "/grape/v1/health", check_health},

@@ -8,6 +8,7 @@
 
 #include <caf/io/middleman.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <mutex>
@@ -219,5 +220,21 @@ private:
   caf::actor floor_;
   std::shared_ptr<end> ended_ = std::make_shared<end>();
 };
+
+/// META of a node: all that it knows is one answer to those who want to join. Counts them.
+inline std::shared_ptr<std::atomic<int>> play_meta(peers_node& on, const status& refusal) {
+  auto asked = std::make_shared<std::atomic<int>>(0);
+  const auto who = on.system().spawn([asked, refusal]() -> caf::behavior {
+    return {
+        [](report_yourself) { return self_report{}; },
+        [asked, refusal](const join_question&) -> caf::result<join_answer> {
+          ++*asked;
+          return to_error(refusal);
+        },
+    };
+  });
+  on.home->board.put(role::meta, caf::actor_cast<caf::strong_actor_ptr>(who));
+  return asked;
+}
 
 } // namespace grape::actors

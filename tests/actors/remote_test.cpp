@@ -37,6 +37,14 @@ TEST_SUITE("actors.remote") {
     disks[1] = {};
     disks[1].who.node_id = "n2";
     nodes[1] = std::make_unique<peers_node>(configs[1], disks[1]);
+    const auto waited = play_meta(*nodes[0], {errc::unavailable, "there is no leader now"});
+    const auto waited_too = play_meta(*nodes[2], {errc::unavailable, "there is no leader now"});
+    until("the wiped founder asks to be admitted, again and again",
+          [&] { return *waited + *waited_too >= 3; });
+    CHECK_FALSE(nodes[1]->ended().has_value());
+    CHECK(contains(nodes[1]->notes(), "there is no leader now"));
+    play_meta(*nodes[0], {errc::already_exists, "n2 has another disk"});
+    play_meta(*nodes[2], {errc::already_exists, "n2 has another disk"});
     until("the wiped founder gives up", [&] { return nodes[1]->ended().has_value(); });
     CHECK(nodes[1]->ended()->code == errc::corrupted);
     CHECK(contains(nodes[1]->ended()->detail, "grapectl node replace n2"));

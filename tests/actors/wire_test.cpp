@@ -76,6 +76,8 @@ TEST_SUITE("actors.wire") {
     CHECK(farewell.code == errc::corrupted);
     CHECK(farewell.why == "words");
     there_and_back(founding_question{});
+    CHECK(there_and_back(join_question{"bytes"}).bytes == "bytes");
+    CHECK(there_and_back(join_answer{"bytes"}).bytes == "bytes");
     CHECK(there_and_back(founding_reply{1, "id", "name", {"a=1", "b=2"}}).founders
           == std::vector<std::string>{"a=1", "b=2"});
   }
@@ -97,6 +99,8 @@ TEST_SUITE("actors.wire") {
     CHECK(hex_of(link_frame{"bytes"}) == named("link_frame") + "05" "6279746573");
     CHECK(hex_of(link_farewell{errc::corrupted, "no"})
           == named("link_farewell") + "10" "02" "6e6f");
+    CHECK(hex_of(join_question{"no"}) == named("join_question") + "02" "6e6f");
+    CHECK(hex_of(join_answer{"no"}) == named("join_answer") + "02" "6e6f");
     CHECK(hex_of(founding_question{}) == named("founding_question"));
     CHECK(hex_of(founding_reply{1, "id", "name", {"a=1", "b=2"}})
           == named("founding_reply") + "01" "02" "6964" "04" "6e616d65" "02" "03" "613d31"

@@ -99,8 +99,9 @@ const bad bad_texts[] = {
    "g.toml:2: cluster.founders: `n1=h:2` repeats an id or an address"},
   {"[cluster]\nfounders = [\"n3=h:1\", \"n2=h:2\"]\n",
    "g.toml:2: cluster.founders: node.id `n1` is not among them"},
-  {"[cluster]\njoin = [\"h:1\"]\n",
-   "g.toml:2: cluster.join: nodes that come later are not available yet"},
+  {"[cluster]\njoin = [\"h\"]\n", "g.toml:2: cluster.join: `h` is not host:port, of HTTP"},
+  {"[cluster]\njoin = [\"h:1\"]\nfounders = [\"n1=h:2\", \"n2=h:3\"]\n",
+   "g.toml:2: cluster.join: a node is a founder, or joins later: give one of them"},
   {"[cluster]\nfounders = [\"n2=h:1\"]\n",
    "g.toml:2: cluster.founders: node.id `n1` is not among them"},
   {"[raft]\nelection_ticks = 5\n", "g.toml:2: raft.election_ticks: an election timeout of 5 "

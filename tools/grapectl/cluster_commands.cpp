@@ -135,7 +135,12 @@ exit_code show_raft(const surroundings& around) {
 exit_code change_node(const surroundings& around, const std::string& name,
                       const std::string& wish) {
   return show(around, {"POST", "/grape/v1/nodes/" + path_segment(name) + "/" + wish, ""},
-              [&name, &wish](const value&) { return name + ": " + wish + "\n"; });
+              [&name, &wish](const value&) {
+                return name + ": " + wish + "\n"
+                       + (wish == "replace" ? "start it with an empty data directory now: it comes "
+                                              "back as a new node of this name\n"
+                                            : "");
+              });
 }
 
 } // namespace grape::ctl

@@ -93,7 +93,7 @@ void add_cluster_commands(CLI::App& app, command_line& line) {
 }
 
 void add_node_commands(CLI::App& app, command_line& line) {
-  auto* nodes = app.add_subcommand("node", "Nodes: drain, remove, activate, forget");
+  auto* nodes = app.add_subcommand("node", "Nodes: drain, remove, activate, forget, replace");
   nodes->require_subcommand(1);
   const auto add = [nodes, &line](const std::string& wish, const std::string& about) {
     auto* one = nodes->add_subcommand(wish, about);
@@ -106,6 +106,7 @@ void add_node_commands(CLI::App& app, command_line& line) {
   add("remove", "As drain, and it is removed once it holds nothing");
   add("activate", "It takes replicas again");
   add("forget", "It is lost for good: removed at once, its replicas replaced");
+  add("replace", "Its disk is lost: as forget, and it may start again with an empty one");
 }
 
 void add_dev_commands(CLI::App& app, command_line& line) {

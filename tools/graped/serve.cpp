@@ -67,6 +67,8 @@ int exit_code_of_fall(const status& why) {
 }
 
 int exit_code_of(const status& why) {
+  if (why.code == errc::timed_out) // No member of a cluster to join answered.
+    return failed;
   return why.code == errc::bad_config ? bad_configuration : unusable_place;
 }
 
@@ -88,9 +90,12 @@ http::api_options api_options_of(const node_config& config, actors::node& node) 
 
 } // namespace
 
-int serve(const node_config& config) {
-  const auto signals = block_signals();
-  journal log;
+namespace {
+
+/// Of a node that the cluster admitted by another number: not an exit code.
+constexpr int starts_again = -1;
+
+int serve_once(const node_config& config, const sigset_t& signals, journal& log) {
   std::atomic<int> ending{in_order};
   const auto failed_later = [&ending, &log](const status& why) {
     log.error("the node failed: " + to_string(why));
@@ -122,6 +127,12 @@ int serve(const node_config& config) {
 
   int signal = 0;
   sigwait(&signals, &signal);
+  if ((*node)->starts_again()) {
+    (*server)->halt();
+    (*node)->stop(stop_within);
+    (*server)->stop();
+    return starts_again;
+  }
   end_after(give_up_after, failed, "graped: did not end in time; ending now\n");
   if (ending == in_order) {
     log.notice("draining");
@@ -136,6 +147,16 @@ int serve(const node_config& config) {
   });
   (*server)->stop();
   return ending;
+}
+
+} // namespace
+
+int serve(const node_config& config) {
+  const auto signals = block_signals();
+  journal log;
+  for (;;)
+    if (const int code = serve_once(config, signals, log); code != starts_again)
+      return code;
 }
 
 } // namespace grape::graped

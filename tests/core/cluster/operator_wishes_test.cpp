@@ -167,6 +167,20 @@ TEST_SUITE("core.cluster.operator_wishes") {
     CHECK(state_after({.which = node_number{2}, .wish = node_wish::leave}) == node_state::leaving);
     CHECK(state_after({.which = "n2", .wish = node_wish::forget}) == node_state::removed);
 
+    const auto wished = change_node_request{.which = "n3", .wish = node_wish::replace};
+    const auto alive = commands_of(of.state, wished, {node_number{3}});
+    CHECK(to_string(alive.error())
+          == "bad_request: node `n3` is up and connected: a node whose disk is lost is not; stop "
+             "it first");
+    for (int twice = 0; twice < 2; ++twice) {
+      const auto replaced = commands_of(of.state, wished);
+      REQUIRE(replaced.ok());
+      must(of.state, replaced->front());
+    }
+    CHECK(of.state.nodes().at(node_number{3}).state == node_state::removed);
+    CHECK(of.state.nodes().rbegin()->second.state == node_state::expected);
+    CHECK(of.state.nodes().rbegin()->second.name == "n3");
+
     const auto gone = commands_of(of.state, {.which = "n2"});
     REQUIRE_FALSE(gone.ok());
     CHECK(to_string(gone.error()) == "not_found: there is no node `n2`");

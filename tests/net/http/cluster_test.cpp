@@ -1,3 +1,4 @@
+#include "net/http/joining.hpp"
 #include "tests/net/http/api_under_test.hpp"
 
 using namespace grape;
@@ -201,7 +202,8 @@ TEST_SUITE("net.http.cluster") {
     const std::pair<const char*, node_wish> table[] = {{"activate", node_wish::activate},
                                                        {"drain", node_wish::drain},
                                                        {"remove", node_wish::leave},
-                                                       {"forget", node_wish::forget}};
+                                                       {"forget", node_wish::forget},
+                                                       {"replace", node_wish::replace}};
     for (const auto& [word, wish] : table) {
       api_under_test api;
       CHECK(api.ask(verb::post, std::string{"/grape/v1/nodes/n%2D2/"} + word).body
@@ -210,6 +212,38 @@ TEST_SUITE("net.http.cluster") {
       CHECK(std::get<std::string>(asked.which) == "n-2");
       CHECK(asked.wish == wish);
     }
+  }
+
+  TEST_CASE("a node that asks to join says who it is, and reads what it needs to begin") {
+    join_request asking;
+    asking.protocol = 1;
+    asking.name = "n4";
+    asking.disk = 0xFEDC'BA98'7654'3210u; // More than a double can hold.
+    asking.peer_address = "127.0.0.1:6335";
+    asking.http_address = "127.0.0.1:6333";
+    asking.cluster_name = "grape";
+    asking.cluster_id = "c-1";
+    asking.number = node_number{4};
+    api_under_test api;
+    const auto answered = api.ask(verb::post, std::string{join_path}, write_join_request(asking));
+    CHECK(answered.status == 200);
+    CHECK(api.only<join_request>() == asking);
+    const auto reply = read_join_reply(answered.body);
+    REQUIRE(reply.ok());
+    CHECK(*reply == api.house.admitted);
+
+    api_under_test other;
+    other.house.error = status{errc::already_exists, "n4 has another disk"};
+    const auto refused =
+        other.ask(verb::post, std::string{join_path}, write_join_request(asking));
+    CHECK(refused.status == 409);
+    CHECK(read_refusal(refused.body) == "Wrong input: n4 has another disk");
+    CHECK(read_refusal("no JSON") == "no JSON");
+    for (const auto* body : {"{}", R"({"protocol":1,"name":"n4","disk":"x"})", "[]"})
+      CHECK(other.ask(verb::post, std::string{join_path}, body).status == 400);
+    CHECK_FALSE(read_join_reply(R"({"result":{"cluster_id":"c","number":1,"applied":"1",)"
+                                R"("state":"0g"}})")
+                    .ok());
   }
 
   TEST_CASE("nodes are listed with what is known of the way to them") {

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "core/outcome.hpp"
+
+#include <chrono>
+#include <string>
+
+/// Asking another node over HTTP, from a thread that may block.
+namespace grape::http {
+
+struct client_answer {
+  unsigned status = 0;
+  std::string body;
+};
+
+/// POSTs JSON to `host:port` (a name or an address; IPv6 in brackets) and waits for the whole
+/// answer. Errors: malformed (no address; what comes is not HTTP), unavailable with the system's
+/// reason (nobody answers there, or not to the end), timed_out (after `patience`; looking the name
+/// up may take longer), too_large (over 1 GiB).
+outcome<client_answer> post(const std::string& host_and_port, const std::string& path,
+                            const std::string& body, std::chrono::milliseconds patience);
+
+} // namespace grape::http

@@ -1,0 +1,168 @@
+#include "core/cluster/joining.hpp"
+
+#include "core/cluster/peer_links.hpp"
+#include "core/link/hello.hpp"
+#include "tests/core/cluster/small_cluster.hpp"
+#include "tests/support/golden.hpp"
+
+#include <doctest/doctest.h>
+
+#include <random>
+
+using namespace grape;
+using namespace grape::cluster;
+
+namespace {
+
+constexpr node_number n3{3};
+constexpr node_number n4{4};
+
+join_request asks(const std::string& name, std::uint64_t disk) {
+  join_request asked;
+  asked.protocol = link::protocol_version;
+  asked.name = name;
+  asked.disk = disk;
+  asked.peer_address = name + ":6335";
+  asked.http_address = name + ":6333";
+  asked.cluster_name = "grape";
+  return asked;
+}
+
+/// As META does; nothing: refused.
+std::optional<node_number> join(metadata& state, const join_request& asked) {
+  const auto before = check_join(state, "grape", asked);
+  if (!before)
+    return std::nullopt;
+  if (*before)
+    return *before;
+  must(state, command_to_admit(asked));
+  const auto after = check_join(state, "grape", asked);
+  REQUIRE(after.ok());
+  REQUIRE(after->has_value());
+  return *after;
+}
+
+std::string refusal(const metadata& state, const join_request& asked) {
+  const auto answered = check_join(state, "grape", asked);
+  return answered ? "" : to_string(answered.error());
+}
+
+node_entry waiting_for(const std::string& name) {
+  return {name, name + ":6335", name + ":6333", 0, node_state::expected};
+}
+
+} // namespace
+
+TEST_SUITE("cluster.joining") {
+  TEST_CASE("whoever asks twice from one disk is one node, whatever was lost in between") {
+    auto state = small_cluster(3, 1, 3);
+    CHECK(join(state, asks("n4", 77)) == n4);
+    CHECK(join(state, asks("n4", 77)) == n4);
+    CHECK(state.nodes().size() == 4);
+    CHECK(state.nodes().at(n4).disk == 77);
+    CHECK(state.nodes().at(n4).state == node_state::active);
+    CHECK(*metadata::restore(state.encode()) == state);
+
+    CHECK_FALSE(join(state, asks("n4", 78)).has_value()); // Another disk.
+    CHECK_FALSE(join(state, asks("n3", 78)).has_value());
+    CHECK(refusal(state, asks("n3", 78))
+          == "already_exists: node 3 `n3` is in the cluster, with another disk; if that is lost, "
+             "run `grapectl node replace n3` against another node, and start this one again");
+  }
+
+  TEST_CASE("a node that was replaced comes back by its name, once, as another one") {
+    auto state = small_cluster(3, 1, 3);
+    must(state, replace_node{waiting_for("n3")});
+    CHECK(state.nodes().at(n3).state == node_state::removed);
+    CHECK(state.nodes().at(n4).state == node_state::expected);
+    CHECK(*state.apply(replace_node{waiting_for("n3")}) == false); // Nobody came since.
+    CHECK_FALSE(state.placement().nodes.at(n4).accepts);
+    CHECK(state.apply(set_node_state{n4, node_state::active}).error().code == errc::bad_request);
+
+    CHECK(join(state, asks("n3", 99)) == n4);
+    CHECK(state.nodes().at(n4).state == node_state::active);
+    CHECK(state.placement().nodes.at(n4).accepts);
+    CHECK(join(state, asks("n3", 99)) == n4);
+    CHECK_FALSE(join(state, asks("n3", 100)).has_value());
+
+    must(state, replace_node{waiting_for("n3")});
+    CHECK(join(state, asks("n3", 100)) == node_number{5});
+  }
+
+  TEST_CASE("who does not belong here is told why") {
+    auto state = small_cluster(3, 1, 3);
+    auto other = asks("n4", 5);
+    other.protocol = link::protocol_version + 1;
+    CHECK(refusal(state, other)
+          == "bad_request: node `n4` speaks version 2 of the protocol between nodes, this cluster "
+             "version 1: run the same release on both");
+    other = asks("n4", 5);
+    other.cluster_name = "wine";
+    CHECK(refusal(state, other)
+          == "bad_request: node `n4` wants to join the cluster `wine`, this is `grape`: [cluster] "
+             "name must be the same on every node");
+    other = asks("n4", 5);
+    other.cluster_id = "c-2";
+    other.number = n4;
+    CHECK(refusal(state, other)
+          == "already_exists: the disk of node `n4` belongs to the cluster c-2, this is c-1: a "
+             "node that changes its cluster starts with an empty data directory");
+    CHECK(refusal({}, asks("n4", 5)) == "unavailable: the cluster is not formed yet here");
+
+    other.cluster_id = "c-1";
+    CHECK(**check_join(state, "grape", other) == n4); // Not known here yet.
+    CHECK(join(state, asks("n4", 5)) == n4);
+    CHECK(**check_join(state, "grape", other) == n4);
+    must(state, set_node_state{n4, node_state::removed});
+    CHECK(refusal(state, other)
+          == "already_exists: node 4 `n4` was removed from the cluster: it starts again with an "
+             "empty data directory");
+  }
+
+  TEST_CASE("links take a founder with an empty disk for the one that is expected") {
+    auto state = small_cluster(3, 1, 3);
+    CHECK(number_before_joining(state, n3) == n3);
+    CHECK(number_now(state, n3, "n3") == n3);
+    must(state, replace_node{waiting_for("n3")});
+    CHECK(number_before_joining(state, n4) == n3);
+    CHECK(number_now(state, n3, "n3") == n4);
+    CHECK(number_now(state, n3, "n2") == n3); // A stranger.
+    CHECK(plan_peer_links(state, node_number{1}, {node_number{2}, n3}).begin.contains(n4));
+    REQUIRE(join(state, asks("n3", 9)) == n4);
+    CHECK(number_before_joining(state, n4) == n4);
+    CHECK(number_now(state, n3, "n3") == n4);
+    must(state, replace_node{waiting_for("n3")});
+    CHECK(number_before_joining(state, node_number{5}) == n3);
+    CHECK(number_now(state, n3, "n3") == node_number{5});
+    CHECK(number_now(state, n4, "n3") == node_number{5});
+  }
+
+  TEST_CASE("questions and answers come back as they were, in pinned bytes") {
+    auto asked = asks("n4", 77);
+    asked.cluster_id = "c-1";
+    asked.number = n4;
+    const join_reply reply{"c-1", n4, log_index{9}, "state"};
+    CHECK(*decode_join_request(encode(asked)) == asked);
+    CHECK(*decode_join_reply(encode(reply)) == reply);
+    CHECK(testing::is_golden("joining.bin", encode(asked) + encode(reply)));
+
+    std::mt19937 random{5};
+    for (const auto& good : {encode(asked), encode(reply)})
+      for (int i = 0; i < 5'000; ++i) {
+        auto bytes = good;
+        bytes[random() % bytes.size()] = static_cast<char>(random());
+        bytes.resize(random() % (bytes.size() + 1));
+        (void)decode_join_request(bytes);
+        (void)decode_join_reply(bytes);
+      }
+  }
+
+  TEST_CASE("the control plane's bytes of one that joined are pinned") {
+    auto state = small_cluster(3, 1, 3);
+    const auto command = command_to_admit(asks("n4", 77));
+    must(state, command);
+    CHECK(testing::is_golden("metadata-joined.bin", encode(command) + state.encode()));
+    REQUIRE(decode_metadata_command(encode(command)).ok());
+    CHECK(encode(*decode_metadata_command(encode(command))) == encode(command));
+  }
+}
