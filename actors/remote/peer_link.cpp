@@ -63,6 +63,7 @@ caf::result<join_answer> pass_to_meta(link_self self, const join_question& what)
 own_link_actor::behavior_type peer_link(link_self self, const std::shared_ptr<house>& home,
                                         node_number peer, const std::string& address) {
   self->state.begin(self, home, peer, address);
+  self->set_default_handler(caf::drop); // Strangers may say anything.
   self->set_down_handler([self](const caf::down_msg& down) {
     auto& state = self->state;
     if (state.connection && state.connection->far.address() == down.source)
