@@ -41,8 +41,14 @@ outcome<std::vector<shard::answer>> ask_all(house& home, const shown_states& sho
                                             const std::vector<query::shard_ask>& asks,
                                             std::uint64_t deadline_ms) {
   std::vector<std::optional<outcome<shard::answer>>> found(asks.size());
-  const auto ask = [&home, &shown, &asks, &found, deadline_ms](std::size_t i) {
-    found[i] = ask_shown(home, *shown[i], *asks[i].question, deadline_ms);
+  const auto member = home.member.get();
+  const node_number own = member ? member->self : node_number{1};
+  const auto ask = [&home, &shown, &asks, &found, deadline_ms, own](std::size_t i) {
+    const auto began_us = home.host.now_us();
+    auto answer = ask_shown(home, *shown[i], *asks[i].question, deadline_ms);
+    if (answer)
+      answer->way = {own, {own}, false, home.host.now_us() - began_us};
+    found[i] = std::move(answer);
   };
   const auto pool = home.search_pool.get();
   const auto width = std::min(asks.size(), home.search_threads());

@@ -152,6 +152,7 @@ void router_state::begin_errand(group_id group, door_question asked, const erran
              query::route{plan.goal, targets(group, only), home->leaders.of(group),
                           plan.deadline_ms, options},
              std::move(then)});
+  one->began_us = home->host.now_us();
   go_on(one);
 }
 
@@ -201,7 +202,7 @@ void router_state::send(const std::shared_ptr<errand>& one, node_number to, bool
         }
         if (is_write(one->asked) && home->leaders.of(one->group) != to)
           home->leaders.told(one->group, term{}, to);
-        finish(one, std::move(answer));
+        answered(one, to, std::move(*answer));
       },
       [this, one, to](const caf::error& why) {
         failed(one, to, status_of(one->asked, why), leader_of(why));
@@ -220,7 +221,7 @@ void router_state::send_here(const std::shared_ptr<errand>& one) {
       std::chrono::milliseconds{one->deadline_ms > now ? one->deadline_ms - now : 0} + late_grace;
   ask_door(
       *this, door, within, one->asked,
-      [this, one](door_answer answer) { finish(one, std::move(answer)); },
+      [this, one, own](door_answer answer) { answered(one, own, std::move(answer)); },
       [this, one, own](const caf::error& why) {
         failed(one, own, status_of(one->asked, why), leader_of(why));
         go_on(one);
@@ -234,6 +235,14 @@ void router_state::failed(const std::shared_ptr<errand>& one, node_number by, st
     home->leaders.told(one->group, term{}, leader);
   if (one->then)
     one->way.failed(by, std::move(why), leader, home->host.now_ms());
+}
+
+/// A read's answer is told how it was found.
+void router_state::answered(const std::shared_ptr<errand>& one, node_number by, door_answer with) {
+  if (auto* found = std::get_if<parcel<shard::answer>>(&with))
+    found->value->way = {by, one->way.asked(), one->way.hedged(),
+                         home->host.now_us() - one->began_us};
+  finish(one, std::move(with));
 }
 
 void router_state::finish(const std::shared_ptr<errand>& one, outcome<door_answer> with) {

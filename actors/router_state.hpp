@@ -61,6 +61,7 @@ struct errand {
   std::function<void(outcome<door_answer>)> then; ///< Once; empty afterwards.
   std::string encoded{};                          ///< For other nodes; empty: not needed yet.
   std::uint64_t wakes_ms = 0;                     ///< Its place among those that wait.
+  std::uint64_t began_us = 0;
 };
 
 /// Whom a question goes to, and for how long.
@@ -104,6 +105,7 @@ struct router_state {
   void failed(const std::shared_ptr<errand>& one, node_number by, status why,
               std::optional<node_number> leader);
   void finish(const std::shared_ptr<errand>& one, outcome<door_answer> with);
+  void answered(const std::shared_ptr<errand>& one, node_number by, door_answer with);
   void wake(const std::shared_ptr<errand>& one, std::uint64_t at_ms);
   void sleep_no_more(const std::shared_ptr<errand>& one);
   void due(std::uint64_t at_ms);

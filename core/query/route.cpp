@@ -105,6 +105,7 @@ route::step route::next(std::uint64_t now_ms) {
     return wait{std::min(again_at_ms_, deadline_ms_)};
   if (const auto to = choose()) {
     const auto again = in_doubt();
+    hedged_ = hedged_ || !waiting_for_.empty();
     asked_.push_back(*to);
     this_round_.insert(*to);
     waiting_for_.insert(*to);

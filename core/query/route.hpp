@@ -100,6 +100,9 @@ public:
   /// All who were asked, in this order, for the explanation of the answer.
   const std::vector<node_number>& asked() const noexcept { return asked_; }
 
+  /// Whether one was asked while another was silent.
+  bool hedged() const noexcept { return hedged_; }
+
   std::optional<node_number> leader() const noexcept { return leader_; }
 
 private:
@@ -129,6 +132,7 @@ private:
   status last_refusal_;
   std::optional<status> final_; // A refusal that another node would repeat.
   bool maybe_applied_ = false;
+  bool hedged_ = false;
 };
 
 /// A refusal as a client reads it: with the shard, and who was asked, in order of the first time.

@@ -75,6 +75,7 @@ private:
   void looked_up(std::vector<shard::answer> answers);
   step ask_queries();
   query_reply merge_query(std::size_t which, std::vector<shard::answer>& answers) const;
+  void explain_routing(explanation& how, const std::vector<shard::answer>& answers) const;
   step ask_all(shard::question question) const;
   step ask_owners(const cluster::collection_entry& of, shard::ask_records wanted) const;
 

@@ -1,7 +1,11 @@
+#include "core/check.hpp"
 #include "core/query/plan.hpp"
+#include "core/query/prune.hpp"
 #include "core/query/session.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 #include <utility>
 
 namespace grape::query {
@@ -101,18 +105,56 @@ query_reply read_session::merge_query(std::size_t which,
     how.read_indexes.push_back(answer.applied.value);
     how.plans.push_back(part.plan);
     how.visited += part.visited;
+    how.shards.emplace_back().visited = part.visited;
     hits.push_back(std::move(part));
   }
   reply.points = merge(std::move(hits), ascending(query, entry_->schema), query.offset,
                        query.limit);
   if (!options_of(asked_).explain)
     return reply;
-  how.target_nodes = {1};
-  how.routing_strategy = "hash";
-  how.load_balancing = "only replica";
   how.epoch = epoch_.value;
+  explain_routing(how, answers);
   reply.explain = std::move(how);
   return reply;
+}
+
+/// Who answered, who else was asked or could have been. What each shard did is told already.
+void read_session::explain_routing(explanation& how,
+                                   const std::vector<shard::answer>& answers) const {
+  std::vector<const std::optional<payload::filter>*> filters;
+  for (const auto* query : queries_)
+    filters.push_back(&query->filter);
+  const auto shards = shards_that_may_match(*entry_, filters);
+  GRAPE_CHECK(shards.size() == answers.size());
+  std::set<std::uint32_t> targets;
+  std::set<std::uint32_t> able;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const auto& way = answers[i].way;
+    auto& told = how.shards[i];
+    told.shard = shards[i].value;
+    told.replica = way.by.value;
+    for (const auto node : way.asked)
+      told.asked.push_back(node.value);
+    told.hedged = way.hedged;
+    told.retried = way.asked.size() > (way.hedged ? 2u : 1u);
+    told.took_us = way.took_us;
+    told.read_index = how.read_indexes[i];
+    told.plan = how.plans[i];
+    targets.insert(way.by.value);
+    const auto group = known_->groups().find(entry_->groups.at(shards[i].value));
+    if (group != known_->groups().end())
+      for (const auto& replica : group->second.replicas)
+        if (replica.role == cluster::replica_role::voter)
+          able.insert(replica.node.value);
+  }
+  how.target_nodes.assign(targets.begin(), targets.end());
+  std::set_difference(able.begin(), able.end(), targets.begin(), targets.end(),
+                      std::back_inserter(how.fallback_nodes));
+  how.routing_strategy = "hash";
+  const auto level = options_of(asked_, *known_).level;
+  how.load_balancing = how.fallback_nodes.empty()       ? "only replica"
+                       : level == read_level::eventual ? "nearest replica"
+                                                        : "leader first";
 }
 
 } // namespace grape::query

@@ -107,6 +107,21 @@ struct scored_record {
   friend bool operator==(const scored_record&, const scored_record&) = default;
 };
 
+/// What one shard had to do with an answer.
+struct shard_explanation {
+  std::uint32_t shard = 0;
+  std::uint32_t replica = 0;        ///< The node that answered; 0 = not known.
+  std::vector<std::uint32_t> asked; ///< All nodes that were asked, in order.
+  bool hedged = false;              ///< One was silent, and another was asked beside it.
+  bool retried = false;             ///< Somebody refused, and another was asked instead.
+  std::uint64_t took_us = 0;        ///< From the first question to the answer.
+  std::uint64_t read_index = 0;     ///< The state that answered: the last log entry it had.
+  std::uint64_t visited = 0;        ///< Distances computed.
+  std::string plan;                 ///< How it searched.
+
+  friend bool operator==(const shard_explanation&, const shard_explanation&) = default;
+};
+
 /// How an answer came about; filled when `explain` was asked.
 struct explanation {
   std::vector<std::uint32_t> target_nodes;
@@ -117,6 +132,7 @@ struct explanation {
   std::vector<std::string> plans;          ///< One per shard: how it searched.
   std::uint64_t visited = 0;               ///< Distances computed, all shards.
   std::uint64_t epoch = 0;
+  std::vector<shard_explanation> shards; ///< In shard order.
 };
 
 struct query_reply {

@@ -75,6 +75,16 @@ struct shard_count {
   friend bool operator==(const shard_count&, const shard_count&) = default;
 };
 
+/// How a question came to its answer, as whoever asked saw it. It does not travel.
+struct answer_way {
+  node_number by;                 ///< Who answered; 0 = not known.
+  std::vector<node_number> asked; ///< All who were asked, in order.
+  bool hedged = false;            ///< One was silent, and another was asked beside it.
+  std::uint64_t took_us = 0;      ///< From the first question to the answer.
+
+  friend bool operator==(const answer_way&, const answer_way&) = default;
+};
+
 /// The answer to a question: the alternative at the question's own position.
 struct answer {
   log_index applied; ///< The state that was asked: every entry up to here, none after it.
@@ -82,6 +92,7 @@ struct answer {
                shard_figures>
     body;
   bool indexing = false; ///< Background work on the shard's indexes is under way; its door knows.
+  answer_way way{};
 
   friend bool operator==(const answer&, const answer&) = default;
 };

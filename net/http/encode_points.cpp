@@ -166,7 +166,17 @@ void write_explanation(json_writer& out, const explanation& how) {
   for (const auto& plan : how.plans)
     out.text(plan);
   out.close_array();
-  out.key("visited").whole(how.visited).key("epoch").whole(how.epoch).close_object();
+  out.key("visited").whole(how.visited).key("epoch").whole(how.epoch);
+  out.key("shards").open_array();
+  for (const auto& one : how.shards) {
+    out.open_object().key("shard").whole(one.shard).key("replica").whole(one.replica);
+    out.key("asked");
+    write_wholes(out, one.asked);
+    out.key("hedged").boolean(one.hedged).key("retried").boolean(one.retried);
+    out.key("took_us").whole(one.took_us).key("read_index").whole(one.read_index);
+    out.key("visited").whole(one.visited).key("plan").text(one.plan).close_object();
+  }
+  out.close_array().close_object();
 }
 
 } // namespace grape::http

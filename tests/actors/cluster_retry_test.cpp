@@ -81,6 +81,33 @@ struct three_nodes {
 } // namespace
 
 TEST_SUITE("actors.cluster_retry") {
+  TEST_CASE("an explained search names who answered, and who was asked in vain before") {
+    three_nodes at{4};
+    const auto wrote = at.write(at.router, 7);
+    at.cluster.until([&] { return !wrote->empty(); });
+    query_request request;
+    request.collection = "words";
+    request.query = nearest_query{vector_value{dense_vector{1.0F, 0.0F}}};
+    request.limit = 1;
+    request.read.explain = true;
+    const auto first = at.cluster.ask<query_reply>(at.router, request);
+    REQUIRE(first.ok());
+    const auto& told = first->explain.value();
+    CHECK(told.target_nodes == std::vector{at.leader.value});
+    CHECK(told.fallback_nodes.size() == 2);
+    REQUIRE(told.shards.size() == 1);
+    CHECK(told.shards[0].replica == at.leader.value);
+    CHECK_FALSE(told.shards[0].retried);
+
+    at.cluster.cut(at.router, at.leader);
+    const auto second = at.cluster.ask<query_reply>(at.router, request);
+    REQUIRE_MESSAGE(second.ok(), to_string(second.error()));
+    const auto& again = second->explain.value().shards.at(0);
+    CHECK(again.replica != at.leader.value);
+    CHECK(again.asked.front() == at.leader.value);
+    CHECK(again.retried);
+  }
+
   TEST_CASE("a write that was committed before its leader died is answered by the next one") {
     for (std::uint64_t seed = 1; seed <= 10; ++seed)
       for (const bool wait : {true, false}) {

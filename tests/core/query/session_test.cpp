@@ -148,12 +148,27 @@ TEST_SUITE("core.query.session") {
     read_session session{request, two_collections(), epoch{3}};
     (void)session.begin();
 
-    const auto answer = session.answered({hits({{1, 9.F}}), hits({})});
+    auto first = hits({{1, 9.F}});
+    first.way = {node_number{2}, {node_number{3}, node_number{2}}, false, 80};
+    auto second = hits({});
+    second.way = {node_number{1}, {node_number{3}, node_number{1}}, true, 90};
+    const auto answer = session.answered({first, second});
 
     const auto& reply = std::get<query_reply>(std::get<query::read_answer>(answer));
     REQUIRE(reply.explain.has_value());
     CHECK(reply.explain->read_indexes == std::vector<std::uint64_t>{5, 5});
     CHECK(reply.explain->epoch == 3);
+    CHECK(reply.explain->target_nodes == std::vector<std::uint32_t>{1, 2});
+    REQUIRE(reply.explain->shards.size() == 2);
+    const auto& told = reply.explain->shards;
+    CHECK(told[0].replica == 2);
+    CHECK(told[0].asked == std::vector<std::uint32_t>{3, 2});
+    CHECK(told[0].retried);
+    CHECK_FALSE(told[0].hedged);
+    CHECK(told[1].shard == 1);
+    CHECK(told[1].hedged);
+    CHECK_FALSE(told[1].retried);
+    CHECK(told[1].took_us == 90);
   }
 
   TEST_CASE("sizes add up, and one shard at work makes the collection yellow") {
