@@ -153,6 +153,7 @@ void router_state::begin_errand(group_id group, door_question asked, const erran
                           plan.deadline_ms, options},
              std::move(then)});
   one->began_us = home->host.now_us();
+  one->way.hears(hears_majority(group));
   go_on(one);
 }
 
@@ -284,10 +285,16 @@ void router_state::due(std::uint64_t at_ms) {
     const auto one = waiting.begin()->second;
     waiting.erase(waiting.begin());
     one->way.retarget(targets(one->group, one->only), home->leaders.of(one->group));
+    one->way.hears(hears_majority(one->group));
     go_on(one);
   }
   if (!waiting.empty())
     arm(waiting.begin()->first);
+}
+
+query::route_peer router_state::way_to(node_number node) const {
+  const auto peer = home->peers.look(node);
+  return {peer.connected && peer.health == cluster::health::alive, peer.rtt_us};
 }
 
 std::vector<query::route_target> router_state::targets(group_id group,
@@ -300,13 +307,23 @@ std::vector<query::route_target> router_state::targets(group_id group,
   const auto at = groups.find(group);
   if (at == groups.end())
     return {};
-  auto all = query::targets_of(at->second, member->self, [this](node_number node) {
-    const auto peer = home->peers.look(node);
-    return query::route_peer{peer.connected && peer.health == cluster::health::alive, peer.rtt_us};
-  });
+  auto all = query::targets_of(at->second, member->self,
+                               [this](node_number node) { return way_to(node); });
   if (only)
     std::erase_if(all, [&only](const auto& target) { return target.node != *only; });
   return all;
+}
+
+bool router_state::hears_majority(group_id group) const {
+  const auto now_known = home->known.get();
+  const auto member = home->member.get();
+  if (!now_known || !member)
+    return true; // Alone.
+  const auto& groups = now_known->state.groups();
+  const auto at = groups.find(group);
+  return at == groups.end()
+         || query::hears_majority(at->second, member->self,
+                                  [this](node_number node) { return way_to(node); });
 }
 
 status router_state::explained(const errand& of, status why) const {

@@ -110,7 +110,9 @@ struct router_state {
   void sleep_no_more(const std::shared_ptr<errand>& one);
   void due(std::uint64_t at_ms);
   void arm(std::uint64_t at_ms);
+  query::route_peer way_to(node_number node) const;
   std::vector<query::route_target> targets(group_id group, std::optional<node_number> only) const;
+  bool hears_majority(group_id group) const;
   status explained(const errand& of, status why) const;
 
   router_self::stateful_pointer<router_state> self = nullptr;

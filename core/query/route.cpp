@@ -90,19 +90,31 @@ void route::begin_round() noexcept {
   followed_.clear();
 }
 
+/// When to give up, as it looks now.
+std::uint64_t route::end_ms(std::uint64_t now_ms) {
+  if (hears_majority_ || goal_ == route_goal::nearest_read) {
+    isolated_since_ms_.reset();
+    return deadline_ms_;
+  }
+  if (!isolated_since_ms_)
+    isolated_since_ms_ = now_ms;
+  return std::min(deadline_ms_, *isolated_since_ms_ + options_.isolated_ms_max);
+}
+
 route::step route::next(std::uint64_t now_ms) {
   if (final_)
     return give_up{*final_};
-  if (now_ms >= deadline_ms_)
+  const auto end = end_ms(now_ms);
+  if (now_ms >= end)
     return give_up{outcome_now()};
   if (now_ms >= options_.attempts_end_ms)
-    return waiting_for_.empty() ? step{give_up{outcome_now()}} : wait{deadline_ms_};
+    return waiting_for_.empty() ? step{give_up{outcome_now()}} : wait{end};
   if (now_ms < pause_until_ms_)
-    return wait{std::min(pause_until_ms_, deadline_ms_)};
+    return wait{std::min(pause_until_ms_, end)};
   if (waiting_for_.size() >= options_.at_once_max)
-    return wait{deadline_ms_};
+    return wait{end};
   if (!waiting_for_.empty() && now_ms < again_at_ms_)
-    return wait{std::min(again_at_ms_, deadline_ms_)};
+    return wait{std::min(again_at_ms_, end)};
   if (const auto to = choose()) {
     const auto again = in_doubt();
     hedged_ = hedged_ || !waiting_for_.empty();
@@ -117,11 +129,11 @@ route::step route::next(std::uint64_t now_ms) {
   if (!waiting_for_.empty()) { // Or none is needed, and the leader is slow.
     again_after_ms_ = std::min(2 * again_after_ms_, options_.again_after_ms_max);
     again_at_ms_ = now_ms + again_after_ms_;
-    return wait{std::min(again_at_ms_, deadline_ms_)};
+    return wait{std::min(again_at_ms_, end)};
   }
   pause_until_ms_ = now_ms + pause_ms_;
   pause_ms_ = std::min(2 * pause_ms_, options_.pause_ms_max);
-  return wait{std::min(pause_until_ms_, deadline_ms_)};
+  return wait{std::min(pause_until_ms_, end)};
 }
 
 void route::failed(node_number by, status why, std::optional<node_number> leader,
@@ -206,7 +218,21 @@ status route::outcome_now() const {
   }
   if (!last_refusal_.ok() && waiting_for_.empty())
     return last_refusal_;
+  if (isolated_since_ms_)
+    return {errc::unavailable, "this node does not hear a majority of the shard's replicas"};
   return {errc::timed_out, "no replica of the shard has answered in time"};
+}
+
+bool hears_majority(const cluster::shard_replicas& shard, node_number self,
+                    const std::function<route_peer(node_number)>& peer) {
+  std::size_t voters = 0;
+  std::size_t heard = 0;
+  for (const auto& replica : shard.replicas)
+    if (replica.role != cluster::replica_role::learner) {
+      ++voters;
+      heard += replica.node == self || peer(replica.node).healthy ? 1 : 0;
+    }
+  return 2 * heard > voters;
 }
 
 std::vector<route_target> targets_of(const cluster::shard_replicas& shard, node_number self,

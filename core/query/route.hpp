@@ -37,6 +37,11 @@ struct route_peer {
 std::vector<route_target> targets_of(const cluster::shard_replicas& shard, node_number self,
                                      const std::function<route_peer(node_number)>& peer);
 
+/// Whether this node hears so many of the shard's voters, itself and witnesses included, that they
+/// can have a leader.
+bool hears_majority(const cluster::shard_replicas& shard, node_number self,
+                    const std::function<route_peer(node_number)>& peer);
+
 enum class route_goal : std::uint8_t {
   write,        ///< Only the leader can; the shard's sessions let the same write take effect once.
   single_write, ///< Only the leader can; asked again only after an attempt that surely did nothing.
@@ -52,6 +57,9 @@ struct route_options {
   std::size_t at_once_max = 2;        ///< Asked and not answered; at least 1.
   std::uint64_t pause_ms = 20; ///< When all have been asked in vain; doubles with each round.
   std::uint64_t pause_ms_max = 320;
+  /// A question that needs a leader is given up after so long without a majority in hearing: a node
+  /// that is cut off says so, instead of holding everybody until the deadline.
+  std::uint64_t isolated_ms_max = 1'000;
   /// No attempt begins at or after this time, on the clock of `next`.
   std::uint64_t attempts_end_ms = std::numeric_limits<std::uint64_t>::max();
 };
@@ -97,6 +105,9 @@ public:
   /// From now on these are whom it may ask. `leader`: as this node believes now.
   void retarget(std::vector<route_target> targets, std::optional<node_number> leader = {});
 
+  /// What `hears_majority` says now; true until told otherwise.
+  void hears(bool majority) noexcept { hears_majority_ = majority; }
+
   /// All who were asked, in this order, for the explanation of the answer.
   const std::vector<node_number>& asked() const noexcept { return asked_; }
 
@@ -107,6 +118,7 @@ public:
 
 private:
   std::optional<node_number> choose() const;
+  std::uint64_t end_ms(std::uint64_t now_ms);
   bool is_worth_asking(const route_target& target) const;
   bool any_healthy() const;
   bool in_doubt() const noexcept { return maybe_applied_ || !waiting_for_.empty(); }
@@ -131,6 +143,8 @@ private:
   std::uint64_t pause_ms_;
   status last_refusal_;
   std::optional<status> final_; // A refusal that another node would repeat.
+  bool hears_majority_ = true;
+  std::optional<std::uint64_t> isolated_since_ms_;
   bool maybe_applied_ = false;
   bool hedged_ = false;
 };
