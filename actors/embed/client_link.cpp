@@ -152,16 +152,26 @@ void client_link_state::watch(const watch_request& wanted) {
   self->monitor(wanted.watcher);
   watched[wanted.collection].push_back({wanted.watcher, false, {}});
   if (connection && connection->is_open)
-    ask(client::watch_collection{wanted.collection}, std::chrono::seconds{30},
-        [this, wanted](const outcome<client::reply>& said) {
-          if (said || said.error().code != errc::overloaded)
-            return; // If it is lost, the next connection asks again.
-          collection_news last;
-          last.collection = wanted.collection;
-          last.ended = said.error();
-          self->send(wanted.watcher, std::move(last));
-          unwatch(wanted.collection, wanted.watcher.address());
-        });
+    ask_for_news(wanted.collection);
+}
+
+/// Whatever becomes of the connection: the next one asks again. If the node does not want to, who
+/// watches hears so; a node that was only late is asked once more.
+void client_link_state::ask_for_news(const std::string& collection) {
+  ask(client::watch_collection{collection}, std::chrono::seconds{30},
+      [this, collection](const outcome<client::reply>& said) {
+        const auto at = watched.find(collection);
+        if (said || at == watched.end() || !connection || !connection->is_open)
+          return;
+        if (said.error().code == errc::timed_out || said.error().code == errc::commit_unknown)
+          return ask_for_news(collection);
+        collection_news last;
+        last.collection = collection;
+        last.ended = said.error();
+        for (const auto& each : at->second)
+          self->send(each.whom, last);
+        watched.erase(at);
+      });
 }
 
 void client_link_state::unwatch(const std::string& collection, const caf::actor_addr& whom) {

@@ -78,8 +78,11 @@ void client_link_state::judge_hello(const link_hello& said) {
   turn->connected(now_ms());
   connection->is_open = true;
   connection->pings.heard(now_us());
+  std::vector<std::string> wanted;
   for (const auto& [collection, who] : watched)
-    ask(client::watch_collection{collection}, std::chrono::seconds{30}, {});
+    wanted.push_back(collection); // One that is refused at once is not watched any more.
+  for (const auto& collection : wanted)
+    ask_for_news(collection);
   greet();
 }
 

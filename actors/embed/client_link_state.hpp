@@ -63,6 +63,7 @@ struct client_link_state {
   void ask(client::request asked, std::chrono::milliseconds within,
            std::function<void(outcome<client::reply>)> answer);
   void watch(const watch_request& wanted);
+  void ask_for_news(const std::string& collection);
   void unwatch(const std::string& collection, const caf::actor_addr& whom);
   void hear(const client::collection_news& news);
   void tell(const std::string& collection, client_watcher& one);

@@ -5,6 +5,9 @@
 namespace grape::client {
 
 status watch_list::watch(const std::string& collection) {
+  if (collection.size() > name_bytes_max)
+    return {errc::wrong_input,
+            "no collection has a name of " + std::to_string(collection.size()) + " bytes"};
   const auto at = watched_.find(collection);
   if (at == watched_.end() && watched_.size() >= collections_max)
     return {errc::overloaded,

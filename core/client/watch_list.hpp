@@ -16,8 +16,10 @@ namespace grape::client {
 class watch_list {
 public:
   static constexpr std::size_t collections_max = 64;
+  static constexpr std::size_t name_bytes_max = 4 * 255; ///< No collection has a longer one.
 
-  /// News of it are due at once, also if it was watched before. Errors: overloaded.
+  /// News of it are due at once, also if it was watched before. Errors: overloaded, wrong_input (a
+  /// name that is too long).
   status watch(const std::string& collection);
 
   void unwatch(const std::string& collection) { watched_.erase(collection); }

@@ -243,6 +243,22 @@ TEST_SUITE("actors.client.failover") {
     CHECK(who.come<write_receipt>(who.begin(client_of::writing())).code == errc::commit_unknown);
   }
 
+  TEST_CASE("a watcher hears of the next node that it does not want to tell news") {
+    for (const auto code : {errc::overloaded, errc::wrong_input}) {
+      played_node first{
+          {.does = [](const client::request&) { return outcome<client::reply>{changed{}}; }}};
+      played_node second{{.does = refusing({code, "not now"})}};
+      client_of who{first, second};
+      who.self->send(who.db, watch_request{"words", caf::actor_cast<watcher_actor>(who.self)});
+      until("it watches", [&] { return *first.asked == 1; });
+      first.die();
+      status ended;
+      who.self->receive([&](const collection_news& last) { ended = last.ended; },
+                        caf::after(20s) >> [] { FAIL("nothing was heard"); });
+      CHECK(ended == status{code, "not now"});
+    }
+  }
+
   TEST_CASE("a node of another cluster is not gone on with") {
     played_node first{{.does = willing()}};
     played_node second{{.cluster_id = "another", .does = willing()}};

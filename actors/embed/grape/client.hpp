@@ -72,7 +72,7 @@ struct collection_news {
   /// States that came since the last news and are not told, because this watcher was busy.
   std::uint64_t skipped = 0;
   /// Not ok: these are the last news, and why: `overloaded` for a watcher that did not take news
-  /// for 30 s. Watch again.
+  /// for 30 s, or as the node says that refused to tell more. Watch again.
   status ended;
 };
 

@@ -111,4 +111,10 @@ TEST_SUITE("core.client.watch_list") {
     list.unwatch("words");
     CHECK(list.watch("one more").ok());
   }
+
+  TEST_CASE_FIXTURE(watched, "a name that no collection can have takes no memory") {
+    CHECK(list.watch(std::string(watch_list::name_bytes_max + 1, 'x')).code == errc::wrong_input);
+    CHECK(list.empty());
+    CHECK(list.watch(std::string(watch_list::name_bytes_max, 'x')).ok());
+  }
 }
