@@ -148,6 +148,8 @@ void replica_state::taken(const proposal_taken& what) {
     return;
   const auto at = member->writes.find(what.ticket);
   if (what.index != log_index{}) {
+    if (const auto before = member->asked.open_at(what.index); before && *before != what.ticket)
+      surely_lost(*before);
     if (at != member->writes.end()) {
       at->second.index = what.index;
       at->second.in = what.term;
@@ -161,6 +163,16 @@ void replica_state::taken(const proposal_taken& what) {
     return;
   at->second.promise.refuse(refusal(what.why));
   member->writes.erase(at);
+}
+
+/// Another entry has its place in the log.
+void replica_state::surely_lost(std::uint64_t ticket) {
+  const auto lost = member->writes.find(ticket);
+  if (lost == member->writes.end())
+    return;
+  lost->second.promise.refuse(
+      refusal({errc::unavailable, "shard " + place->name + " has another leader now"}));
+  member->writes.erase(lost);
 }
 
 sync_mode replica_state::mode() const {
@@ -203,12 +215,8 @@ void replica_state::committed(std::vector<raft::entry> entries) {
     return;
   for (const auto& entry : entries) {
     const auto fate = member->asked.committed(entry.index, entry.term);
-    if (const auto lost = fate.lost ? member->writes.find(*fate.lost) : member->writes.end();
-        lost != member->writes.end()) {
-      lost->second.promise.refuse(
-          refusal({errc::unavailable, "shard " + place->name + " has another leader now"}));
-      member->writes.erase(lost);
-    }
+    if (fate.lost)
+      surely_lost(*fate.lost);
     const auto won = fate.won ? member->writes.find(*fate.won) : member->writes.end();
     if (won == member->writes.end())
       continue;

@@ -139,6 +139,7 @@ struct replica_state {
   void send_proposal(std::uint64_t ticket, std::string bytes, proposed_write write);
   void taken(const proposal_taken& what);
   bool is_doubtful(const proposed_write& write) const;
+  void surely_lost(std::uint64_t ticket);
   void log_came(const log_progress& news);
   bool answer_if_due(proposed_write& write);
   sync_mode mode() const;

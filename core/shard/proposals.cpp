@@ -60,9 +60,16 @@ void proposals::taken(std::uint64_t ticket, log_index index, term in) {
   const auto at = by_ticket_.find(ticket);
   if (at == by_ticket_.end())
     return;
+  if (const auto before = open_at(index); before && *before != ticket)
+    erase(*before);
   at->second.index = index;
   at->second.in = in;
   by_index_[index] = ticket;
+}
+
+std::optional<std::uint64_t> proposals::open_at(log_index index) const {
+  const auto at = by_index_.find(index);
+  return at == by_index_.end() ? std::nullopt : std::optional{at->second};
 }
 
 bool proposals::refused(std::uint64_t ticket) {

@@ -41,8 +41,12 @@ public:
   /// too_large.
   outcome<std::optional<std::uint64_t>> propose_schema(schema_version next, std::size_t bytes);
 
-  /// The group has appended the proposal; what becomes of it is open.
+  /// The group has appended the proposal; what becomes of it is open. One that stood at this index
+  /// in an earlier term surely never takes effect: a leader's log has all that is committed.
   void taken(std::uint64_t ticket, log_index index, term in);
+
+  /// The proposal that was appended at this index, and is neither committed nor refused.
+  std::optional<std::uint64_t> open_at(log_index index) const;
 
   /// The group has not: surely not applied. False: nobody waits for it.
   bool refused(std::uint64_t ticket);

@@ -78,6 +78,26 @@ TEST_SUITE("shard.proposals") {
     CHECK(of.committed(log_index{13}, term{3}).won == *young);
   }
 
+  TEST_CASE("proposals whose places this leader gives to others take no room for ever") {
+    auto of = ready_leader();
+    term now = t1;
+    for (std::uint64_t next = 11; next < 16; ++next) {
+      for (std::uint64_t i = 0; i < small.entries_max; ++i) {
+        const log_index place{next + i};
+        const auto ticket = of.propose_points(v1, 1);
+        REQUIRE_MESSAGE(ticket.ok(), "at " << place.value);
+        CHECK(of.open_at(place).has_value() == (next > 11 && i < 2)); // Of the last term.
+        of.taken(*ticket, place, now);
+        CHECK(of.open_at(place) == *ticket);
+      }
+      of.follow(); // Another leader put one entry in the place of all three.
+      CHECK(of.committed(log_index{next}, term{now.value + 1}).lost.has_value());
+      now = term{now.value + 2};
+      of.lead(now, log_index{next});
+      of.applied(log_index{next}, v1);
+    }
+  }
+
   TEST_CASE("writes follow the schema at the end of the log") {
     auto of = ready_leader();
     const auto change = of.propose_schema(v2, 10);
