@@ -112,8 +112,10 @@ void router_state::write(const std::shared_ptr<routed_write>& asked, owed<shard_
                     std::make_shared<const shard::question>(shard::ask_missing{std::move(ids)})});
   ask(asks, read_level::linearizable, asked->deadline_ms,
       [this, asked, batch](outcome<all_answers> answers) {
-        if (!answers)
-          return batch->refuse(answers.error());
+        if (!answers) // Surely not applied, so it is no write that is late.
+          return batch->refuse(
+              {answers.error().code == errc::timed_out ? errc::unavailable : answers.error().code,
+               answers.error().detail});
         for (const auto& answer : *answers)
           if (const auto& missing = std::get<shard::shard_missing>(answer.body).ids;
               !missing.empty())

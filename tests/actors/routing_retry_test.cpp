@@ -97,4 +97,19 @@ TEST_SUITE("actors.routing_retry") {
     REQUIRE(answer->size() == 1);
     CHECK(answer->front().ok());
   }
+
+  TEST_CASE_FIXTURE(elsewhere, "a write whose points nobody can look up is not late but refused") {
+    set_payload change;
+    change.points = std::vector<point_id>{point_id{1}};
+    const auto answer = ask<write_receipts>(write_request{"words", {change}, {}});
+    advance(read_options{}.timeout_ms + 5'000);
+    settle();
+
+    REQUIRE(answer->size() == 1);
+    REQUIRE_FALSE(answer->front().ok());
+    CHECK(answer->front().error().code == errc::unavailable); // 503, not 408.
+    CHECK_FALSE(sent->empty());
+    for (const auto& one : *sent)
+      CHECK(std::holds_alternative<shard::remote_read>(one.request));
+  }
 }
