@@ -159,6 +159,14 @@ void coordinator_state::one_less(const std::shared_ptr<gathering>& into) {
 
 void coordinator_state::send(cluster::host_report report) {
   const auto own = home->member.get()->self;
+  const auto& groups = home->known.get()->state.groups();
+  const auto control = groups.find(cluster::metadata_group);
+  if (control != groups.end() && control->second.on(own) == nullptr) {
+    // Where no replica of the group is nobody tells who leads it: all members hear of it.
+    for (const auto& each : control->second.replicas)
+      post(each.node, report);
+    return;
+  }
   const auto leader = home->leaders.of(cluster::metadata_group);
   if (leader && *leader != own)
     return post(*leader, std::move(report));
