@@ -72,7 +72,9 @@ public:
   /// come first.
   void report_snapshot(replica_id to, bool arrived);
 
-  void wake(); ///< Out of hibernation; the time asleep counts as elapsed.
+  /// Out of hibernation; the time asleep counts as elapsed. A leader that is awake forgets who
+  /// agreed to sleep.
+  void wake();
   void fix_timeout(std::uint32_t ticks); ///< As options::fixed_timeout, from now on.
 
   // The host's progress.

@@ -1,6 +1,7 @@
 #include "core/raft/peer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace grape::raft {
 
@@ -46,10 +47,14 @@ void peer::wake_for(const message& in) {
 }
 
 void peer::wake() {
-  if (!asleep_ || failed_)
+  if (failed_)
     return;
-  asleep_ = false;
   auto* me = std::get_if<leader>(&role_);
+  if (!std::exchange(asleep_, false)) {
+    if (me != nullptr)
+      stir(*me); // Who agreed to sleep may be gone: a leader asks all anew before it sleeps.
+    return;
+  }
   if (me == nullptr) {
     // A leader that slept, too, may be gone: the lease that it had from us is over.
     elapsed_ = std::max(elapsed_, how_.election_ticks);

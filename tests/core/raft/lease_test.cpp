@@ -167,6 +167,21 @@ TEST_SUITE("core.raft.sleep") {
     CHECK(group[n1].standing().role != role::leader);
   }
 
+  TEST_CASE("a leader that is about to sleep does not, if its followers die before") {
+    small_group group{voters(3), sleepy()};
+    lead(group);
+    while (!group[n2].asleep() || !group[n3].asleep())
+      group.tick_all();
+    REQUIRE_FALSE(group[n1].asleep()); // They have agreed; its next heartbeats are its last.
+    group.passes = [](const auto& one) { return one.to != n1 && one.from != n1; };
+
+    group[n1].wake();
+    group.tick_all(21); // Two rounds of CheckQuorum: they were heard in the first.
+
+    CHECK_FALSE(group[n1].asleep());
+    CHECK(group[n1].standing().role != role::leader);
+  }
+
   // rule 28
   TEST_CASE("sleep ends the lease: a woken follower may vote at once") {
     auto how = sleepy();
