@@ -79,6 +79,7 @@ public:
   void ask(list_groups_request, reply_to<group_list> reply) override;
   void ask(check_health_request, reply_to<health_report> reply) override;
   void ask(join_request, reply_to<join_reply> reply) override;
+  void ask(recover_request, reply_to<recover_reply> reply) override;
 
 private:
   using descriptions = std::map<std::string, collection_description>;

@@ -13,6 +13,7 @@ namespace {
 constexpr std::chrono::minutes change_patience{10};
 constexpr std::chrono::seconds census_patience{5};
 constexpr std::chrono::seconds join_patience{12};
+constexpr std::chrono::seconds recovery_patience{60};
 constexpr std::uint32_t probe_ms = 1'000; // How long status and metrics wait for a shard.
 
 } // namespace
@@ -140,6 +141,16 @@ void gateway::ask(join_request asked, reply_to<join_reply> reply) {
       .then(
         [answer](const join_answer& said) { (*answer)(cluster::decode_join_reply(said.bytes)); },
         [answer](const caf::error& why) { (*answer)(to_write_status(why)); });
+  });
+}
+
+void gateway::ask(recover_request asked, reply_to<recover_reply> reply) {
+  auto answer = once<recover_reply>(std::move(reply), lost_write(*home_));
+  carry([answer, question = wrap(std::move(asked))](gateway_pointer self) {
+    self
+      ->request(self->state.home->board.get<meta_actor>(role::meta), recovery_patience, question)
+      .then([answer](parcel<recover_reply>& said) { (*answer)(std::move(*said.value)); },
+            [answer](const caf::error& why) { (*answer)(to_write_status(why)); });
   });
 }
 

@@ -164,6 +164,7 @@ GRAPE_STAYS_ON_NODE(grape::actors::log_progress);
 GRAPE_STAYS_ON_NODE(grape::actors::confirm_read);
 GRAPE_STAYS_ON_NODE(grape::actors::change_group_members);
 GRAPE_STAYS_ON_NODE(grape::actors::hand_over_group);
+GRAPE_STAYS_ON_NODE(grape::actors::go_on_alone);
 GRAPE_STAYS_ON_NODE(grape::actors::raft_tick);
 GRAPE_STAYS_ON_NODE(grape::actors::group_status_request);
 GRAPE_STAYS_ON_NODE(grape::actors::group_status);

@@ -131,6 +131,8 @@ using raft_group_actor = reporting_actor::extend<
     caf::replies_to<change_group_members>::with<done>,
     // The leader hands over; answers when that has begun.
     caf::replies_to<hand_over_group>::with<done>,
+    // From META: the other voters are lost for good.
+    caf::replies_to<go_on_alone>::with<log_index>,
     // How the peer stands.
     caf::replies_to<group_status_request>::with<group_status>,
     // From SNAPSHOTS: a stream to a follower has ended.
@@ -250,6 +252,8 @@ using meta_actor = reporting_actor::extend<
     caf::replies_to<link_asked>::with<link_answer>,
     // May whoever asks be a member? By way of GATEWAY or a PEER_LINK. Answers when it is one.
     caf::replies_to<join_question>::with<join_answer>,
+    // From GATEWAY, for an operator: go on without a majority.
+    caf::replies_to<parcel<recover_request>>::with<parcel<recover_reply>>,
     // From RAFT_GROUP: a member is behind the log, and needs the whole state.
     caf::reacts_to<snapshot_wanted>,
     // From COORDINATOR: the replica here left the group; its log is to go.

@@ -7,6 +7,7 @@
 #include "core/query/session.hpp"
 #include "core/raft/output.hpp"
 #include "core/raft/peer_status.hpp"
+#include "core/request/cluster.hpp"
 #include "core/request/collection.hpp"
 #include "core/request/node.hpp"
 #include "core/request/read.hpp"
@@ -338,6 +339,10 @@ struct change_group_members {
 struct hand_over_group {
   std::optional<replica_id> to; ///< Nothing: to whoever is next.
 };
+
+/// To RAFT_GROUP, because a person said that a majority is lost for good: this replica becomes the
+/// only member. Answers with the end of its log when that is durable, and begins anew.
+struct go_on_alone {};
 
 /// TICKER's beat for groups that are awake: one tick of Raft.
 struct raft_tick {};

@@ -124,6 +124,51 @@ bool raft_group_state::replay_members(log_index through) {
   return true;
 }
 
+/// What the log has beyond what the state has durably: a change of members there would take effect.
+bool raft_group_state::changes_members_after(log_index index) const {
+  for (auto next = index.next(); next <= log->last();) {
+    const auto entries = log->entries(next, log->last(), feed_bytes_max);
+    for (const auto& entry : entries)
+      if (entry.kind != raft::entry_kind::normal)
+        return true;
+    if (entries.empty())
+      return true; // The log has said why.
+    next = entries.back().index.next();
+  }
+  return false;
+}
+
+/// Everything that is in the log is kept, as if it had been committed: some of it was.
+caf::result<log_index> raft_group_state::go_on_alone() {
+  if (!peer || !failed.ok())
+    return to_error(failed.ok() ? not_leading() : failed);
+  if (peer->members().voters == raft::replica_set{place->self} && !peer->members().joint())
+    return log->last(); // It does already.
+  if (leads())
+    return to_error({errc::unavailable, "group " + place->name
+                                            + " is led here, and had a majority just now"});
+  const auto from = std::max(applied_durable, log->snapshot().index);
+  const auto term = log->term_at(from);
+  if (!term || changes_members_after(from))
+    return to_error({errc::unavailable, "the members of group " + place->name
+                                            + " may be changing: try again in half a minute"});
+  storage::log_base to;
+  to.mark = {from, *term, {}};
+  to.mark.members.voters.push_back(place->self);
+  const owed<log_index> promise{self, fell()};
+  self->request(home->board.get<log_writer_actor>(role::log_writer), disk_timeout,
+                log_compact{group, std::move(to)})
+      .then(
+          [this, promise, last = log->last()](done) {
+            home->notes.add("group " + place->name + " goes on with this node alone, from entry "
+                            + std::to_string(last.value));
+            promise.deliver(last);
+            self->quit(to_error({errc::unavailable, "it goes on alone"}));
+          },
+          [promise](const caf::error& why) { promise.refuse(to_status(why)); });
+  return promise;
+}
+
 void raft_group_state::out_of_service(const status& why) {
   failed = why;
   home->notes.add("group " + place->name + " is out of service: " + why.detail);

@@ -49,6 +49,8 @@ struct raft_group_state {
   void begin(log_index host_applied, bool fresh);
   bool replay_members(log_index through);
   void out_of_service(const status& why);
+  caf::result<log_index> go_on_alone();
+  bool changes_members_after(log_index index) const;
 
   // What arrives (raft_group.cpp).
   void tick();

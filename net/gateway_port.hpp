@@ -64,6 +64,7 @@ public:
   virtual void ask(list_groups_request, reply_to<group_list> reply) = 0;
   virtual void ask(check_health_request, reply_to<health_report> reply) = 0;
   virtual void ask(join_request, reply_to<join_reply> reply) = 0;
+  virtual void ask(recover_request, reply_to<recover_reply> reply) = 0;
 };
 
 } // namespace grape

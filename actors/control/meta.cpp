@@ -151,6 +151,7 @@ meta_self::behavior_type meta(meta_self::stateful_pointer<meta_state> self,
         return promise;
       },
       [self](const link_asked& question) { return self->state.asked(question); },
+      [self](const parcel<recover_request>& asked) { return self->state.recover(*asked.value); },
       [self](const join_question& asked) { return self->state.join_asked(asked); },
       [self](const snapshot_wanted& asked) { self->state.send_snapshot(asked); },
       [self](const delete_replica_here& asked) { self->state.delete_replica(asked.which); },

@@ -289,6 +289,8 @@ void meta_state::beat() {
   try_changes();
   join_or_leave();
   mirror();
+  if (const auto recovery = std::exchange(member->recovering, nullptr))
+    recover_next(recovery);
   const auto time = home->host.now_ms();
   std::erase_if(member->proposed, [time](const auto& one) {
     if (time < one.second.deadline_ms)

@@ -60,6 +60,7 @@ struct meta_part {
   bool is_ending = false;                 // RAFT_GROUP, whose replica left; another one follows.
   bool forgetting = false;                // The log of a replica that left.
   std::uint64_t led_ms = 0;               // When a leader was known last.
+  std::shared_ptr<struct recovery_under_way> recovering; // Goes on at the next beat.
   std::set<replica_id> deleted;           // Of the group, here: they do not begin again.
   cluster::metadata_gathering coming;     // A snapshot for this member.
   bool installing = false;                // All of it came.
@@ -119,6 +120,11 @@ struct meta_state {
   // Who may join (meta_join.cpp).
   caf::result<join_answer> join_asked(const join_question& asked);
   void answer_join(const join_request& asked, const owed<join_answer>& promise) const;
+
+  // What an operator does without a majority (meta_recover.cpp).
+  caf::result<parcel<recover_reply>> recover(const recover_request& asked);
+  void recover_next(const std::shared_ptr<struct recovery_under_way>& what);
+  void replace_lost(const std::shared_ptr<struct recovery_under_way>& what);
 
   // Who is a member (meta_members.cpp), and how one that is behind gets the state
   // (meta_snapshot.cpp).

@@ -9,6 +9,11 @@ namespace grape::cluster {
 
 namespace {
 
+constexpr const char* lost_majority_words
+    = "; if the disks of the others are lost for good, `grapectl node replace --lost-majority` "
+      "with their names goes on from what is here";
+
+
 std::string seconds(std::uint64_t ms) {
   return std::to_string(ms / 1'000) + " s";
 }
@@ -125,7 +130,8 @@ private:
                    name,
                    name_of(seen_.self) + " reaches " + std::to_string(reached) + " of the "
                        + std::to_string(voters) + " voters of " + name
-                       + ": no writes there, and no linearizable reads"});
+                       + ": no writes there, and no linearizable reads"
+                       + (of.group == metadata_group ? lost_majority_words : "")});
     const auto here = seen_.groups.find(of.group);
     if (here != seen_.groups.end() && here->second.failed.ok() && !seen_.leaders.contains(of.group))
       note({"shard_without_leader",

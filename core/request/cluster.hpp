@@ -162,6 +162,16 @@ struct join_reply {
   friend bool operator==(const join_reply&, const join_reply&) = default;
 };
 
+/// An operator says that the disks of these nodes are lost for good, a majority of the control
+/// plane's among them: whoever is asked goes on with what it has.
+struct recover_request {
+  std::vector<std::string> lost; ///< Names.
+};
+
+struct recover_reply {
+  std::vector<std::string> told; ///< One sentence for each group: what it goes on from.
+};
+
 struct list_nodes_request {};
 
 /// One node, as the control plane has it and as this node sees it.

@@ -121,4 +121,11 @@ void join_cluster(call& from) {
   from.house.ask(*std::move(wanted), reply_with(from, write_join_reply));
 }
 
+void recover_cluster(call& from) {
+  auto wanted = decode_recover(from.body);
+  if (!wanted)
+    return from.answer->refuse(wanted.error());
+  from.house.ask(*std::move(wanted), reply_with(from, write_recovered));
+}
+
 } // namespace grape::http

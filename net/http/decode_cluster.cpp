@@ -66,6 +66,17 @@ change_replicas_request read_change(const node& of) {
 
 } // namespace
 
+outcome<recover_request> decode_recover(std::string& body) {
+  return decode_body<recover_request>(body, {}, [](const node& of) {
+    recover_request out;
+    if (!of.expect_object())
+      return out;
+    if (const auto lost = of.need("lost"))
+      out.lost = read_texts(*lost);
+    return out;
+  });
+}
+
 outcome<change_replicas_request> decode_change_replicas(std::string& body) {
   return decode_body<change_replicas_request>(body, {}, read_change);
 }

@@ -11,4 +11,7 @@ namespace grape::http {
 /// invalid (complete texts), bad_request.
 outcome<change_replicas_request> decode_change_replicas(std::string& body);
 
+/// POST /grape/v1/cluster/recover. Errors: malformed.
+outcome<recover_request> decode_recover(std::string& body);
+
 } // namespace grape::http

@@ -230,6 +230,13 @@ void write_groups(json_writer& out, const group_list& all) {
   out.close_array().close_object();
 }
 
+void write_recovered(json_writer& out, const recover_reply& what) {
+  out.open_object().key("told").open_array();
+  for (const auto& each : what.told)
+    out.text(each);
+  out.close_array().close_object();
+}
+
 void write_health(json_writer& out, const health_report& found) {
   out.open_object().key("node").text(found.node).key("status").text(status_text(found));
   out.key("findings").open_array();

@@ -14,6 +14,7 @@ void write_collection_cluster(json_writer& out, const collection_cluster& about)
 void write_nodes(json_writer& out, const node_list& all);
 void write_shards(json_writer& out, const shard_list& all);
 void write_groups(json_writer& out, const group_list& all);
+void write_recovered(json_writer& out, const recover_reply& what);
 void write_health(json_writer& out, const health_report& found);
 
 } // namespace grape::http

@@ -69,6 +69,7 @@ void remove_node(call&);
 void forget_node(call&);
 void replace_node(call&);
 void join_cluster(call&);
+void recover_cluster(call&);
 void list_shards(call&);
 void list_groups(call&);
 void check_health(call&);

@@ -64,6 +64,7 @@ constexpr route table[] = {
   {verb::post, "/grape/v1/nodes/{name}/forget", forget_node},
   {verb::post, "/grape/v1/nodes/{name}/replace", replace_node},
   {verb::post, "/grape/v1/cluster/join", join_cluster},
+  {verb::post, "/grape/v1/cluster/recover", recover_cluster},
   {verb::get, "/grape/v1/shards", list_shards},
   {verb::get, "/grape/v1/raft", list_groups},
   {verb::get, "/grape/v1/health", check_health},

@@ -13,7 +13,6 @@ namespace {
 /// What the neighbours of a door were asked, and have not answered yet.
 struct asked_of_neighbours {
   using receipt = caf::typed_response_promise<shard_receipt>;
-
   std::deque<caf::typed_response_promise<log_index>> indexes;
   std::deque<std::pair<write_command, receipt>> writes;
   std::deque<std::pair<schema_change, receipt>> schemas;
@@ -38,6 +37,7 @@ raft_group_actor spawn_group(caf::actor_system& system, neighbours all) {
         [](peer_health_changed) {},
         [](const change_group_members&) { return done{}; },
         [](const hand_over_group&) { return done{}; },
+        [](go_on_alone) { return log_index{}; },
         [](group_status_request) { return group_status{}; },
         [](snapshot_sent) {},
         [](snapshot_message_request) { return snapshot_message{}; },

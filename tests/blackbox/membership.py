@@ -163,8 +163,40 @@ def is_replaced(folder):
             assert nodes_of(node).keys() == {"n1", "n2", "n3"}
 
 
+def goes_on_alone(folder):
+    """Two of three disks are lost at a time. Nothing new forms; a person decides what goes on."""
+    with cluster_world.Cluster(folder, 3, extra=HASTE) as cluster:
+        cluster.create("c", shards=3, replicas=3)
+        write(cluster, 0, 300)
+        last, lost = cluster.nodes[0], cluster.nodes[1:]
+        cluster_world.until(lambda: all(one["grape"]["applied"] == one["grape"]["commit"]
+                                        for one in replicas_on(last)), 10, "n1 has everything")
+        for node in lost:
+            node.kill()
+            node.wipe()
+        for node in lost:
+            node.launch()
+        for node in lost:
+            ended_with(node, 3, f"grapectl node replace {node.name}")
+        cluster_world.until(lambda: "--lost-majority" in grapectl(last, "cluster", "health").stdout,
+                            20, "n1 says what may be done")
+        told = cluster_world.until(  # It has to see that it leads nobody any more.
+            lambda: (said := grapectl(last, "--timeout", "30", "node", "replace", "n2", "n3",
+                                      "--lost-majority")).returncode == 0 and said,
+            20, "n1 goes on alone")
+        assert "the control plane goes on" in told.stdout, told
+        for node in lost:
+            node.launch()
+        for node in lost:
+            node.await_ready(30)
+        cluster_world.until(lambda: votes_everywhere(cluster), 60, "full redundancy")
+        for node in cluster.nodes:
+            assert count(node) == 301, count(node)
+            assert nodes_of(node).keys() == {"n1", "n2", "n3"}
+
+
 def main():
-    for check in (comes_later, is_replaced):
+    for check in (comes_later, is_replaced, goes_on_alone):
         with world.folder() as folder:
             check(folder)
         print(f"  {check.__name__}", flush=True)

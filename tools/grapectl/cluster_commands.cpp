@@ -135,11 +135,32 @@ exit_code show_raft(const surroundings& around) {
 exit_code change_node(const surroundings& around, const std::string& name,
                       const std::string& wish) {
   return show(around, {"POST", "/grape/v1/nodes/" + path_segment(name) + "/" + wish, ""},
-              [&name, &wish](const value&) {
-                return name + ": " + wish + "\n"
-                       + (wish == "replace" ? "start it with an empty data directory now: it comes "
-                                              "back as a new node of this name\n"
-                                            : "");
+              [&name, &wish](const value&) { return name + ": " + wish + "\n"; });
+}
+
+exit_code replace_nodes(const surroundings& around, const std::vector<std::string>& names,
+                        bool lost_majority) {
+  constexpr auto next = "start it with an empty data directory now: it comes back as a new node of "
+                        "this name\n";
+  if (!lost_majority) {
+    for (const auto& name : names)
+      if (const auto code =
+              show(around, {"POST", "/grape/v1/nodes/" + path_segment(name) + "/replace", ""},
+                   [&name](const value&) { return name + ": replace\n" + next; });
+          code != exit_code::ok)
+        return code;
+    return exit_code::ok;
+  }
+  std::string list;
+  for (const auto& name : names)
+    list += (list.empty() ? "" : ",") + payload::to_json(value{name});
+  return show(around, {"POST", "/grape/v1/cluster/recover", R"({"lost":[)" + list + "]}"},
+              [](const value& result) {
+                std::string told;
+                if (const auto* all = at(result, {"told"}).as_array())
+                  for (const auto& each : *all)
+                    told += cell_of(each) + "\n";
+                return told + "start them with empty data directories now\n";
               });
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace grape::ctl {
 
@@ -31,5 +32,9 @@ exit_code show_raft(const surroundings& around);
 
 /// `wish`: drain, remove, activate, forget.
 exit_code change_node(const surroundings& around, const std::string& name, const std::string& wish);
+
+/// The disks of these are lost; see `grapectl node replace --help`.
+exit_code replace_nodes(const surroundings& around, const std::vector<std::string>& names,
+                        bool lost_majority);
 
 } // namespace grape::ctl

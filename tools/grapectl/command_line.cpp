@@ -106,7 +106,16 @@ void add_node_commands(CLI::App& app, command_line& line) {
   add("remove", "As drain, and it is removed once it holds nothing");
   add("activate", "It takes replicas again");
   add("forget", "It is lost for good: removed at once, its replicas replaced");
-  add("replace", "Its disk is lost: as forget, and it may start again with an empty one");
+  auto* replace = nodes->add_subcommand(
+      "replace", "Its disk is lost: as forget, and it may start again with an empty one");
+  replace->add_option("nodes", line.lost, "Their names")->required();
+  replace->add_flag("--lost-majority", line.lost_majority,
+                    "So many disks are lost at a time that nothing can be decided any more: the "
+                    "node asked goes on from its own copies, and what only the lost ones had is "
+                    "gone");
+  replace->callback([&line] {
+    line.chosen = [&line] { return replace_nodes(line.around, line.lost, line.lost_majority); };
+  });
 }
 
 void add_dev_commands(CLI::App& app, command_line& line) {

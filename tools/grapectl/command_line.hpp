@@ -27,6 +27,8 @@ struct command_line {
   move_options move;
   dev_options dev;
   std::vector<std::string> certified;
+  std::vector<std::string> lost;
+  bool lost_majority = false;
   std::vector<std::string> apart;
   std::function<exit_code()> chosen;
 };

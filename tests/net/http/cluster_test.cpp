@@ -246,6 +246,15 @@ TEST_SUITE("net.http.cluster") {
                     .ok());
   }
 
+  TEST_CASE("what goes on without a majority is named, and told") {
+    api_under_test api;
+    const auto answered =
+        api.ask(verb::post, "/grape/v1/cluster/recover", R"({"lost":["n2","n3"]})");
+    CHECK(answered.body == success(R"({"told":["words/0 goes on"]})"));
+    CHECK(api.only<recover_request>().lost == std::vector<std::string>{"n2", "n3"});
+    CHECK(api.ask(verb::post, "/grape/v1/cluster/recover", "{}").status == 400);
+  }
+
   TEST_CASE("nodes are listed with what is known of the way to them") {
     api_under_test api;
     api.house.nodes.nodes = {

@@ -18,7 +18,7 @@ using question
                  list_actors_request, kill_actor_request, metrics_request, cluster_status_request,
                  collection_cluster_request, change_replicas_request, change_node_request,
                  list_nodes_request, list_shards_request, list_groups_request,
-                 check_health_request, join_request>;
+                 check_health_request, join_request, recover_request>;
 
 /// A house that notes what it was asked and answers what the test put into it, or `error`.
 class fake_gateway final : public gateway_port {
@@ -38,6 +38,7 @@ public:
   count_reply counted;
   retrieve_reply retrieved;
   node_status node;
+  recover_reply recovered{{"words/0 goes on"}};
   join_reply admitted{"c-1", node_number{4}, log_index{9}, std::string{"st\0te", 5}};
   actor_tree actors;
   metrics_text metrics;
@@ -100,6 +101,7 @@ public:
   void ask(list_groups_request q, reply_to<group_list> r) override { answer(q, r, groups); }
   void ask(check_health_request q, reply_to<health_report> r) override { answer(q, r, health); }
   void ask(join_request q, reply_to<join_reply> r) override { answer(q, r, admitted); }
+  void ask(recover_request q, reply_to<recover_reply> r) override { answer(q, r, recovered); }
 
 private:
   template <class Question, class Reply>
