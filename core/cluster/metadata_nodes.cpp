@@ -180,8 +180,16 @@ outcome<bool> metadata_change::operator()(const end_move& command) {
   const auto group = known_group(command.group);
   if (!group)
     return group.error();
-  if (auto ended = (*group)->finish(command.move, state.next_move_); !ended.ok())
+  const auto before = **group;
+  if (const auto& step = before.then; step && step->to) {
+    const auto node = known_node(*step->to);
+    if (!node || (*node)->state != node_state::active)
+      (*group)->then.reset(); // It takes no replica any more.
+  }
+  if (auto ended = (*group)->finish(command.move, state.next_move_); !ended.ok()) {
+    **group = before;
     return ended;
+  }
   if ((*group)->move)
     state.next_move_ = state.next_move_.next();
   return true;

@@ -111,6 +111,18 @@ TEST_SUITE("core.cluster.operator_wishes") {
     CHECK(of.of().move->to->node == of.witness);
   }
 
+  TEST_CASE("a transfer whose target takes no replicas any more does not begin") {
+    bed of;
+    of.grant(move_shard{s0, of.a, of.witness});
+    must(of.state, set_node_state{of.witness, node_state::draining});
+    const auto room = of.of().move->number;
+    must(of.state, advance_move{of.words, room, move_stage::leaving});
+    must(of.state, end_move{of.words, room});
+    CHECK_FALSE(of.of().move.has_value());
+    CHECK_FALSE(of.of().then.has_value());
+    CHECK(of.of().on(of.witness) == nullptr);
+  }
+
   TEST_CASE("a replica is dropped unless it is the last") {
     bed of;
     of.grant(drop_replica{s0, of.a});
