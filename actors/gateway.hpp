@@ -12,6 +12,8 @@
 
 namespace grape::actors {
 
+struct gathered_telemetry;
+
 struct gateway_state {
   gateway_state() {}
   std::shared_ptr<house> home;
@@ -69,6 +71,7 @@ public:
   void ask(list_actors_request, reply_to<actor_tree> reply) override;
   void ask(kill_actor_request, reply_to<changed> reply) override;
   void ask(metrics_request, reply_to<metrics_text> reply) override;
+  void ask(telemetry_request, reply_to<telemetry> reply) override;
 
   void ask(cluster_status_request, reply_to<cluster_status> reply) override;
   void ask(collection_cluster_request, reply_to<collection_cluster> reply) override;
@@ -85,6 +88,7 @@ private:
   using descriptions = std::map<std::string, collection_description>;
 
   void describe_all(std::function<void(descriptions)> then);
+  void place_all(const std::shared_ptr<gathered_telemetry>& gather);
   void carry(std::function<void(gateway_pointer)> question);
   template <class Reply, class Request>
   void read(Request asked, reply_to<Reply> reply, std::shared_ptr<read_gate::pass> pass);

@@ -243,9 +243,9 @@ void gateway::ask(node_status_request, reply_to<node_status> reply) {
   });
 }
 
-void gateway::ask(metrics_request, reply_to<metrics_text> reply) {
+void gateway::ask(metrics_request asked, reply_to<metrics_text> reply) {
   const auto told = figures_of(*home_, started_ms_);
-  describe_all([told, home = home_, reply = std::move(reply)](const descriptions& found) {
+  describe_all([asked, told, home = home_, reply = std::move(reply)](const descriptions& found) {
     metrics::node_facts facts;
     facts.shards = told.shards;
     facts.restarts = home->restarts;
@@ -254,7 +254,7 @@ void gateway::ask(metrics_request, reply_to<metrics_text> reply) {
     facts.ready = told.ready;
     for (const auto& [name, part] : found)
       facts.collections.push_back({name, part.points, part.vectors, part.indexed_vectors});
-    reply(metrics_text{home->metrics.text(facts)});
+    reply(metrics_text{home->metrics.text(facts, asked.per_collection)});
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include <malloc.h>
 #include <unistd.h>
 
 namespace grape::actors {
@@ -18,6 +19,16 @@ std::uint64_t resident_bytes() {
 }
 
 } // namespace
+
+memory_figures memory_of_process() {
+  const auto heap = mallinfo2();
+  memory_figures told;
+  told.allocated = heap.uordblks + heap.hblkhd;
+  told.active = heap.arena + heap.hblkhd;
+  told.retained = heap.fordblks;
+  told.resident = resident_bytes();
+  return told;
+}
 
 node_status figures_of(const house& home, std::uint64_t started_ms) {
   node_status told;

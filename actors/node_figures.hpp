@@ -2,10 +2,13 @@
 
 #include "actors/house.hpp"
 #include "core/request/node.hpp"
+#include "core/request/telemetry.hpp"
 
 namespace grape::actors {
 
 /// What the house knows about itself without asking anybody; `points` is left 0.
 node_status figures_of(const house& home, std::uint64_t started_ms);
+
+memory_figures memory_of_process();
 
 } // namespace grape::actors

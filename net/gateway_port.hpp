@@ -5,6 +5,7 @@
 #include "core/request/collection.hpp"
 #include "core/request/node.hpp"
 #include "core/request/read.hpp"
+#include "core/request/telemetry.hpp"
 #include "core/request/write.hpp"
 
 #include <functional>
@@ -54,6 +55,7 @@ public:
   virtual void ask(list_actors_request, reply_to<actor_tree> reply) = 0;
   virtual void ask(kill_actor_request, reply_to<changed> reply) = 0;
   virtual void ask(metrics_request, reply_to<metrics_text> reply) = 0;
+  virtual void ask(telemetry_request, reply_to<telemetry> reply) = 0;
 
   virtual void ask(cluster_status_request, reply_to<cluster_status> reply) = 0;
   virtual void ask(collection_cluster_request, reply_to<collection_cluster> reply) = 0;

@@ -1,5 +1,7 @@
 #include "core/metrics/node_metrics.hpp"
 
+#include <algorithm>
+
 namespace grape::metrics {
 
 namespace {
@@ -33,6 +35,17 @@ std::uint64_t sum(const node_facts& now, std::uint64_t collection_facts::* fact)
   return total;
 }
 
+void add_to(route_figures& figures, const given_answer& what) {
+  using std::chrono::microseconds;
+  const auto us = static_cast<std::uint64_t>(
+    std::max<std::int64_t>(std::chrono::duration_cast<microseconds>(what.took).count(), 0));
+  figures.min_us = figures.count == 0 ? us : std::min(figures.min_us, us);
+  figures.max_us = std::max(figures.max_us, us);
+  figures.total_us += us;
+  figures.last_unix_ms = std::max(figures.last_unix_ms, what.unix_ms);
+  ++figures.count;
+}
+
 } // namespace
 
 node_metrics::node_metrics(const std::string& qdrant_version, const std::string& own_version) {
@@ -44,26 +57,56 @@ node_metrics::node_metrics(const std::string& qdrant_version, const std::string&
     .set(1);
 }
 
-void node_metrics::answered(std::string_view method, std::string_view endpoint,
-                            unsigned http_status, std::chrono::nanoseconds took) {
-  const std::lock_guard lock{mutex_};
-  route of{method, endpoint, http_status};
-  auto known = routes_.find(of);
-  if (known == routes_.end()) {
-    const labels named{{"method", std::string(method)},
-                       {"endpoint", std::string(endpoint)},
-                       {"status", std::to_string(http_status)}};
-    route_series added{
-      series_.counter_of("rest_responses_total", "total number of responses", named),
-      series_.histogram_of("rest_responses_duration_seconds", "response duration histogram",
-                           duration_bounds(), named)};
-    known = routes_.emplace(std::move(of), added).first;
-  }
-  known->second.answers.add();
-  known->second.durations.observe(std::chrono::duration<double>(took).count());
+bool node_metrics::has_own_count(const given_answer& what) {
+  if (what.collection.empty())
+    return false;
+  if (collections_.contains(what.collection))
+    return true;
+  if (what.status >= 400 || collections_.size() == collections_max)
+    return false;
+  collections_.emplace(what.collection);
+  return true;
 }
 
-std::string node_metrics::text(const node_facts& now) {
+void node_metrics::count(registry& in, const given_answer& what, std::string_view collection) {
+  route of{what.method, what.endpoint, collection, what.status};
+  auto known = routes_.find(of);
+  if (known == routes_.end()) {
+    labels named{{"method", std::string(what.method)},
+                 {"endpoint", std::string(what.endpoint)},
+                 {"status", std::to_string(what.status)}};
+    if (!collection.empty())
+      named.emplace("collection", collection);
+    route_series added{
+      in.counter_of("rest_responses_total", "total number of responses", named),
+      in.histogram_of("rest_responses_duration_seconds", "response duration histogram",
+                      duration_bounds(), named),
+      route_figures{named["method"], named["endpoint"], std::string(collection), what.status}};
+    known = routes_.emplace(std::move(of), std::move(added)).first;
+  }
+  auto& [answers, durations, figures] = known->second;
+  answers.add();
+  durations.observe(std::chrono::duration<double>(what.took).count());
+  add_to(figures, what);
+}
+
+void node_metrics::answered(const given_answer& what) {
+  const std::lock_guard lock{mutex_};
+  count(answers_, what, {});
+  if (has_own_count(what))
+    count(answers_by_collection_, what, what.collection);
+}
+
+std::vector<route_figures> node_metrics::routes() const {
+  const std::lock_guard lock{mutex_};
+  std::vector<route_figures> all;
+  all.reserve(routes_.size());
+  for (const auto& [key, of] : routes_)
+    all.push_back(of.figures);
+  return all;
+}
+
+std::string node_metrics::text(const node_facts& now, bool per_collection) {
   const std::lock_guard lock{mutex_};
   auto& s = series_;
   s.replace_gauges("collections_total", "number of collections", one(now.collections.size()));
@@ -81,7 +124,7 @@ std::string node_metrics::text(const node_facts& now) {
   s.replace_gauges("grape_actor_restarts", "actors renewed since the start", one(now.restarts));
   s.replace_gauges("grape_uptime_seconds", "seconds since the start", one(now.uptime_s));
   s.replace_gauges("grape_ready", "1 if all local shards serve", one(now.ready ? 1 : 0));
-  return s.text();
+  return s.text() + (per_collection ? answers_by_collection_ : answers_).text();
 }
 
 } // namespace grape::metrics

@@ -44,7 +44,9 @@ struct node_status {
   std::vector<std::string> notes; ///< What the start had to repair or give up, in words.
 };
 
-struct metrics_request {};
+struct metrics_request {
+  bool per_collection = false; ///< True: answers are counted by collection, where they name one.
+};
 
 /// Prometheus text exposition format.
 struct metrics_text {

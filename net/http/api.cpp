@@ -46,6 +46,7 @@ void api::handle(request asked, respond_fn respond) const {
   if (!matched.collection.empty())
     if (const auto named = check_collection_name(*collection, matched.found->naming); !named.ok())
       return answer->refuse(named);
+  answer->is_about(*collection);
   call from{.house = *house_,
             .options = *options_,
             .collection = *std::move(collection),

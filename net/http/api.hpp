@@ -16,16 +16,22 @@ struct collection_defaults {
   std::uint32_t replication_factor = 1;
 };
 
+/// An answer as it left.
+struct observation {
+  verb method;
+  std::string_view endpoint;   ///< The route's template; "" where no route matched.
+  std::string_view collection; ///< As the path named it, decoded; "" where it did not.
+  unsigned status = 0;
+  double seconds = 0;
+};
+
 /// What the JSON API is told by the node.
 struct api_options {
   /// Seconds on any steady clock; for `time` in every answer. Must not be empty.
   std::function<double()> now_s;
 
-  /// Told once about every answer: `endpoint` is the route's template, e.g.
-  /// "/collections/{collection_name}/points/query", or "" where no route matched. May be empty;
-  /// called from any thread.
-  std::function<void(verb method, std::string_view endpoint, unsigned status, double seconds)>
-    observe;
+  /// Told once about every answer. May be empty; called from any thread.
+  std::function<void(const observation&)> observe;
 
   collection_defaults collections{};
 

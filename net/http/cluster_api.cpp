@@ -42,6 +42,17 @@ void tell_cluster(call& from) {
   from.house.ask(cluster_status_request{}, reply_with(from, write_cluster_status));
 }
 
+void recover_peer(call& from) {
+  // A node of Grape gets what it lacks by itself: there is nothing to begin, and that is told.
+  from.house.ask(cluster_status_request{}, [answer = from.answer](outcome<cluster_status> about) {
+    if (!about)
+      return answer->refuse(about.error());
+    if (!about->enabled)
+      return answer->send(refused_alone());
+    answer->succeed([](json_writer& out) { out.boolean(true); });
+  });
+}
+
 void remove_peer(call& from) {
   const auto query = query_string::parse(from.query);
   if (!query)

@@ -1,13 +1,11 @@
 #include "net/http/encode_cluster.hpp"
 
+#include "net/http/instant.hpp"
+
 #include <array>
-#include <chrono>
-#include <cstdio>
 #include <string_view>
 
 namespace grape::http {
-
-namespace {
 
 std::string_view state_text(replica_standing of) {
   switch (of) {
@@ -19,7 +17,6 @@ std::string_view state_text(replica_standing of) {
   return "Dead";
 }
 
-/// Qdrant's names of the roles in Raft; empty for none.
 std::string_view role_text(std::string_view role) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 4> names{{
       {"leader", "Leader"},
@@ -33,21 +30,7 @@ std::string_view role_text(std::string_view role) {
   return {};
 }
 
-/// "2026-11-28T20:15:03.250Z"
-std::string instant_text(std::uint64_t unix_ms) {
-  using namespace std::chrono;
-  const sys_time<milliseconds> at{milliseconds{unix_ms}};
-  const auto day = floor<days>(at);
-  const year_month_day date{day};
-  const hh_mm_ss time{at - day};
-  std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
-                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
-                static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()),
-                static_cast<int>(time.subseconds().count()));
-  return text.data();
-}
+namespace {
 
 template <class Id>
 void write_optional(json_writer& out, std::string_view key, const std::optional<Id>& of) {
@@ -93,13 +76,6 @@ void write_local_shard(json_writer& out, const local_shard& of) {
     out.key("applied").whole(of.raft->applied.value).close_object();
   }
   out.close_object();
-}
-
-void write_transfer(json_writer& out, const shard_transfer& of) {
-  out.open_object().key("shard_id").whole(of.shard.value);
-  out.key("from").whole(of.from.value).key("to").whole(of.to.value);
-  out.key("sync").boolean(of.keeps_source).key("method").text("snapshot");
-  out.key("comment").text(of.stage).close_object();
 }
 
 void write_node(json_writer& out, const node_view& node) {
@@ -169,6 +145,22 @@ std::string_view status_text(const health_report& found) {
 
 } // namespace
 
+void write_transfer(json_writer& out, const shard_transfer& of) {
+  out.open_object().key("shard_id").whole(of.shard.value);
+  out.key("from").whole(of.from.value).key("to").whole(of.to.value);
+  out.key("sync").boolean(of.keeps_source).key("method").text("snapshot");
+  out.key("comment").text(of.stage).close_object();
+}
+
+void write_consensus_thread(json_writer& out, const cluster_status& about) {
+  out.open_object().key("consensus_thread_status");
+  if (about.consensus.failure.empty())
+    out.text("working").key("last_update").text(instant_text(about.told_unix_ms));
+  else
+    out.text("stopped_with_err").key("err").text(about.consensus.failure);
+  out.close_object();
+}
+
 void write_cluster_status(json_writer& out, const cluster_status& about) {
   out.open_object().key("status").text(about.enabled ? "enabled" : "disabled");
   if (!about.enabled) {
@@ -184,12 +176,9 @@ void write_cluster_status(json_writer& out, const cluster_status& about) {
         .close_object();
   out.close_object();
   write_raft_info(out, about.consensus);
-  out.key("consensus_thread_status").open_object().key("consensus_thread_status");
-  if (about.consensus.failure.empty())
-    out.text("working").key("last_update").text(instant_text(about.told_unix_ms));
-  else
-    out.text("stopped_with_err").key("err").text(about.consensus.failure);
-  out.close_object().key("message_send_failures").open_object().close_object().close_object();
+  out.key("consensus_thread_status");
+  write_consensus_thread(out, about);
+  out.key("message_send_failures").open_object().close_object().close_object();
 }
 
 void write_collection_cluster(json_writer& out, const collection_cluster& about) {

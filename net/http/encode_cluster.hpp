@@ -3,8 +3,19 @@
 #include "core/request/cluster.hpp"
 #include "net/http/json_writer.hpp"
 
+#include <string_view>
+
 /// Answers about a cluster. Each writes one JSON value.
 namespace grape::http {
+
+/// Qdrant's names: of what a replica does, and of a role in Raft (empty for none).
+std::string_view state_text(replica_standing of);
+std::string_view role_text(std::string_view role);
+
+void write_transfer(json_writer& out, const shard_transfer& of);
+
+/// How this node's replica of the metadata group fares.
+void write_consensus_thread(json_writer& out, const cluster_status& about);
 
 /// Qdrant's GET /cluster and GET /collections/{c}/cluster, with `grape` in local shards.
 void write_cluster_status(json_writer& out, const cluster_status& about);

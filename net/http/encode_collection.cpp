@@ -66,34 +66,6 @@ void write_vector_field(json_writer& out, const vector_field& field) {
   out.close_object();
 }
 
-void write_params(json_writer& out, const collection_options& options) {
-  out.open_object().key("vectors");
-  const auto unnamed = options.vectors.find("");
-  if (options.single_unnamed && unnamed != options.vectors.end()) {
-    write_vector_field(out, unnamed->second);
-  } else {
-    out.open_object();
-    for (const auto& [name, field] : options.vectors) {
-      out.key(name);
-      write_vector_field(out, field);
-    }
-    out.close_object();
-  }
-  out.key("shard_number").whole(options.shard_number);
-  out.key("replication_factor").whole(options.replication_factor);
-  out.key("write_consistency_factor").whole(options.write_consistency_factor);
-  out.key("on_disk_payload").boolean(options.on_disk_payload);
-  for (const auto& [key, to] : options.echoed_params)
-    out.key(key).tree(to);
-  if (!options.sparse_vectors.empty()) {
-    out.key("sparse_vectors").open_object();
-    for (const auto& [name, params] : options.sparse_vectors)
-      out.key(name).tree(params);
-    out.close_object();
-  }
-  out.close_object();
-}
-
 std::string_view level_text(read_level level) {
   switch (level) {
     case read_level::eventual: return "eventual";
@@ -124,21 +96,6 @@ void write_grape(json_writer& out, const replication_options& of) {
   out.key("read_level").text(level_text(of.level)).close_object();
 }
 
-void write_config(json_writer& out, const collection_options& options) {
-  out.open_object().key("params");
-  write_params(out, options);
-  out.key("hnsw_config").tree(hnsw_effective(options.hnsw));
-  out.key("optimizer_config").tree(optimizers_effective(options.optimizers));
-  out.key("wal_config").tree(wal_effective(options.wal));
-  out.key("quantization_config").tree(options.quantization.value_or(value{}));
-  if (options.strict_mode)
-    out.key("strict_mode_config").tree(*options.strict_mode);
-  if (options.metadata)
-    out.key("metadata").tree(*options.metadata);
-  write_grape(out, options.replication);
-  out.close_object();
-}
-
 void write_payload_schema(json_writer& out, const collection_description& about) {
   out.open_object();
   for (const auto& [name, field] : about.schema.fields) {
@@ -152,6 +109,51 @@ void write_payload_schema(json_writer& out, const collection_description& about)
   out.close_object();
 }
 
+} // namespace
+
+void write_collection_params(json_writer& out, const collection_options& options) {
+  out.open_object().key("vectors");
+  const auto unnamed = options.vectors.find("");
+  if (options.single_unnamed && unnamed != options.vectors.end()) {
+    write_vector_field(out, unnamed->second);
+  } else {
+    out.open_object();
+    for (const auto& [name, field] : options.vectors) {
+      out.key(name);
+      write_vector_field(out, field);
+    }
+    out.close_object();
+  }
+  out.key("shard_number").whole(options.shard_number);
+  out.key("replication_factor").whole(options.replication_factor);
+  out.key("write_consistency_factor").whole(options.write_consistency_factor);
+  out.key("on_disk_payload").boolean(options.on_disk_payload);
+  for (const auto& [key, to] : options.echoed_params)
+    out.key(key).tree(to);
+  if (!options.sparse_vectors.empty()) {
+    out.key("sparse_vectors").open_object();
+    for (const auto& [name, params] : options.sparse_vectors)
+      out.key(name).tree(params);
+    out.close_object();
+  }
+  out.close_object();
+}
+
+void write_collection_config(json_writer& out, const collection_options& options) {
+  out.open_object().key("params");
+  write_collection_params(out, options);
+  out.key("hnsw_config").tree(hnsw_effective(options.hnsw));
+  out.key("optimizer_config").tree(optimizers_effective(options.optimizers));
+  out.key("wal_config").tree(wal_effective(options.wal));
+  out.key("quantization_config").tree(options.quantization.value_or(value{}));
+  if (options.strict_mode)
+    out.key("strict_mode_config").tree(*options.strict_mode);
+  if (options.metadata)
+    out.key("metadata").tree(*options.metadata);
+  write_grape(out, options.replication);
+  out.close_object();
+}
+
 std::string_view health_text(collection_health health) {
   switch (health) {
     case collection_health::green: return "green";
@@ -162,7 +164,12 @@ std::string_view health_text(collection_health health) {
   return "red";
 }
 
-} // namespace
+void write_optimizer_status(json_writer& out, const collection_description& about) {
+  if (about.optimizer_error.empty())
+    out.text("ok");
+  else
+    out.open_object().key("error").text(about.optimizer_error).close_object();
+}
 
 void write_changed(json_writer& out, const changed& answer) {
   out.boolean(answer.yes);
@@ -181,10 +188,7 @@ void write_collection_names(json_writer& out, const collection_names& all) {
 
 void write_collection(json_writer& out, const collection_description& about) {
   out.open_object().key("status").text(health_text(about.health)).key("optimizer_status");
-  if (about.optimizer_error.empty())
-    out.text("ok");
-  else
-    out.open_object().key("error").text(about.optimizer_error).close_object();
+  write_optimizer_status(out, about);
   if (!about.warnings.empty()) {
     out.key("warnings").open_array();
     for (const auto& warning : about.warnings)
@@ -194,7 +198,7 @@ void write_collection(json_writer& out, const collection_description& about) {
   out.key("indexed_vectors_count").whole(about.indexed_vectors);
   out.key("points_count").whole(about.points).key("segments_count").whole(about.segments);
   out.key("config");
-  write_config(out, about.schema.options);
+  write_collection_config(out, about.schema.options);
   out.key("payload_schema");
   write_payload_schema(out, about);
   out.close_object();

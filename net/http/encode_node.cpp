@@ -24,12 +24,4 @@ void write_actor_tree(json_writer& out, const actor_tree& tree) {
   out.close_array().close_object();
 }
 
-void write_telemetry(json_writer& out, const node_status& node) {
-  out.open_object().key("id").text(node.node_id);
-  out.key("collections").open_object();
-  out.key("number_of_collections").whole(node.collections).close_object();
-  out.key("cluster").open_object().key("enabled").boolean(false).close_object();
-  out.close_object();
-}
-
 } // namespace grape::http

@@ -9,7 +9,5 @@ namespace grape::http {
 void write_node_status(json_writer& out, const node_status& node);
 void write_actor_tree(json_writer& out, const actor_tree& tree);
 
-/// The least that Qdrant's telemetry promises.
-void write_telemetry(json_writer& out, const node_status& node);
 
 } // namespace grape::http

@@ -40,7 +40,7 @@ void exchange::send(response whole) {
   if (answered_.exchange(true))
     return;
   if (options_->observe)
-    options_->observe(method_, endpoint_, whole.status, seconds());
+    options_->observe({method_, endpoint_, collection_, whole.status, seconds()});
   respond_(std::move(whole));
 }
 

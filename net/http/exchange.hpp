@@ -8,6 +8,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace grape::http {
@@ -21,6 +22,9 @@ public:
   exchange(const exchange&) = delete;
   exchange& operator=(const exchange&) = delete;
   ~exchange();
+
+  /// The collection that the path names, for whoever observes. Before anything is answered.
+  void is_about(std::string collection) { collection_ = std::move(collection); }
 
   /// 200 with `{"result": ..., "status": "ok", "time": ...}`. `result` writes exactly one value;
   /// `extras` may write further members.
@@ -38,6 +42,7 @@ private:
   std::shared_ptr<const api_options> options_;
   verb method_;
   std::string_view endpoint_;
+  std::string collection_;
   double started_s_;
   respond_fn respond_;
   std::atomic<bool> answered_{false};

@@ -54,11 +54,14 @@ void tell_health(call&);
 void tell_readiness(call&);
 void tell_metrics(call&);
 void tell_telemetry(call&);
+void tell_issues(call&);
+void clear_issues(call&);
 void tell_node_status(call&);
 void list_actors(call&);
 void kill_actor(call&);
 
 void tell_cluster(call&);
+void recover_peer(call&);
 void remove_peer(call&);
 void describe_collection_cluster(call&);
 void change_replicas(call&);

@@ -134,6 +134,16 @@ outcome<bool> query_string::flag(std::string_view name) const {
   return text && !text->empty() ? read_bool(*text) : outcome<bool>{false};
 }
 
+outcome<std::optional<std::uint64_t>> query_string::whole(std::string_view name) const {
+  const auto text = find(name);
+  if (!text || text->empty())
+    return std::optional<std::uint64_t>{};
+  const auto number = whole_number(*text);
+  if (!number)
+    return unparsable("invalid digit found in string");
+  return number;
+}
+
 outcome<read_options> query_string::for_read(std::uint32_t default_ms) const {
   read_options out;
   out.timeout_ms = default_ms;

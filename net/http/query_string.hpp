@@ -27,6 +27,9 @@ public:
   /// A flag; false if absent or empty.
   outcome<bool> flag(std::string_view name) const;
 
+  /// A number; nothing if absent or empty.
+  outcome<std::optional<std::uint64_t>> whole(std::string_view name) const;
+
   /// `consistency`, `timeout` and `explain`. `default_ms` holds where no timeout is given.
   outcome<read_options> for_read(std::uint32_t default_ms) const;
 

@@ -1,6 +1,7 @@
 #include "net/http/decoding.hpp"
 #include "net/http/encode_collection.hpp"
 #include "net/http/encode_node.hpp"
+#include "net/http/encode_telemetry.hpp"
 #include "net/http/handlers.hpp"
 
 namespace grape::http {
@@ -13,6 +14,21 @@ response plain(unsigned status, std::string text) {
   out.content_type = "text/plain; charset=utf-8";
   out.body = std::move(text);
   return out;
+}
+
+outcome<telemetry_view> telemetry_view_of(std::string_view text) {
+  const auto query = query_string::parse(text);
+  if (!query)
+    return query.error();
+  const auto details = query->whole("details_level");
+  const auto per_collection = query->flag("per_collection");
+  const auto anonymous = query->flag("anonymize");
+  for (const auto& wrong : {details ? status{} : details.error(),
+                            per_collection ? status{} : per_collection.error(),
+                            anonymous ? status{} : anonymous.error(), query->check_timeout()})
+    if (!wrong.ok())
+      return wrong;
+  return telemetry_view{details->value_or(0), *per_collection, *anonymous};
 }
 
 } // namespace
@@ -39,17 +55,43 @@ void tell_readiness(call& from) {
 }
 
 void tell_metrics(call& from) {
-  from.house.ask(metrics_request{}, [answer = from.answer](outcome<metrics_text> metrics) {
-    if (!metrics)
-      return answer->refuse(metrics.error());
-    auto out = plain(200, std::move(metrics->text));
-    out.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    answer->send(std::move(out));
-  });
+  const auto query = query_string::parse(from.query);
+  if (!query)
+    return from.answer->refuse(query.error());
+  const auto per_collection = query->flag("per_collection");
+  if (!per_collection)
+    return from.answer->refuse(per_collection.error());
+  from.house.ask(metrics_request{*per_collection},
+                 [answer = from.answer](outcome<metrics_text> metrics) {
+                   if (!metrics)
+                     return answer->refuse(metrics.error());
+                   auto out = plain(200, std::move(metrics->text));
+                   out.content_type = "text/plain; version=0.0.4; charset=utf-8";
+                   answer->send(std::move(out));
+                 });
 }
 
 void tell_telemetry(call& from) {
-  from.house.ask(node_status_request{}, reply_with(from, write_telemetry));
+  const auto how = telemetry_view_of(from.query);
+  if (!how)
+    return from.answer->refuse(how.error());
+  from.house.ask(telemetry_request{how->details >= 1, how->details >= 3},
+                 [answer = from.answer, how = *how](outcome<telemetry> told) {
+                   if (!told)
+                     return answer->refuse(told.error());
+                   answer->succeed([&](json_writer& out) { write_telemetry(out, *told, how); });
+                 });
+}
+
+void tell_issues(call& from) {
+  // Nothing is collected under this name: what is wrong stands in /grape/v1/health.
+  from.answer->succeed([](json_writer& out) {
+    out.open_object().key("issues").open_array().close_array().close_object();
+  });
+}
+
+void clear_issues(call& from) {
+  from.answer->succeed([](json_writer& out) { out.boolean(true); });
 }
 
 void tell_node_status(call& from) {

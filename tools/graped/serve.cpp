@@ -78,11 +78,12 @@ http::api_options api_options_of(const node_config& config, actors::node& node) 
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
       .count();
   };
-  options.observe = [&node](http::verb method, std::string_view endpoint, unsigned answered,
-                            double seconds) {
-    node.metrics().answered(
-      name_of(method), endpoint, answered,
-      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds)));
+  options.observe = [&node](const http::observation& what) {
+    using namespace std::chrono;
+    const auto took = duration_cast<nanoseconds>(duration<double>(what.seconds));
+    const auto now = duration_cast<milliseconds>(system_clock::now().time_since_epoch());
+    node.metrics().answered({name_of(what.method), what.endpoint, what.collection, what.status,
+                             took, static_cast<std::uint64_t>(now.count())});
   };
   options.collections = {config.collections.shard_number, config.collections.replication_factor};
   return options;

@@ -18,7 +18,8 @@ using question
                  list_actors_request, kill_actor_request, metrics_request, cluster_status_request,
                  collection_cluster_request, change_replicas_request, change_node_request,
                  list_nodes_request, list_shards_request, list_groups_request,
-                 check_health_request, join_request, recover_request>;
+                 check_health_request, join_request, recover_request,
+                 telemetry_request>;
 
 /// A house that notes what it was asked and answers what the test put into it, or `error`.
 class fake_gateway final : public gateway_port {
@@ -42,6 +43,7 @@ public:
   join_reply admitted{"c-1", node_number{4}, log_index{9}, std::string{"st\0te", 5}};
   actor_tree actors;
   metrics_text metrics;
+  telemetry watched;
   cluster_status cluster;
   collection_cluster placement;
   cluster_changed in_cluster;
@@ -84,6 +86,7 @@ public:
   void ask(list_actors_request q, reply_to<actor_tree> r) override { answer(q, r, actors); }
   void ask(kill_actor_request q, reply_to<changed> r) override { answer(q, r, yes); }
   void ask(metrics_request q, reply_to<metrics_text> r) override { answer(q, r, metrics); }
+  void ask(telemetry_request q, reply_to<telemetry> r) override { answer(q, r, watched); }
   void ask(cluster_status_request q, reply_to<cluster_status> r) override {
     answer(q, r, cluster);
   }

@@ -92,9 +92,10 @@ TEST_SUITE("net.http.routes") {
     std::vector<std::string> seen;
     auto now = 1.0;
     api_options options{.now_s = [&] { return now += 0.5; }, .observe = {}};
-    options.observe = [&](verb, std::string_view endpoint, unsigned status, double seconds) {
-      seen.push_back(std::string(endpoint) + " " + std::to_string(status));
-      CHECK(seconds > 0);
+    options.observe = [&](const observation& of) {
+      seen.push_back(std::string(of.endpoint) + " " + std::string(of.collection) + " "
+                     + std::to_string(of.status));
+      CHECK(of.seconds > 0);
     };
     api served{house, options};
 
@@ -104,8 +105,8 @@ TEST_SUITE("net.http.routes") {
     served.handle({verb::get, "/nowhere", {}, {}, {}}, [](response) {});
 
     CHECK(seen
-          == std::vector<std::string>{"/collections/{collection_name} 200",
-                                      "/collections/{collection_name} 404", " 404"});
+          == std::vector<std::string>{"/collections/{collection_name} a 200",
+                                      "/collections/{collection_name} a 404", "  404"});
   }
 
   TEST_CASE("a question that the house drops is answered all the same") {
