@@ -259,6 +259,10 @@ void gateway::ask(count_request asked, reply_to<count_reply> reply) {
   read_if_admitted<count_reply>(std::move(asked), std::move(reply));
 }
 
+void gateway::ask(facet_request asked, reply_to<facet_reply> reply) {
+  read_if_admitted<facet_reply>(std::move(asked), std::move(reply));
+}
+
 void gateway::ask(retrieve_request asked, reply_to<retrieve_reply> reply) {
   read_if_admitted<retrieve_reply>(std::move(asked), std::move(reply));
 }

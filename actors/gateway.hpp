@@ -63,6 +63,7 @@ public:
   void ask(query_batch_request, reply_to<query_batch_reply> reply) override;
   void ask(scroll_request, reply_to<scroll_reply> reply) override;
   void ask(count_request, reply_to<count_reply> reply) override;
+  void ask(facet_request, reply_to<facet_reply> reply) override;
   void ask(retrieve_request, reply_to<retrieve_reply> reply) override;
 
   bool work() override;

@@ -45,6 +45,7 @@ public:
   virtual void ask(query_batch_request, reply_to<query_batch_reply> reply) = 0;
   virtual void ask(scroll_request, reply_to<scroll_reply> reply) = 0;
   virtual void ask(count_request, reply_to<count_reply> reply) = 0;
+  virtual void ask(facet_request, reply_to<facet_reply> reply) = 0;
   virtual void ask(retrieve_request, reply_to<retrieve_reply> reply) = 0;
 
   /// Does some of the work that waits, on the calling thread. False: there is none. For threads

@@ -75,7 +75,7 @@ void pack(packer& out, const field_schema& from) {
 
 void unpack(unpacker& in, field_schema& to) {
   in.tuple(2);
-  unpack_enum(in, to.type, field_type::boolean);
+  unpack_enum(in, to.type, field_type::uuid);
   unpack(in, to.params);
 }
 

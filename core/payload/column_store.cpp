@@ -137,5 +137,6 @@ template class column_store<std::uint32_t>;
 template class column_store<std::int64_t>;
 template class column_store<double>;
 template class column_store<std::uint8_t>;
+template class column_store<uuid>;
 
 } // namespace grape::payload

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/cow_array.hpp"
+#include "core/vector/point.hpp"
 
 #include <array>
 #include <cstddef>
@@ -75,5 +76,6 @@ extern template class column_store<std::uint32_t>;
 extern template class column_store<std::int64_t>;
 extern template class column_store<double>;
 extern template class column_store<std::uint8_t>;
+extern template class column_store<uuid>;
 
 } // namespace grape::payload

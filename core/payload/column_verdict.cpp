@@ -1,9 +1,11 @@
 #include "core/payload/column_verdict.hpp"
 
+#include "core/payload/column_scan.hpp"
+#include "core/payload/datetime.hpp"
+#include "core/payload/string_match.hpp"
+
 #include <algorithm>
-#include <cmath>
 #include <concepts>
-#include <limits>
 #include <optional>
 #include <string>
 #include <variant>
@@ -13,169 +15,38 @@ namespace grape::payload {
 
 namespace {
 
-using list = std::variant<std::vector<std::string>, std::vector<std::int64_t>>;
+template <class Kind, class... Kinds>
+constexpr bool is_one_of = (std::same_as<Kind, Kinds> || ...);
 
-/// Keyword columns hold T = uint32, integers int64, floats double, bools uint8.
-template <class T>
-constexpr bool is_keyword = std::same_as<T, std::uint32_t>;
-
-/// A column of T holds every element equal to a literal of type L, and holds it exactly. Elements
-/// of other types, of which a column only knows that they are there, are then never equal to it.
-template <class T, class L>
-constexpr bool speaks = (is_keyword<T> && std::same_as<L, std::string>)
-                        || (std::same_as<T, std::int64_t> && std::same_as<L, std::int64_t>)
-                        || (std::same_as<T, std::uint8_t> && std::same_as<L, bool>);
+/// A column of this kind holds every element equal to a literal of type L, and holds it exactly.
+/// Elements of other types, of which it only knows that they are there, are then never equal to it.
+template <class Kind, class L>
+constexpr bool speaks = (std::same_as<Kind, keyword_kind> && std::same_as<L, std::string>)
+                        || (std::same_as<Kind, integer_kind> && std::same_as<L, std::int64_t>)
+                        || (std::same_as<Kind, bool_kind> && std::same_as<L, bool>);
 
 /// A float column holds 5 and 5.0 alike: equality with 5 is possible, never sure.
-template <class T, class L>
-constexpr bool blurs = std::same_as<T, double> && std::same_as<L, std::int64_t>;
+template <class Kind, class L>
+constexpr bool blurs = std::same_as<Kind, float_kind> && std::same_as<L, std::int64_t>;
 
-template <class T>
-std::uint64_t single_hits(const T* of, std::uint64_t single, const auto& holds) {
-  std::uint64_t hits = 0;
-  for (std::size_t i = 0; i < 64; ++i)
-    hits |= std::uint64_t{holds(of[i]) ? 1U : 0U} << i;
-  return hits & single;
+/// The values of the column come from strings, without saying which string it was.
+template <class Kind>
+constexpr bool hides_strings = is_one_of<Kind, datetime_kind, uuid_kind>;
+
+std::optional<uuid> uuid_of(const std::string& text) {
+  const auto parsed = point_id::parse_uuid(text);
+  return parsed ? std::optional{parsed->name()} : std::nullopt;
 }
 
-void trim(slot_set& set) {
-  if (const auto used = set.capacity() % 64; used != 0)
-    set.words().back() &= (std::uint64_t{1} << used) - 1;
-}
-
-/// Slots with at least one value that `holds`.
-template <class T>
-slot_set scan(const column_store<T>& values, std::size_t capacity, const auto& holds) {
-  slot_set found{capacity};
-  const auto words = found.words();
-  for (std::size_t b = 0; b < values.blocks(); ++b) {
-    const auto& block = values[b];
-    const auto first = b * block.words;
-    for (std::size_t w = 0; w < block.words && first + w < words.size(); ++w)
-      if (block.single[w] != 0)
-        words[first + w] = single_hits(&block.values[w * 64], block.single[w], holds);
-    for (const auto& run : block.runs) {
-      const auto at = first + run.offset / 64;
-      if (at >= words.size())
-        break;
-      // Runs are short: looking at all of one is cheaper than guessing where to stop.
-      std::uint64_t hit = 0;
-      for (std::size_t i = run.begin; i < run.begin + std::size_t{run.count}; ++i)
-        hit |= holds(block.pool[i]) ? 1U : 0U;
-      words[at] |= hit << (run.offset % 64);
-    }
-  }
-  trim(found);
-  return found;
-}
-
-/// One kind of fact as a set; `wanted` false: the slots without it.
-template <class T>
-slot_set facts(const column_store<T>& values, std::size_t capacity,
-               typename column_block<T>::bits column_block<T>::* kind, bool wanted = true) {
-  slot_set found{capacity};
-  const auto words = found.words();
-  for (std::size_t w = 0; w < words.size(); ++w) {
-    const auto b = w / column_block<T>::words;
-    const auto known = b < values.blocks() ? (values[b].*kind)[w % column_block<T>::words] : 0;
-    words[w] = wanted ? known : ~known;
-  }
-  trim(found);
-  return found;
-}
-
-void add(slot_set& to, const slot_set& more) {
-  const auto words = to.words();
-  for (std::size_t w = 0; w < words.size(); ++w)
-    words[w] |= more.words()[w];
-}
-
-/// The smallest and the largest value of a column that keep all bounds; none do if low > high.
-template <class T>
-struct interval {
-  T low;
-  T high;
-};
-
-interval<double> interval_of(const number_range& bounds, double) {
-  constexpr auto most = std::numeric_limits<double>::infinity();
-  interval<double> all{-most, most};
-  if (bounds.gt)
-    all.low = std::nextafter(*bounds.gt, most);
-  if (bounds.gte)
-    all.low = std::max(all.low, *bounds.gte);
-  if (bounds.lt)
-    all.high = std::nextafter(*bounds.lt, -most);
-  if (bounds.lte)
-    all.high = std::min(all.high, *bounds.lte);
-  return all;
-}
-
-/// Integers are compared as the doubles nearest to them. Rounding keeps their order, so those
-/// within bounds still lie side by side; a search finds where they begin and end.
-interval<std::int64_t> interval_of(const number_range& bounds, std::int64_t) {
-  const auto all = interval_of(bounds, 0.0);
-  const auto first = [](const auto& holds) {
-    // The sign bit flipped, integers ascend as unsigned numbers.
-    constexpr auto sign = std::uint64_t{1} << 63;
-    std::uint64_t low = 0;
-    auto high = std::numeric_limits<std::uint64_t>::max();
-    while (low < high) {
-      const auto middle = low + (high - low) / 2;
-      if (holds(static_cast<double>(static_cast<std::int64_t>(middle ^ sign))))
-        high = middle;
-      else
-        low = middle + 1;
-    }
-    const auto found = static_cast<std::int64_t>(low ^ sign);
-    return holds(static_cast<double>(found)) ? std::optional{found} : std::nullopt;
-  };
-  const auto low = first([&](double v) { return v >= all.low; });
-  const auto beyond = first([&](double v) { return v > all.high; });
-  if (!low || beyond == std::numeric_limits<std::int64_t>::min())
-    return {1, 0};
-  return {*low, beyond ? *beyond - 1 : std::numeric_limits<std::int64_t>::max()};
-}
-
-/// Membership in a list that was turned into values of the column.
-template <class T>
-class members {
-public:
-  explicit members(std::vector<T> values) : values_(std::move(values)) {
-    std::sort(values_.begin(), values_.end());
-    if constexpr (std::integral<T>) {
-      constexpr std::uint64_t marks_max = 1 << 20; // A megabyte; stays in the cache.
-      if (values_.empty() || distance(values_.back()) >= marks_max)
-        return;
-      marks_.resize(distance(values_.back()) + 1);
-      for (const auto value : values_)
-        marks_[distance(value)] = 1;
-    }
-  }
-
-  bool operator()(T value) const {
-    if constexpr (std::integral<T>)
-      if (!marks_.empty())
-        return distance(value) < marks_.size() && marks_[distance(value)] != 0;
-    return std::binary_search(values_.begin(), values_.end(), value);
-  }
-
-private:
-  /// From the smallest member; huge for what lies below it.
-  std::uint64_t distance(T value) const {
-    return static_cast<std::uint64_t>(value) - static_cast<std::uint64_t>(values_.front());
-  }
-
-  std::vector<T> values_;
-  std::vector<std::uint8_t> marks_; ///< By distance, when members lie close together.
-};
-
-template <class T>
+template <class Kind>
 class tester {
 public:
-  tester(const column_store<T>& values, const keyword_dictionary* words, std::size_t capacity)
-    : values_(values)
-    , words_(words)
+  using T = typename Kind::stored;
+
+  tester(const judged_column<Kind>& column, std::size_t capacity)
+    : values_(column.values)
+    , words_(column.words)
+    , single_path_(column.single_path)
     , capacity_(capacity) {
   }
 
@@ -192,13 +63,9 @@ public:
   }
 
   verdict operator()(const number_range& wanted) const {
-    if constexpr (std::same_as<T, double> || std::same_as<T, std::int64_t>) {
-      const auto [low, high] = interval_of(wanted, T{});
-      auto yes = scan(values_, capacity_, [low = low, high = high](T value) {
-        // Not &&: a guess at the first comparison would be wrong half of the time.
-        return (static_cast<unsigned>(value >= low) & static_cast<unsigned>(value <= high)) != 0;
-      });
-      if constexpr (std::same_as<T, double>)
+    if constexpr (is_one_of<Kind, float_kind, integer_kind>) {
+      auto yes = within_interval(interval_of(wanted, T{}));
+      if constexpr (std::same_as<Kind, float_kind>)
         return sure(std::move(yes)); // No number is ever among the others.
       else
         return open_for_others(std::move(yes));
@@ -206,6 +73,37 @@ public:
       return open_for_others(slot_set{capacity_});
     }
   }
+
+  verdict operator()(const time_range& wanted) const {
+    if constexpr (std::same_as<Kind, datetime_kind>)
+      return sure(scan(values_, capacity_, [&](T value) { return within(wanted, value); }));
+    else
+      return by_text([&](const std::string& word) {
+        const auto moment = parse_datetime(word);
+        return moment && within(wanted, *moment);
+      });
+  }
+
+  verdict operator()(const match_text& wanted) const {
+    return by_text([&](const std::string& word) { return has_text(word, wanted); });
+  }
+
+  verdict operator()(const match_prefix& wanted) const {
+    return by_text([&](const std::string& word) { return word.starts_with(wanted.prefix); });
+  }
+
+  verdict operator()(const match_like& wanted) const {
+    return by_text([&](const std::string& word) { return is_like(word, wanted.pattern); });
+  }
+
+  verdict operator()(const match_fuzzy& wanted) const {
+    return by_text([&](const std::string& word) { return has_similar_words(word, wanted); });
+  }
+
+  // Places are objects, which no column of plain values holds.
+  verdict operator()(const geo_box&) const { return open_for_others(slot_set{capacity_}); }
+  verdict operator()(const geo_radius&) const { return open_for_others(slot_set{capacity_}); }
+  verdict operator()(const geo_polygon&) const { return open_for_others(slot_set{capacity_}); }
 
   verdict operator()(const empty_test& wanted) const {
     return sure(facts(values_, capacity_, &column_block<T>::filled, !wanted.wanted));
@@ -215,10 +113,25 @@ public:
     return sure(facts(values_, capacity_, &column_block<T>::null, wanted.wanted));
   }
 
+  verdict operator()(const values_count& wanted) const {
+    if (!single_path_)
+      return {slot_set{capacity_}, all()};
+    return judge_counts(values_, capacity_, [&](std::uint64_t count) {
+      return within(wanted, count);
+    });
+  }
+
 private:
   static verdict sure(slot_set yes) {
     auto possible = yes;
     return {std::move(yes), std::move(possible)};
+  }
+
+  slot_set all() const {
+    slot_set every{capacity_};
+    std::fill(every.words().begin(), every.words().end(), ~std::uint64_t{0});
+    trim(every);
+    return every;
   }
 
   slot_set others() const { return facts(values_, capacity_, &column_block<T>::other); }
@@ -229,10 +142,40 @@ private:
     return {std::move(yes), std::move(possible)};
   }
 
+  slot_set within_interval(interval<T> wanted) const {
+    return scan(values_, capacity_, [low = wanted.low, high = wanted.high](T value) {
+      // Not &&: a guess at the first comparison would be wrong half of the time.
+      return (static_cast<unsigned>(value >= low) & static_cast<unsigned>(value <= high)) != 0;
+    });
+  }
+
+  /// Where some string `holds`. Columns that keep no strings know only that there may be some.
+  template <class Holds>
+  verdict by_text(const Holds& holds) const {
+    if constexpr (std::same_as<Kind, keyword_kind>) {
+      std::vector<T> found;
+      for (std::uint32_t code = 0; code < words_->size(); ++code)
+        if (holds(words_->word(code)))
+          found.push_back(code);
+      if (found.empty())
+        return sure(slot_set{capacity_});
+      return sure(scan(values_, capacity_, members<T>{std::move(found)}));
+    } else {
+      return open_for_strings();
+    }
+  }
+
+  verdict open_for_strings() const {
+    auto possible = others();
+    if constexpr (hides_strings<Kind>)
+      add(possible, scan(values_, capacity_, [](const T&) { return true; }));
+    return {slot_set{capacity_}, std::move(possible)};
+  }
+
   /// The column's value for a literal; none if no slot holds it. Needs speaks or blurs.
   template <class L>
   std::optional<T> comparand(const L& literal) const {
-    if constexpr (is_keyword<T>)
+    if constexpr (std::same_as<Kind, keyword_kind>)
       return words_->find(literal);
     else
       return static_cast<T>(literal);
@@ -240,14 +183,21 @@ private:
 
   template <class L>
   verdict equal(const L& literal) const {
-    if constexpr (speaks<T, L> || blurs<T, L>) {
+    if constexpr (speaks<Kind, L> || blurs<Kind, L>) {
       const auto wanted = comparand(literal);
       auto hits = wanted ? scan(values_, capacity_, [w = *wanted](T value) { return value == w; })
                          : slot_set{capacity_};
-      if constexpr (speaks<T, L>)
+      if constexpr (speaks<Kind, L>)
         return sure(std::move(hits));
       else
         return {slot_set{capacity_}, std::move(hits)};
+    } else if constexpr (std::same_as<L, std::string> && std::same_as<Kind, uuid_kind>) {
+      const auto wanted = uuid_of(literal);
+      if (!wanted) // No UUID: it may be one of the other strings.
+        return open_for_others(slot_set{capacity_});
+      return sure(scan(values_, capacity_, [&](const T& value) { return value == *wanted; }));
+    } else if constexpr (std::same_as<L, std::string>) {
+      return open_for_strings();
     } else {
       return open_for_others(slot_set{capacity_});
     }
@@ -266,61 +216,78 @@ private:
   verdict any(const std::vector<L>& literals) const {
     if (literals.empty())
       return sure(slot_set{capacity_});
-    if constexpr (speaks<T, L>)
+    if constexpr (speaks<Kind, L>) {
       return sure(scan(values_, capacity_, members_of(literals)));
-    else if constexpr (blurs<T, L>)
+    } else if constexpr (blurs<Kind, L>) {
       return {slot_set{capacity_}, scan(values_, capacity_, members_of(literals))};
-    else
+    } else if constexpr (std::same_as<L, std::string> && std::same_as<Kind, uuid_kind>) {
+      const auto [named, rest] = uuids_of(literals);
+      auto yes = scan(values_, capacity_, members<T>{named});
+      return rest ? open_for_others(std::move(yes)) : sure(std::move(yes));
+    } else if constexpr (std::same_as<L, std::string>) {
+      return open_for_strings();
+    } else {
       return open_for_others(slot_set{capacity_});
+    }
+  }
+
+  /// The UUIDs among the literals, and whether there are others.
+  static std::pair<std::vector<uuid>, bool> uuids_of(const std::vector<std::string>& literals) {
+    std::pair<std::vector<uuid>, bool> found{{}, false};
+    for (const auto& literal : literals)
+      if (const auto named = uuid_of(literal))
+        found.first.push_back(*named);
+      else
+        found.second = true;
+    return found;
   }
 
   template <class L>
   verdict except(const std::vector<L>& literals) const {
-    const auto always = [](T) { return true; };
-    if constexpr (speaks<T, L> || blurs<T, L>) {
+    const auto always = [](const T&) { return true; };
+    if constexpr (speaks<Kind, L> || blurs<Kind, L>) {
       auto yes = scan(values_, capacity_, [listed = members_of(literals)](T value) {
         return !listed(value);
       });
       add(yes, others());
-      if constexpr (speaks<T, L>)
+      if constexpr (speaks<Kind, L>)
         return sure(std::move(yes));
       auto possible = yes;
       add(possible, scan(values_, capacity_, always));
       return {std::move(yes), std::move(possible)};
-    } else {
+    } else if (literals.empty()) {
       auto yes = scan(values_, capacity_, always);
-      if (!literals.empty())
-        return open_for_others(std::move(yes));
       add(yes, others());
       return sure(std::move(yes));
+    } else if constexpr (std::same_as<L, std::string> && std::same_as<Kind, uuid_kind>) {
+      auto listed = members<T>{uuids_of(literals).first};
+      return open_for_others(scan(values_, capacity_, [&](const T& v) { return !listed(v); }));
+    } else if constexpr (std::same_as<L, std::string> && hides_strings<Kind>) {
+      return open_for_strings();
+    } else {
+      return open_for_others(scan(values_, capacity_, always));
     }
   }
 
   const column_store<T>& values_;
   const keyword_dictionary* words_;
+  bool single_path_;
   std::size_t capacity_;
 };
 
 } // namespace
 
-verdict judge_column(const column_store<std::uint32_t>& values, const keyword_dictionary* words,
-                    const field_test& wanted, std::size_t capacity) {
-  return std::visit(tester<std::uint32_t>{values, words, capacity}, wanted);
+template <class Kind>
+verdict judge_column(const judged_column<Kind>& column, const field_test& wanted,
+                     std::size_t capacity) {
+  return std::visit(tester<Kind>{column, capacity}, wanted);
 }
 
-verdict judge_column(const column_store<std::int64_t>& values, const keyword_dictionary* words,
-                    const field_test& wanted, std::size_t capacity) {
-  return std::visit(tester<std::int64_t>{values, words, capacity}, wanted);
-}
-
-verdict judge_column(const column_store<double>& values, const keyword_dictionary* words,
-                    const field_test& wanted, std::size_t capacity) {
-  return std::visit(tester<double>{values, words, capacity}, wanted);
-}
-
-verdict judge_column(const column_store<std::uint8_t>& values, const keyword_dictionary* words,
-                    const field_test& wanted, std::size_t capacity) {
-  return std::visit(tester<std::uint8_t>{values, words, capacity}, wanted);
-}
+template verdict judge_column(const judged_column<keyword_kind>&, const field_test&, std::size_t);
+template verdict judge_column(const judged_column<integer_kind>&, const field_test&, std::size_t);
+template verdict judge_column(const judged_column<float_kind>&, const field_test&, std::size_t);
+template verdict judge_column(const judged_column<bool_kind>&, const field_test&, std::size_t);
+template verdict judge_column(const judged_column<datetime_kind>&, const field_test&, std::size_t);
+template verdict judge_column(const judged_column<uuid_kind>&, const field_test&, std::size_t);
 
 } // namespace grape::payload

@@ -1,31 +1,40 @@
 #pragma once
 
+#include "core/payload/column_kinds.hpp"
 #include "core/payload/column_store.hpp"
 #include "core/payload/filter.hpp"
 #include "core/payload/keyword_dictionary.hpp"
-#include "core/slot_set.hpp"
+#include "core/payload/verdict.hpp"
 
 #include <cstddef>
-#include <cstdint>
 
 namespace grape::payload {
 
-/// What a column can say about a test: surely true for `yes`; true or false for the rest of
-/// `possible`, where only the payload tells; surely false elsewhere. yes is a subset of possible.
-struct verdict {
-  slot_set yes;
-  slot_set possible;
+/// A column of plain values as a test sees it.
+template <class Kind>
+struct judged_column {
+  const column_store<typename Kind::stored>& values;
+  const keyword_dictionary* words; ///< Of a keyword column; null for the others.
+  bool single_path = false;        ///< No "[]" in the path: at most one value stands there.
 };
 
-/// The verdict of a column on slots 0..capacity-1. `words` gives the codes of a keyword column
-/// their meaning and is not read for other types.
-verdict judge_column(const column_store<std::uint32_t>& values, const keyword_dictionary* words,
-                    const field_test& wanted, std::size_t capacity);
-verdict judge_column(const column_store<std::int64_t>& values, const keyword_dictionary* words,
-                    const field_test& wanted, std::size_t capacity);
-verdict judge_column(const column_store<double>& values, const keyword_dictionary* words,
-                    const field_test& wanted, std::size_t capacity);
-verdict judge_column(const column_store<std::uint8_t>& values, const keyword_dictionary* words,
-                    const field_test& wanted, std::size_t capacity);
+/// The verdict of a column on slots 0..capacity-1. A test on the field must mean what it means with
+/// this index: strings of a uuid column are equal when they name the same UUID.
+template <class Kind>
+verdict judge_column(const judged_column<Kind>& column, const field_test& wanted,
+                     std::size_t capacity);
+
+extern template verdict judge_column(const judged_column<keyword_kind>&, const field_test&,
+                                     std::size_t);
+extern template verdict judge_column(const judged_column<integer_kind>&, const field_test&,
+                                     std::size_t);
+extern template verdict judge_column(const judged_column<float_kind>&, const field_test&,
+                                     std::size_t);
+extern template verdict judge_column(const judged_column<bool_kind>&, const field_test&,
+                                     std::size_t);
+extern template verdict judge_column(const judged_column<datetime_kind>&, const field_test&,
+                                     std::size_t);
+extern template verdict judge_column(const judged_column<uuid_kind>&, const field_test&,
+                                     std::size_t);
 
 } // namespace grape::payload

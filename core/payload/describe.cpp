@@ -1,5 +1,7 @@
 #include "core/payload/describe.hpp"
 
+#include "core/payload/datetime.hpp"
+
 #include <string_view>
 #include <vector>
 
@@ -25,6 +27,10 @@ std::string text_of(const point_id& id) {
   return id.text();
 }
 
+std::string text_of(const geo_point& place) {
+  return to_json(value{place.lon}) + " " + to_json(value{place.lat});
+}
+
 template <class Literal>
 std::string text_of(const std::vector<Literal>& literals) {
   std::string text = "[";
@@ -37,6 +43,21 @@ std::string text_of(const std::vector<Literal>& literals) {
 
 /// "a <glue> b <glue> c", each part in brackets if it is not a leaf.
 std::string joined(const std::vector<condition>& conditions, std::string_view glue);
+
+/// "x > 1 and x <= 2", or that it `is_any` if nothing bounds it.
+template <class Bounds, class Print>
+std::string bounds(const std::string& what, const Bounds& wanted, const char* is_any, Print print) {
+  std::string text;
+  const auto bound = [&](const char* relation, const auto& limit) {
+    if (limit)
+      text += (text.empty() ? "" : " and ") + what + relation + print(*limit);
+  };
+  bound(" > ", wanted.gt);
+  bound(" >= ", wanted.gte);
+  bound(" < ", wanted.lt);
+  bound(" <= ", wanted.lte);
+  return text.empty() ? what + is_any : text;
+}
 
 struct test_describer {
   const std::string& key;
@@ -54,16 +75,49 @@ struct test_describer {
   }
 
   std::string operator()(const number_range& wanted) const {
-    std::string text;
-    const auto bound = [&](const char* relation, const std::optional<double>& limit) {
-      if (limit)
-        text += (text.empty() ? "" : " and ") + key + relation + to_json(value{*limit});
-    };
-    bound(" > ", wanted.gt);
-    bound(" >= ", wanted.gte);
-    bound(" < ", wanted.lt);
-    bound(" <= ", wanted.lte);
-    return text.empty() ? key + " is a number" : text;
+    return bounds(key, wanted, " is a number", [](double limit) { return to_json(value{limit}); });
+  }
+
+  std::string operator()(const match_text& wanted) const {
+    static constexpr const char* relations[] = {" has all of ", " has any of ", " has the phrase "};
+    return key + relations[static_cast<std::size_t>(wanted.wanted)] + text_of(wanted.text);
+  }
+
+  std::string operator()(const match_prefix& wanted) const {
+    return key + " begins with " + text_of(wanted.prefix);
+  }
+
+  std::string operator()(const match_like& wanted) const {
+    return key + " like " + text_of(wanted.pattern);
+  }
+
+  std::string operator()(const match_fuzzy& wanted) const {
+    return key + " has words similar to " + text_of(wanted.text);
+  }
+
+  std::string operator()(const time_range& wanted) const {
+    return bounds(key, wanted, " is a time", [](std::int64_t limit) {
+      return datetime_text(limit);
+    });
+  }
+
+  std::string operator()(const values_count& wanted) const {
+    return bounds("the count of " + key, wanted, " is any", [](std::uint64_t limit) {
+      return std::to_string(limit);
+    });
+  }
+
+  std::string operator()(const geo_box& wanted) const {
+    return key + " in the box " + text_of(wanted.top_left) + " to "
+           + text_of(wanted.bottom_right);
+  }
+
+  std::string operator()(const geo_radius& wanted) const {
+    return key + " within " + to_json(value{wanted.radius}) + " m of " + text_of(wanted.center);
+  }
+
+  std::string operator()(const geo_polygon& wanted) const {
+    return key + " in a polygon of " + std::to_string(wanted.exterior.size()) + " points";
   }
 
   std::string operator()(const empty_test& wanted) const {
@@ -87,6 +141,10 @@ struct condition_describer {
 
   std::string operator()(const has_vector& wanted) const {
     return "has vector " + text_of(wanted.name);
+  }
+
+  std::string operator()(const slice& wanted) const {
+    return "slice " + std::to_string(wanted.index) + " of " + std::to_string(wanted.total);
   }
 
   std::string operator()(const nested& wanted) const {

@@ -1,31 +1,28 @@
 #pragma once
 
 #include "core/ids.hpp"
-#include "core/payload/column_store.hpp"
-#include "core/payload/column_verdict.hpp"
+#include "core/payload/field_meaning.hpp"
 #include "core/payload/filter.hpp"
-#include "core/payload/keyword_dictionary.hpp"
 #include "core/payload/path.hpp"
+#include "core/payload/typed_column.hpp"
+#include "core/payload/verdict.hpp"
 #include "core/request/collection.hpp"
 
 #include <cstddef>
-#include <cstdint>
-#include <memory>
 #include <variant>
 
 namespace grape::payload {
 
-/// The values of one indexed field by slot, in the type of its index, together with what else is
-/// known of the field in each slot: whether it is empty, holds a null, or values of other types.
-/// Copies share memory (see cow_array): one thread writes, others read copies handed to them.
+/// The values of one indexed field by slot, as the type of its index keeps them. Copies share
+/// memory (see cow_array): one thread writes, others read copies handed to them.
 class field_column {
 public:
-  explicit field_column(field_type type);
+  field_column(const field_schema& schema, const path& field);
 
   field_type type() const noexcept { return type_; }
 
-  /// Replaces what is known of the field in this slot by the values found at `field`.
-  void set(slot where, const object& payload, const path& field);
+  /// Replaces what is known of the field in this slot by the values found in `payload`.
+  void set(slot where, const object& payload);
 
   /// As if the field were missing in this slot.
   void clear(slot where);
@@ -33,20 +30,28 @@ public:
   /// The verdict on slots 0..capacity-1; slots never set count as missing the field.
   verdict test(const field_test& wanted, std::size_t capacity) const;
 
+  /// What an index of this kind changes in the meaning of conditions on the field.
+  field_meaning meaning() const noexcept;
+
   /// Slots with a value that is neither null nor an empty array.
   std::size_t filled() const noexcept;
+
+  /// How often each value occurs in the slots of `among`; several times in one slot counts once.
+  /// Only keywords, integers, booleans and UUIDs are counted.
+  value_counts count_values(const slot_set& among) const;
 
   /// Memory held, roughly; blocks shared with copies count in each.
   std::size_t bytes() const;
 
 private:
-  /// Starts a new dictionary when most words of the old one are no longer used.
-  void renew_words();
+  using any_column
+    = std::variant<typed_column<keyword_kind>, typed_column<integer_kind>,
+                   typed_column<float_kind>, typed_column<bool_kind>, typed_column<datetime_kind>,
+                   typed_column<uuid_kind>>;
 
-  std::variant<column_store<std::uint32_t>, column_store<std::int64_t>, column_store<double>,
-               column_store<std::uint8_t>>
-    values_;
-  std::shared_ptr<keyword_dictionary> words_; ///< Keywords only.
+  static any_column make(const field_schema& schema, const path& field);
+
+  any_column column_;
   field_type type_;
 };
 

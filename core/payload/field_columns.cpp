@@ -25,12 +25,19 @@ const field_column* column_view::find(std::string_view field) const {
   return found == columns_->end() ? nullptr : &found->second;
 }
 
-status field_columns::add_field(const std::string& field, field_type type) {
+field_meanings column_view::meanings() const {
+  return [this](std::string_view field) {
+    const auto* column = find(field);
+    return column == nullptr ? field_meaning{} : column->meaning();
+  };
+}
+
+status field_columns::add_field(const std::string& field, const field_schema& schema) {
   auto parsed = path::parse(field);
   if (!parsed)
     return std::move(parsed).error();
   fresh_.reset();
-  fields_.insert_or_assign(parsed->text(), entry{*parsed, field_column{type}});
+  fields_.insert_or_assign(parsed->text(), field_column{schema, *parsed});
   return {};
 }
 
@@ -44,43 +51,40 @@ void field_columns::remove_field(std::string_view field) {
 
 void field_columns::set(slot where, const object& payload) {
   fresh_.reset(); // Also frees its pages, which would otherwise be copied for nobody.
-  for (auto& [field, held] : fields_)
-    held.column.set(where, payload, held.where);
+  for (auto& [field, column] : fields_)
+    column.set(where, payload);
 }
 
 void field_columns::set_field(std::string_view field, slot where, const object& payload) {
   const auto found = find_field(fields_, field);
   GRAPE_CHECK(found != fields_.end());
   fresh_.reset();
-  found->second.column.set(where, payload, found->second.where);
+  found->second.set(where, payload);
 }
 
 void field_columns::clear(slot where) {
   fresh_.reset();
-  for (auto& [field, held] : fields_)
-    held.column.clear(where);
+  for (auto& [field, column] : fields_)
+    column.clear(where);
 }
 
 column_view field_columns::snapshot() const {
   if (!fresh_) {
-    auto copies = std::make_shared<column_view::columns>();
-    for (const auto& [field, held] : fields_)
-      copies->emplace_hint(copies->end(), field, held.column);
     fresh_.emplace();
-    fresh_->columns_ = std::move(copies);
+    fresh_->columns_ = std::make_shared<column_view::columns>(fields_);
   }
   return *fresh_;
 }
 
 std::size_t field_columns::points(std::string_view field) const {
   const auto found = find_field(fields_, field);
-  return found == fields_.end() ? 0 : found->second.column.filled();
+  return found == fields_.end() ? 0 : found->second.filled();
 }
 
 std::size_t field_columns::bytes() const {
   std::size_t sum = 0;
-  for (const auto& [field, held] : fields_)
-    sum += held.column.bytes();
+  for (const auto& [field, column] : fields_)
+    sum += column.bytes();
   return sum;
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/ids.hpp"
 #include "core/payload/field_column.hpp"
+#include "core/payload/field_meaning.hpp"
 #include "core/payload/path.hpp"
 #include "core/request/collection.hpp"
 
@@ -20,6 +21,9 @@ public:
   /// The column of the field at this path, in any spelling of it, or null if it is not indexed.
   const field_column* find(std::string_view field) const;
 
+  /// What the indexes change in the meaning of conditions. The view must live as long.
+  field_meanings meanings() const;
+
   std::size_t fields() const noexcept { return columns_ ? columns_->size() : 0; }
 
 private:
@@ -35,7 +39,7 @@ class field_columns {
 public:
   /// Starts an empty column, replacing any at this path. The caller then sets the field of every
   /// live slot. Errors: malformed if the path does not parse.
-  status add_field(const std::string& field, field_type type);
+  status add_field(const std::string& field, const field_schema& schema);
 
   /// Forgets the column; an unknown path is fine.
   void remove_field(std::string_view field);
@@ -60,12 +64,7 @@ public:
   std::size_t bytes() const;
 
 private:
-  struct entry {
-    path where;
-    field_column column;
-  };
-
-  std::map<std::string, entry, std::less<>> fields_; ///< By canonical path text.
+  std::map<std::string, field_column, std::less<>> fields_; ///< By canonical path text.
 
   /// The last snapshot while it is still true; given away again instead of copied.
   mutable std::optional<column_view> fresh_;

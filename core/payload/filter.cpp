@@ -10,6 +10,7 @@ struct leaf_counter {
   std::size_t operator()(const field_condition&) const noexcept { return 1; }
   std::size_t operator()(const has_id&) const noexcept { return 1; }
   std::size_t operator()(const has_vector&) const noexcept { return 1; }
+  std::size_t operator()(const slice&) const noexcept { return 1; }
   std::size_t operator()(const nested& n) const noexcept { return condition_count(n.inner); }
   std::size_t operator()(const filter& f) const noexcept { return condition_count(f); }
 };

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "core/payload/geo.hpp"
 #include "core/vector/point.hpp"
 
+#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -64,8 +66,80 @@ struct null_test {
   friend bool operator==(const null_test&, const null_test&) = default;
 };
 
+/// What of a text must be found: every word, some word, or all words side by side.
+enum class text_match : std::uint8_t { all = 0, any = 1, phrase = 2 };
+
+/// Looks for words in a string. Where the field has a text index, its analysis makes words of both
+/// sides; elsewhere the whole text (for `any`: one of its words between spaces) must be a part of
+/// the string, letter by letter.
+struct match_text {
+  std::string text;
+  text_match wanted = text_match::all;
+
+  friend bool operator==(const match_text&, const match_text&) = default;
+};
+
+/// The string begins so, letter by letter.
+struct match_prefix {
+  std::string prefix;
+
+  friend bool operator==(const match_prefix&, const match_prefix&) = default;
+};
+
+/// The whole string fits an SQL pattern: `%` is any characters, `_` one, `\` takes the next as is.
+struct match_like {
+  std::string pattern;
+
+  friend bool operator==(const match_like&, const match_like&) = default;
+};
+
+/// Each word of the text has a word in the string that becomes equal to it by at most `edits`
+/// insertions, deletions and replacements of a character. Words are as the text index of the field
+/// makes them; without one, what stands between ASCII's spaces and punctuation.
+struct match_fuzzy {
+  static constexpr std::uint32_t edits_max = 3;
+
+  std::string text;
+  std::uint32_t edits = 1; ///< 0..edits_max.
+
+  friend bool operator==(const match_fuzzy&, const match_fuzzy&) = default;
+};
+
+/// Bounds on a string that reads as a point in time (see `parse_datetime`), in microseconds since
+/// 1970-01-01T00:00:00Z.
+struct time_range {
+  std::optional<std::int64_t> lt;
+  std::optional<std::int64_t> gt;
+  std::optional<std::int64_t> lte;
+  std::optional<std::int64_t> gte;
+
+  friend bool operator==(const time_range&, const time_range&) = default;
+};
+
+/// Bounds on how many values stand there: the length of an array, 1 for any other value, 0 for
+/// null. A field that is missing has 0.
+struct values_count {
+  std::optional<std::uint64_t> lt;
+  std::optional<std::uint64_t> gt;
+  std::optional<std::uint64_t> lte;
+  std::optional<std::uint64_t> gte;
+
+  friend bool operator==(const values_count&, const values_count&) = default;
+};
+
+/// Whether `number` keeps all bounds.
+template <class Bounds, class Number>
+  requires std::integral<Number>
+bool within(const Bounds& bounds, Number number) noexcept {
+  return (!bounds.lt || number < *bounds.lt) && (!bounds.gt || number > *bounds.gt)
+         && (!bounds.lte || number <= *bounds.lte) && (!bounds.gte || number >= *bounds.gte);
+}
+
+/// Numbers of alternatives travel and stand in the log: append, never renumber.
 using field_test
-  = std::variant<match_value, match_any, match_except, number_range, empty_test, null_test>;
+  = std::variant<match_value, match_any, match_except, number_range, empty_test, null_test,
+                 match_text, match_prefix, time_range, geo_box, geo_radius, geo_polygon,
+                 values_count, match_like, match_fuzzy>;
 
 /// Tests on the values at `key` (a payload path). Several tests in one condition are ORed.
 struct field_condition {
@@ -86,6 +160,14 @@ struct has_vector {
   std::string name;
 
   friend bool operator==(const has_vector&, const has_vector&) = default;
+};
+
+/// One of `total` parts into which a hash of their ids deals all points.
+struct slice {
+  std::uint64_t total = 1; ///< At least 1.
+  std::uint64_t index = 0; ///< Below `total`.
+
+  friend bool operator==(const slice&, const slice&) = default;
 };
 
 struct condition;
@@ -116,8 +198,9 @@ struct nested {
   friend bool operator==(const nested&, const nested&);
 };
 
+/// Numbers of alternatives travel and stand in the log: append, never renumber.
 struct condition {
-  std::variant<field_condition, has_id, has_vector, nested, filter> test;
+  std::variant<field_condition, has_id, has_vector, nested, filter, slice> test;
 
   friend bool operator==(const condition&, const condition&) = default;
 };

@@ -89,6 +89,12 @@ outcome<path> path::parse(std::string_view text) {
   return parsed;
 }
 
+bool path::leads_to_one() const noexcept {
+  return std::none_of(steps_.begin(), steps_.end(), [](const path_step& step) {
+    return std::holds_alternative<every_element>(step);
+  });
+}
+
 std::string path::text() const {
   std::string text;
   for (const auto& step : steps_) {

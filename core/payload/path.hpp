@@ -35,6 +35,9 @@ public:
   /// At least one step; the first is always a key.
   std::span<const path_step> steps() const noexcept { return steps_; }
 
+  /// No "[]" in it: at most one value stands there.
+  bool leads_to_one() const noexcept;
+
   /// The path again as text, quoted where it must be. Two equal paths have equal texts.
   std::string text() const;
 

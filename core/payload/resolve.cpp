@@ -2,6 +2,7 @@
 
 #include "core/check.hpp"
 #include "core/payload/evaluate.hpp"
+#include "core/payload/slice.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -33,7 +34,8 @@ slot_set without(slot_set from, const slot_set& other) {
 /// True of one element says true of the whole: what a nested filter asks of some element holds
 /// of the field as a whole as well.
 bool speaks_of_elements(const field_test& test) noexcept {
-  return !std::holds_alternative<empty_test>(test) && !std::holds_alternative<null_test>(test);
+  return !std::holds_alternative<empty_test>(test) && !std::holds_alternative<null_test>(test)
+         && !std::holds_alternative<values_count>(test);
 }
 
 /// Computes a verdict for a filter from what is in memory. Every verdict stays within `live`.
@@ -89,6 +91,16 @@ public:
       return sum;
     live_.for_each([&](slot at) {
       if (against_.has_vector(at, wanted.name))
+        sum.yes.insert(at);
+    });
+    sum.possible = sum.yes;
+    return sum;
+  }
+
+  verdict operator()(const slice& wanted) const {
+    auto sum = none();
+    live_.for_each([&](slot at) {
+      if (is_in(wanted, against_.id_of(at)))
         sum.yes.insert(at);
     });
     sum.possible = sum.yes;
@@ -161,13 +173,15 @@ private:
 };
 
 /// Decides one open slot by its payload.
-outcome<bool> decide(const filter& wanted, const resolve_context& against, slot at) {
+outcome<bool> decide(const filter& wanted, const resolve_context& against,
+                     const field_meanings& meanings, slot at) {
   auto payload = against.payload_of(at);
   if (!payload)
     return std::move(payload).error();
-  return matches(wanted, against.id_of(at), *payload, [&](std::string_view name) {
+  const auto has_vector = [&](std::string_view name) {
     return against.has_vector && against.has_vector(at, name);
-  });
+  };
+  return matches(wanted, against.id_of(at), *payload, has_vector, meanings);
 }
 
 status out_of_budget(const budget& work) {
@@ -184,6 +198,7 @@ outcome<slot_set> resolve(const filter& wanted, const resolve_context& against, 
   auto known = bounding{against}(wanted);
   const auto open = without(std::move(known.possible), known.yes);
   auto found = std::move(known.yes);
+  const auto meanings = against.columns == nullptr ? field_meanings{} : against.columns->meanings();
   std::size_t reads = 0;
   for (std::size_t w = 0; w < open.words().size(); ++w) {
     for (auto word = open.words()[w]; word != 0; word &= word - 1, ++reads) {
@@ -191,7 +206,7 @@ outcome<slot_set> resolve(const filter& wanted, const resolve_context& against, 
         return out_of_budget(work);
       const auto offset = static_cast<std::size_t>(std::countr_zero(word));
       const slot at{static_cast<std::uint32_t>(w * 64 + offset)};
-      const auto holds = decide(wanted, against, at);
+      const auto holds = decide(wanted, against, meanings, at);
       if (!holds)
         return holds.error();
       if (*holds)

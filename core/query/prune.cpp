@@ -86,6 +86,8 @@ std::vector<const std::optional<payload::filter>*> filters_of(const shard::quest
     filters.push_back(&page->scroll.filter);
   else if (const auto* count = std::get_if<shard::ask_count>(&of))
     filters.push_back(&count->filter);
+  else if (const auto* facet = std::get_if<shard::ask_facet>(&of))
+    filters.push_back(&facet->filter);
   return filters;
 }
 

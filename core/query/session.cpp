@@ -2,6 +2,7 @@
 
 #include "core/check.hpp"
 #include "core/cluster/split.hpp"
+#include "core/query/facet.hpp"
 #include "core/query/plan.hpp"
 #include "core/query/prune.hpp"
 
@@ -103,6 +104,18 @@ read_session::step read_session::start(const retrieve_request& asked) {
 
 read_session::step read_session::start(const describe_collection_request&) {
   return ask_all(shard::ask_figures{});
+}
+
+read_session::step read_session::start(const facet_request& asked) {
+  if (auto counts = can_be_counted(asked.key, entry_->schema); !counts.ok())
+    return counts;
+  shard::ask_facet question{asked.key, asked.filter, asked.limit, entry_->groups.size() == 1};
+  return ask_all(std::move(question));
+}
+
+read_session::step read_session::finish(const facet_request& asked,
+                                        std::vector<shard::answer>& answers) {
+  return merge(parts_of<shard::shard_facet>(answers), asked.limit);
 }
 
 read_session::step read_session::finish(const scroll_request& asked,

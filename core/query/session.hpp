@@ -16,11 +16,12 @@ namespace grape::query {
 
 /// Every read of the world, and the sizes of a collection.
 using read_request = std::variant<query_request, query_batch_request, scroll_request,
-                                  count_request, retrieve_request, describe_collection_request>;
+                                  count_request, retrieve_request, describe_collection_request,
+                                  facet_request>;
 
 /// The answer to a read: the alternative at the request's own position.
 using read_answer = std::variant<query_reply, query_batch_reply, scroll_reply, count_reply,
-                                 retrieve_reply, collection_description>;
+                                 retrieve_reply, collection_description, facet_reply>;
 
 /// Level, time and explanation that a read asks for.
 read_options options_of(const read_request& asked);
@@ -61,6 +62,7 @@ private:
   step start(const count_request& asked);
   step start(const retrieve_request& asked);
   step start(const describe_collection_request& asked);
+  step start(const facet_request& asked);
 
   step finish(const query_request& asked, std::vector<shard::answer>& answers);
   step finish(const query_batch_request& asked, std::vector<shard::answer>& answers);
@@ -68,6 +70,7 @@ private:
   step finish(const count_request& asked, std::vector<shard::answer>& answers);
   step finish(const retrieve_request& asked, std::vector<shard::answer>& answers);
   step finish(const describe_collection_request& asked, std::vector<shard::answer>& answers);
+  step finish(const facet_request& asked, std::vector<shard::answer>& answers);
 
   status find(const std::string& collection);
   step start_queries();

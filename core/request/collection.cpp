@@ -8,6 +8,10 @@ std::string_view to_string(field_type type) noexcept {
     case field_type::integer: return "integer";
     case field_type::floating: return "float";
     case field_type::boolean: return "bool";
+    case field_type::datetime: return "datetime";
+    case field_type::uuid: return "uuid";
+    case field_type::geo: return "geo";
+    case field_type::text: return "text";
   }
   return "unknown";
 }

@@ -62,9 +62,18 @@ struct replication_options {
 };
 
 /// The type of a payload index. Numbers stand on disk: append, never renumber.
-enum class field_type : std::uint8_t { keyword = 0, integer = 1, floating = 2, boolean = 3 };
+enum class field_type : std::uint8_t {
+  keyword = 0,
+  integer = 1,
+  floating = 2,
+  boolean = 3,
+  datetime = 4,
+  uuid = 5,
+  geo = 6,
+  text = 7,
+};
 
-/// "keyword", "integer", "float", "bool".
+/// "keyword", "integer", "float", "bool", "datetime", "uuid", "geo", "text".
 std::string_view to_string(field_type type) noexcept;
 
 /// One payload index.

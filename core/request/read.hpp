@@ -82,6 +82,15 @@ struct count_request {
   read_options read;
 };
 
+/// How often each value of an indexed field occurs among the points that match.
+struct facet_request {
+  std::string collection;
+  std::string key;          ///< The path of an indexed field: keyword, integer, bool or uuid.
+  std::uint64_t limit = 10; ///< 1 or more.
+  std::optional<payload::filter> filter;
+  read_options read;
+};
+
 struct retrieve_request {
   std::string collection;
   std::vector<point_id> ids;
@@ -151,6 +160,18 @@ struct scroll_reply {
 
 struct count_reply {
   std::uint64_t count = 0;
+};
+
+/// A value, and in how many points it occurs.
+struct facet_hit {
+  std::variant<bool, std::int64_t, std::string> value;
+  std::uint64_t count = 0;
+
+  friend bool operator==(const facet_hit&, const facet_hit&) = default;
+};
+
+struct facet_reply {
+  std::vector<facet_hit> hits; ///< The most frequent first; equally frequent ones by value.
 };
 
 struct retrieve_reply {

@@ -25,9 +25,12 @@ class entry_writer {
 public:
   /// `before` gives the state before the entry; asked only if an operation has a filter.
   entry_writer(storage::point_transaction& changes,
-               std::function<std::shared_ptr<const view>()> before, log_index index)
+               std::function<std::shared_ptr<const view>()> before,
+               payload::column_view columns, log_index index)
     : changes_(changes)
     , before_(std::move(before))
+    , columns_(std::move(columns))
+    , meanings_(columns_.meanings())
     , version_(index.value) {
   }
 
@@ -132,9 +135,10 @@ private:
     const auto vectors = changes_.vectors(id);
     if (!vectors)
       return vectors.error();
-    return payload::matches(filter, id, *payload, [&](std::string_view name) {
+    const auto has_vector = [&](std::string_view name) {
       return find_vector(*vectors, name) != nullptr;
-    });
+    };
+    return payload::matches(filter, id, *payload, has_vector, meanings_);
   }
 
   outcome<bool> accepts(const upsert_points& upsert, const point_id& id) const {
@@ -235,6 +239,8 @@ private:
 
   storage::point_transaction& changes_;
   std::function<std::shared_ptr<const view>()> before_;
+  payload::column_view columns_;
+  payload::field_meanings meanings_; // Points into `columns_`.
   std::uint64_t version_;
   touched_points touched_;
 };
@@ -295,7 +301,7 @@ outcome<applied_entry> machine::state::apply_write(log_index index,
                                                    const std::vector<write_operation>& operations,
                                                    const std::optional<write_stamp>& stamp) {
   auto changes = store->begin();
-  entry_writer writer{changes, [this] { return snapshot(); }, index};
+  entry_writer writer{changes, [this] { return snapshot(); }, columns.snapshot(), index};
   for (const auto& operation : operations)
     if (auto written = std::visit(writer, operation); !written.ok())
       return written;
@@ -332,11 +338,11 @@ outcome<applied_entry> machine::state::apply_schema(log_index index,
   for (const auto& [name, settings] : wanted.fields) {
     const auto& field = name; // clang 14 cannot capture a structured binding.
     const auto known = schema->fields.find(field);
-    if (known != schema->fields.end() && known->second.type == settings.type)
+    if (known != schema->fields.end() && known->second == settings)
       continue;
     if (auto built = store->build_field_keys(field, settings.type); !built.ok())
       return built;
-    if (auto added = columns.add_field(field, settings.type); !added.ok())
+    if (auto added = columns.add_field(field, settings); !added.ok())
       return added;
     const auto filled
       = store->read().scan_payloads({}, [&](const point_id& id, payload::object&& payload) {

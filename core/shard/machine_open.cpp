@@ -101,7 +101,7 @@ outcome<machine::state::vector_versions> machine::state::load_points() {
 
 status machine::state::load_columns() {
   for (const auto& [field, settings] : schema->fields)
-    if (auto added = columns.add_field(field, settings.type); !added.ok())
+    if (auto added = columns.add_field(field, settings); !added.ok())
       return added;
   if (schema->fields.empty())
     return {};

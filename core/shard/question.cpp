@@ -46,6 +46,15 @@ public:
     return answer{from_.applied(), shard_missing{from_.missing(asked.ids)}, false};
   }
 
+  outcome<answer> operator()(const ask_facet& asked) const {
+    auto hits = from_.facet(asked.key, asked.filter, left_);
+    if (!hits)
+      return std::move(hits).error();
+    if (asked.alone && hits->size() > asked.limit)
+      hits->resize(asked.limit);
+    return answer{from_.applied(), shard_facet{std::move(*hits)}, false};
+  }
+
   outcome<answer> operator()(const ask_figures&) const {
     return answer{from_.applied(), from_.figures(), false};
   }

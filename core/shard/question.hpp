@@ -51,9 +51,20 @@ struct ask_figures {
   friend bool operator==(const ask_figures&, const ask_figures&) = default;
 };
 
+/// How often does each value of this indexed field occur?
+struct ask_facet {
+  std::string key;
+  std::optional<payload::filter> filter;
+  std::uint64_t limit = 10; ///< How many values are wanted in the end. Zero is none.
+  bool alone = false; ///< No other shard is asked: the `limit` most frequent values are enough.
+
+  friend bool operator==(const ask_facet&, const ask_facet&) = default;
+};
+
 /// Everything a shard can be asked without changing it.
 using question
-  = std::variant<ask_queries, ask_page, ask_count, ask_records, ask_missing, ask_figures>;
+  = std::variant<ask_queries, ask_page, ask_count, ask_records, ask_missing, ask_figures,
+                 ask_facet>;
 
 /// What `ask_records` finds, in the order asked.
 struct shard_records {
@@ -75,6 +86,13 @@ struct shard_count {
   friend bool operator==(const shard_count&, const shard_count&) = default;
 };
 
+/// What `ask_facet` finds: every value, or the most frequent ones, in the order of an answer.
+struct shard_facet {
+  std::vector<facet_hit> hits;
+
+  friend bool operator==(const shard_facet&, const shard_facet&) = default;
+};
+
 /// How a question came to its answer, as whoever asked saw it. It does not travel.
 struct answer_way {
   node_number by;                 ///< Who answered; 0 = not known.
@@ -89,7 +107,7 @@ struct answer_way {
 struct answer {
   log_index applied; ///< The state that was asked: every entry up to here, none after it.
   std::variant<std::vector<shard_hits>, shard_page, shard_count, shard_records, shard_missing,
-               shard_figures>
+               shard_figures, shard_facet>
     body;
   bool indexing = false; ///< Background work on the shard's indexes is under way; its door knows.
   answer_way way{};

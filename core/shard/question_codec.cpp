@@ -102,6 +102,42 @@ static void unpack(unpacker& in, shard::ask_figures&) {
   in.tuple(0);
 }
 
+static void pack(packer& out, const shard::ask_facet& from) {
+  out.array(4);
+  out.str(from.key);
+  pack(out, from.filter);
+  out.u64(from.limit);
+  out.boolean(from.alone);
+}
+
+static void unpack(unpacker& in, shard::ask_facet& to) {
+  in.tuple(4);
+  unpack(in, to.key);
+  unpack(in, to.filter);
+  unpack(in, to.limit);
+  unpack(in, to.alone);
+}
+
+static void pack(packer& out, const facet_hit& from) {
+  out.array(2);
+  pack_union(out, from.value);
+  out.u64(from.count);
+}
+
+static void unpack(unpacker& in, facet_hit& to) {
+  in.tuple(2);
+  unpack_union(in, to.value);
+  unpack(in, to.count);
+}
+
+static void pack(packer& out, const shard::shard_facet& from) {
+  pack(out, from.hits);
+}
+
+static void unpack(unpacker& in, shard::shard_facet& to) {
+  unpack(in, to.hits);
+}
+
 static void pack(packer& out, const shard::shard_hits& from) {
   out.array(3);
   pack(out, from.hits);
@@ -200,8 +236,8 @@ namespace grape::shard {
 
 namespace {
 
-constexpr char question_version = 1;
-constexpr char answer_version = 1;
+constexpr char question_version = 2;
+constexpr char answer_version = 2;
 
 } // namespace
 

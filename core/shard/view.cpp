@@ -256,6 +256,24 @@ outcome<std::uint64_t> view::count(const std::optional<payload::filter>& filter,
   return *admitted ? std::uint64_t{(*admitted)->count} : std::uint64_t{state_->ids.size()};
 }
 
+outcome<std::vector<facet_hit>> view::facet(const std::string& field,
+                                            const std::optional<payload::filter>& filter,
+                                            budget& left) const {
+  const auto* column = state_->columns.find(field);
+  if (column == nullptr)
+    return status{errc::bad_request, "the field `" + field + "` has no index"};
+  const auto admitted = resolve(*state_, filter, left);
+  if (!admitted)
+    return admitted.error();
+  std::vector<facet_hit> hits;
+  for (auto& [value, count] : column->count_values(*admitted ? (*admitted)->slots : *state_->live))
+    hits.push_back({std::move(value), count});
+  std::sort(hits.begin(), hits.end(), [](const facet_hit& a, const facet_hit& b) {
+    return a.count != b.count ? a.count > b.count : a.value < b.value;
+  });
+  return hits;
+}
+
 outcome<std::vector<record>> view::retrieve(std::span<const point_id> ids,
                                             const payload_selector& with_payload,
                                             const vector_selector& with_vectors) const {

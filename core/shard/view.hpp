@@ -36,6 +36,12 @@ public:
   /// How many points match; exact.
   outcome<std::uint64_t> count(const std::optional<payload::filter>& filter, budget& left) const;
 
+  /// How often each value of an indexed field occurs among the points that match, the most frequent
+  /// value first, equally frequent ones by value. Error: bad_request, no index counts this field.
+  outcome<std::vector<facet_hit>> facet(const std::string& field,
+                                        const std::optional<payload::filter>& filter,
+                                        budget& left) const;
+
   /// Records of the ids that exist, in the order asked, each once.
   outcome<std::vector<record>> retrieve(std::span<const point_id> ids,
                                         const payload_selector& with_payload,

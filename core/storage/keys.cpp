@@ -190,6 +190,11 @@ bool indexable(field_type type, const payload::value& value) noexcept {
       return value.is_number();
     case field_type::boolean:
       return value.as_bool() != nullptr;
+    case field_type::datetime:
+    case field_type::uuid:
+    case field_type::geo:
+    case field_type::text:
+      return false;
   }
   return false;
 }
@@ -215,6 +220,11 @@ std::string of_field_value(std::string_view field_prefix, field_type type,
       key += bool_value;
       key += *value.as_bool() ? '\1' : '\0';
       break;
+    case field_type::datetime:
+    case field_type::uuid:
+    case field_type::geo:
+    case field_type::text:
+      break; // Never indexable.
   }
   put_id(key, id);
   return key;

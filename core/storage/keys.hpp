@@ -34,7 +34,8 @@ outcome<point_id> take_id(std::string_view& rest);
 std::string of_field(std::string_view field);
 
 /// Whether an index of `type` holds `value`: keyword = strings, integer = what fits into int64,
-/// float = every number, bool = booleans. 5 and 5.0 are different values.
+/// float = every number, bool = booleans; indexes of other types live in memory only. 5 and 5.0 are
+/// different values.
 bool indexable(field_type type, const payload::value& value) noexcept;
 
 /// The key that says that point `id` has `value` in the field. `field_prefix` comes from

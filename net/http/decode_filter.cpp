@@ -1,6 +1,8 @@
 #include "net/http/decode_filter.hpp"
 
+#include "core/payload/datetime.hpp"
 #include "net/http/decode_common.hpp"
+#include "net/http/decode_geo.hpp"
 
 #include <array>
 #include <limits>
@@ -58,6 +60,15 @@ Test read_match_list(const node& of) {
   return Test{std::move(numbers)};
 }
 
+/// `{"text": "...", "grape": {"edits": 1}}` looks for similar words; without Grape's own part, for
+/// the same ones.
+payload::field_test read_text(const node& of, const node& text) {
+  if (const auto ours = of.field("grape"))
+    if (const auto edits = whole_field(*ours, "edits", {.most = payload::match_fuzzy::edits_max}))
+      return payload::match_fuzzy{text.text(), static_cast<std::uint32_t>(*edits)};
+  return payload::match_text{text.text(), payload::text_match::all};
+}
+
 void read_match(const node& of, std::vector<payload::field_test>& tests) {
   if (!of.expect_object())
     return;
@@ -74,14 +85,28 @@ void read_match(const node& of, std::vector<payload::field_test>& tests) {
     tests.emplace_back(read_match_list<payload::match_except>(*except));
     return;
   }
-  for (const auto* kind : {"text", "text_any", "phrase", "prefix"}) {
-    if (const auto words = of.field(kind)) {
-      (void)words->text();
-      words->unavailable(std::string("matching by ") + kind);
-      return;
-    }
-  }
-  of.malformed(std::string(no_match));
+  if (const auto text = of.field("text"))
+    tests.push_back(read_text(of, *text));
+  else if (const auto any = of.field("text_any"))
+    tests.emplace_back(payload::match_text{any->text(), payload::text_match::any});
+  else if (const auto phrase = of.field("phrase"))
+    tests.emplace_back(payload::match_text{phrase->text(), payload::text_match::phrase});
+  else if (const auto prefix = of.field("prefix"))
+    tests.emplace_back(payload::match_prefix{prefix->text()});
+  else
+    of.malformed(std::string(no_match));
+}
+
+std::optional<std::int64_t> time_field(const node& of, std::string_view key) {
+  const auto given = of.field(key);
+  if (!given)
+    return std::nullopt;
+  const auto text = given->text();
+  const auto moment = payload::parse_datetime(text);
+  if (!moment)
+    given->malformed("'" + text + "' does not match accepted datetime format (RFC3339). Example: "
+                                  "2014-01-01T00:00:00Z");
+  return moment;
 }
 
 void read_range(const node& of, std::vector<payload::field_test>& tests) {
@@ -90,16 +115,26 @@ void read_range(const node& of, std::vector<payload::field_test>& tests) {
   for (const auto* bound : {"lt", "gt", "gte", "lte"}) {
     const auto given = of.field(bound);
     if (given && given->is(json::kind::string)) {
-      given->unavailable("filtering by datetime");
+      tests.emplace_back(payload::time_range{.lt = time_field(of, "lt"),
+                                             .gt = time_field(of, "gt"),
+                                             .lte = time_field(of, "lte"),
+                                             .gte = time_field(of, "gte")});
       return;
     }
   }
-  payload::number_range range;
-  range.lt = number_field(of, "lt");
-  range.gt = number_field(of, "gt");
-  range.lte = number_field(of, "lte");
-  range.gte = number_field(of, "gte");
-  tests.emplace_back(range);
+  tests.emplace_back(payload::number_range{.lt = number_field(of, "lt"),
+                                           .gt = number_field(of, "gt"),
+                                           .lte = number_field(of, "lte"),
+                                           .gte = number_field(of, "gte")});
+}
+
+payload::values_count read_values_count(const node& of) {
+  if (!of.expect_object())
+    return {};
+  return {.lt = whole_field(of, "lt"),
+          .gt = whole_field(of, "gt"),
+          .lte = whole_field(of, "lte"),
+          .gte = whole_field(of, "gte")};
 }
 
 condition read_field_condition(const node& of, const node& key) {
@@ -108,19 +143,14 @@ condition read_field_condition(const node& of, const node& key) {
     read_match(*match, out.tests);
   if (const auto range = of.field("range"))
     read_range(*range, out.tests);
+  read_geo_tests(of, out.tests);
+  if (const auto count = of.field("values_count"))
+    out.tests.emplace_back(read_values_count(*count));
   if (const auto wanted = boolean_field(of, "is_empty"))
     out.tests.emplace_back(payload::empty_test{*wanted});
   if (const auto wanted = boolean_field(of, "is_null"))
     out.tests.emplace_back(payload::null_test{*wanted});
-  auto elsewhere = of.field("match").has_value() || of.field("range").has_value();
-  for (const auto* kind : {"geo_bounding_box", "geo_radius", "geo_polygon", "values_count"}) {
-    if (const auto given = of.field(kind)) {
-      if (given->expect_object())
-        given->unavailable(std::string("filtering by ") + kind);
-      elsewhere = true;
-    }
-  }
-  if (out.tests.empty() && !elsewhere)
+  if (out.tests.empty() && !of.field("match"))
     of.broken_rule("At least one field condition must be specified", "__all__");
   return {std::move(out)};
 }
@@ -142,6 +172,18 @@ condition read_nested(const node& of) {
   return {std::move(out)};
 }
 
+condition read_slice(const node& of) {
+  payload::slice out;
+  constexpr auto most = std::numeric_limits<std::uint64_t>::max();
+  if (const auto total = of.need("total"))
+    if (out.total = total->whole(most, "u64"); out.total == 0)
+      total->malformed("invalid value: integer `0`, expected a nonzero u64");
+  if (const auto index = of.need("index"))
+    if (out.index = index->whole(most, "u64"); out.index >= out.total)
+      of.broken_rule("Slice index must be less than the total number of slices");
+  return {out};
+}
+
 condition read_condition(const node& of) {
   if (!of.is(json::kind::object)) {
     of.malformed(std::string(no_condition));
@@ -159,10 +201,8 @@ condition read_condition(const node& of) {
     return {payload::has_vector{name->text()}};
   if (const auto nested = of.field("nested"))
     return read_nested(*nested);
-  if (const auto slice = of.field("slice")) {
-    slice->unavailable("filtering by slice");
-    return {};
-  }
+  if (const auto slice = of.field("slice"))
+    return read_slice(*slice);
   auto known = true;
   of.each_field([&](std::string_view key, const node&) { known = known && is_clause(key); });
   if (known)

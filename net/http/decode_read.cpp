@@ -41,6 +41,19 @@ outcome<count_request> decode_count(std::string& body) {
   });
 }
 
+outcome<facet_request> decode_facet(std::string& body) {
+  return decode_body<facet_request>(body, "facet_request", [](const node& of) {
+    facet_request out;
+    refuse_shard_key(of);
+    if (const auto key = of.need("key"))
+      out.key = read_path(*key);
+    out.limit = whole_field(of, "limit", {.least = 1}).value_or(out.limit);
+    out.filter = filter_field(of);
+    (void)boolean_field(of, "exact"); // Counts are exact, wanted or not.
+    return out;
+  });
+}
+
 outcome<retrieve_request> decode_retrieve(std::string& body) {
   return decode_body<retrieve_request>(body, "point_request", [](const node& of) {
     retrieve_request out;

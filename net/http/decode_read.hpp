@@ -11,6 +11,7 @@ namespace grape::http {
 
 outcome<scroll_request> decode_scroll(std::string& body);
 outcome<count_request> decode_count(std::string& body);
+outcome<facet_request> decode_facet(std::string& body);
 outcome<retrieve_request> decode_retrieve(std::string& body);
 
 /// POST points/query and points/query/batch.

@@ -14,14 +14,18 @@ constexpr setting index_settings[] = {
 };
 
 std::optional<field_type> read_field_type(const node& of) {
-  constexpr field_type types[] = {field_type::keyword, field_type::integer, field_type::floating,
-                                  field_type::boolean};
+  constexpr field_type types[] = {field_type::keyword,  field_type::integer, field_type::floating,
+                                  field_type::boolean,  field_type::geo,     field_type::text,
+                                  field_type::datetime, field_type::uuid};
   const auto which = of.variant(
     {"keyword", "integer", "float", "bool", "geo", "text", "datetime", "uuid"});
-  if (which < std::size(types))
-    return types[which];
-  of.unavailable("a payload index of type " + of.text());
-  return std::nullopt;
+  if (which >= std::size(types))
+    return std::nullopt;
+  if (types[which] == field_type::geo || types[which] == field_type::text) {
+    of.unavailable("a payload index of type " + of.text());
+    return std::nullopt;
+  }
+  return types[which];
 }
 
 bool is_false(const payload::object& params, std::string_view name) {

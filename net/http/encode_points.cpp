@@ -129,6 +129,21 @@ void write_count_reply(json_writer& out, const count_reply& counted) {
   out.open_object().key("count").whole(counted.count).close_object();
 }
 
+void write_facet_reply(json_writer& out, const facet_reply& counted) {
+  out.open_object().key("hits").open_array();
+  for (const auto& [value, count] : counted.hits) {
+    out.open_object().key("value");
+    if (const auto* boolean = std::get_if<bool>(&value))
+      out.boolean(*boolean);
+    else if (const auto* integer = std::get_if<std::int64_t>(&value))
+      out.integer(*integer);
+    else
+      out.text(std::get<std::string>(value));
+    out.key("count").whole(count).close_object();
+  }
+  out.close_array().close_object();
+}
+
 void write_records(json_writer& out, const retrieve_reply& found) {
   out.open_array();
   for (const auto& point : found.points)

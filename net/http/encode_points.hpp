@@ -18,6 +18,8 @@ void write_scored_lists(json_writer& out, const query_batch_reply& found);
 void write_query_replies(json_writer& out, const query_batch_reply& found);
 void write_scroll_reply(json_writer& out, const scroll_reply& page);
 void write_count_reply(json_writer& out, const count_reply& counted);
+
+void write_facet_reply(json_writer& out, const facet_reply& counted);
 void write_records(json_writer& out, const retrieve_reply& found);
 
 void write_receipt_of(json_writer& out, const write_receipt& receipt);

@@ -43,6 +43,7 @@ void get_point(call&);
 void retrieve_points(call&);
 void scroll_points(call&);
 void count_points(call&);
+void facet_points(call&);
 void query_points(call&);
 void query_in_batch(call&);
 void search_points(call&);

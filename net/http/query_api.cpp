@@ -108,6 +108,10 @@ void count_points(call& from) {
   read(from, decode_count(from.body), write_count_reply);
 }
 
+void facet_points(call& from) {
+  read(from, decode_facet(from.body), write_facet_reply);
+}
+
 void query_points(call& from) {
   read(from, decode_query(from.body), write_query_reply);
 }

@@ -52,6 +52,7 @@ constexpr route table[] = {
   read_of(verb::post, "/collections/{collection_name}/points", retrieve_points),
   read_of(verb::post, "/collections/{collection_name}/points/scroll", scroll_points),
   read_of(verb::post, "/collections/{collection_name}/points/count", count_points),
+  read_of(verb::post, "/collections/{collection_name}/facet", facet_points),
   read_of(verb::post, "/collections/{collection_name}/points/query", query_points),
   read_of(verb::post, "/collections/{collection_name}/points/query/batch", query_in_batch),
   read_of(verb::post, "/collections/{collection_name}/points/search", search_points),

@@ -112,6 +112,21 @@ TEST_SUITE("core.codec.golden") {
     schema.options.metadata = value{};
     schema.fields["city"] = {field_type::keyword, object{{"type", value("keyword")}}};
 
+    const geo_ring triangle{{170, 0}, {190, 0}, {180, 5.5}, {170, 0}};
+    const filter places{
+      {{field_condition{"a", {match_text{"two words", text_match::any}, match_prefix{"pre"},
+                              match_like{"l_k%"}, match_fuzzy{"fuzy", 2}}}},
+       {field_condition{"at", {time_range{1, {}, -5, {}}, values_count{{}, 3, {}, 0}}}},
+       {field_condition{"geo", {geo_box{{-1, 2}, {3, -4}}, geo_radius{{1.5, 2}, 1e3},
+                                geo_polygon{triangle, {triangle}}}}},
+       {slice{4, 3}}},
+      {},
+      {},
+      {}};
+    const write_operation removal = delete_points{places};
+
+    CHECK(testing::is_golden("delete-by-filter.bin", packed(removal)));
+    CHECK(*unpacked<write_operation>(testing::golden("delete-by-filter.bin")) == removal);
     CHECK(testing::is_golden("upsert.bin", packed(upsert)));
     CHECK(testing::is_golden("set-payload.bin", packed(change)));
     CHECK(testing::is_golden("schema.bin", packed(schema)));

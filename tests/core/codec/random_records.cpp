@@ -86,7 +86,20 @@ payload::field_test random_records::field_test() {
   const auto words = [&] { return list<std::string>([&] { return text(); }); };
   const auto numbers = [&] { return list<std::int64_t>([&] { return i64(); }); };
   const auto bound = [&] { return maybe<double>([&] { return f64(); }); };
-  switch (below(8)) {
+  const auto moment = [&] { return maybe<std::int64_t>([&] { return i64(); }); };
+  const auto count = [&] { return maybe<std::uint64_t>([&] { return u64(); }); };
+  const auto place = [&] { return geo_point{f64(), f64()}; };
+  const auto ring = [&] { return list<geo_point>(place); };
+  switch (below(17)) {
+  case 8: return match_text{text(), static_cast<text_match>(below(3))};
+  case 9: return match_prefix{text()};
+  case 10: return match_like{text()};
+  case 11: return match_fuzzy{text(), static_cast<std::uint32_t>(below(4))};
+  case 12: return time_range{moment(), moment(), moment(), moment()};
+  case 13: return values_count{count(), count(), count(), count()};
+  case 14: return geo_box{place(), place()};
+  case 15: return geo_radius{place(), f64()};
+  case 16: return geo_polygon{ring(), list<geo_ring>(ring)};
   case 0: return match_value{below(2) == 0};
   case 1: return match_value{i64()};
   case 2: return match_value{text()};
@@ -100,11 +113,12 @@ payload::field_test random_records::field_test() {
 
 payload::condition random_records::condition(std::size_t depth) {
   using namespace payload;
-  switch (below(depth == 0 ? 3 : 5)) {
+  switch (below(depth == 0 ? 4 : 6)) {
   case 0: return {field_condition{text(), list<payload::field_test>([&] { return field_test(); })}};
   case 1: return {has_id{ids()}};
   case 2: return {has_vector{text()}};
-  case 3: return {nested{text(), filter(depth - 1)}};
+  case 3: return {slice{7, below(7)}};
+  case 4: return {nested{text(), filter(depth - 1)}};
   default: return {filter(depth - 1)};
   }
 }
@@ -172,7 +186,7 @@ collection_schema random_records::schema() {
   options.quantization = maybe<payload::value>(any);
   options.strict_mode = maybe<payload::value>(any);
   options.metadata = maybe<payload::value>(any);
-  made.fields[text()] = {static_cast<field_type>(below(4)),
+  made.fields[text()] = {static_cast<field_type>(below(6)),
                          maybe<payload::object>([&] { return object(); })};
   return made;
 }

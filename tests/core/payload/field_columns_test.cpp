@@ -34,7 +34,7 @@ using slots = std::vector<std::uint32_t>;
 TEST_SUITE("core.payload.field_columns") {
   TEST_CASE("a snapshot never changes") {
     field_columns columns;
-    REQUIRE(columns.add_field("tag", field_type::keyword).ok());
+    REQUIRE(columns.add_field("tag", {field_type::keyword, {}}).ok());
     columns.set(slot{0}, read_object(R"({"tag": "x"})"));
     columns.set(slot{1}, read_object(R"({"tag": ["x", "y"]})"));
     columns.set(slot{3'000}, read_object(R"({"tag": "x"})"));
@@ -44,7 +44,7 @@ TEST_SUITE("core.payload.field_columns") {
     columns.clear(slot{1});
     columns.set(slot{2}, read_object(R"({"tag": "x"})"));
     columns.remove_field("tag");
-    REQUIRE(columns.add_field("tag", field_type::integer).ok());
+    REQUIRE(columns.add_field("tag", {field_type::integer, {}}).ok());
     columns.set(slot{0}, read_object(R"({"tag": 4})"));
 
     REQUIRE(before.find("tag") != nullptr);
@@ -56,7 +56,7 @@ TEST_SUITE("core.payload.field_columns") {
 
   TEST_CASE("a snapshot may be read while the writer goes on") {
     field_columns columns;
-    REQUIRE(columns.add_field("tag", field_type::keyword).ok());
+    REQUIRE(columns.add_field("tag", {field_type::keyword, {}}).ok());
     for (std::uint32_t i = 0; i < 2'000; ++i)
       columns.set(slot{i}, object{{"tag", value{"word " + std::to_string(i % 7)}}});
     const auto expected = sure(*columns.snapshot().find("tag"), equals("word 3"));
@@ -77,7 +77,7 @@ TEST_SUITE("core.payload.field_columns") {
 
   TEST_CASE("a slot that is used again shows nothing of its earlier point") {
     field_columns columns;
-    REQUIRE(columns.add_field("a", field_type::integer).ok());
+    REQUIRE(columns.add_field("a", {field_type::integer, {}}).ok());
     columns.set(slot{5}, read_object(R"({"a": [1, 2, "x", null]})"));
     const auto before = columns.snapshot();
     columns.clear(slot{5});
@@ -98,20 +98,20 @@ TEST_SUITE("core.payload.field_columns") {
 
   TEST_CASE("a field is found in any spelling, and a bad path is refused") {
     field_columns columns;
-    REQUIRE(columns.add_field("\"a\".b[]", field_type::keyword).ok());
+    REQUIRE(columns.add_field("\"a\".b[]", {field_type::keyword, {}}).ok());
 
     CHECK(columns.snapshot().find("a.b[]") != nullptr);
     CHECK(columns.snapshot().find("\"a\".b[]") != nullptr);
     CHECK(columns.snapshot().find("a.b") == nullptr);
     CHECK(columns.snapshot().find("a[") == nullptr);
-    CHECK(columns.add_field("a[", field_type::keyword).code == errc::malformed);
+    CHECK(columns.add_field("a[", {field_type::keyword, {}}).code == errc::malformed);
     columns.remove_field("a.b[]");
     CHECK(columns.snapshot().fields() == 0);
   }
 
   TEST_CASE("points counts the slots with a value that is neither null nor empty") {
     field_columns columns;
-    REQUIRE(columns.add_field("a.b", field_type::keyword).ok());
+    REQUIRE(columns.add_field("a.b", {field_type::keyword, {}}).ok());
     const std::vector<const char*> documents{R"({"a": {"b": "x"}})", R"({"a": {"b": null}})", "{}",
                                              R"({"a": {"b": []}})", R"({"a": {"b": ["y", "z"]}})",
                                              R"({"a": [{"b": "x"}]})", R"({"a": {"b": 5}})"};
@@ -126,7 +126,7 @@ TEST_SUITE("core.payload.field_columns") {
 
   TEST_CASE("words that are no longer used do not pile up") {
     field_columns columns;
-    REQUIRE(columns.add_field("tag", field_type::keyword).ok());
+    REQUIRE(columns.add_field("tag", {field_type::keyword, {}}).ok());
     columns.set(slot{1}, read_object(R"({"tag": ["stays", "too"]})"));
     const auto old = columns.snapshot();
     const auto start = columns.bytes();
@@ -145,7 +145,7 @@ TEST_SUITE("core.payload.field_columns") {
 
   TEST_CASE("lists that are rewritten do not pile up") {
     field_columns columns;
-    REQUIRE(columns.add_field("n", field_type::integer).ok());
+    REQUIRE(columns.add_field("n", {field_type::integer, {}}).ok());
     columns.set(slot{2}, read_object(R"({"n": [40, 50]})"));
     columns.set(slot{1}, read_object(R"({"n": [10, 20, 30]})"));
     const auto start = columns.bytes();
@@ -170,7 +170,7 @@ TEST_SUITE("core.payload.field_columns") {
     for (std::int64_t i = -6; i <= 6; ++i)
       integers.insert(integers.end(), {exact + i, -exact + i, exact * 512 + i * 100});
     field_columns columns;
-    REQUIRE(columns.add_field("n", field_type::integer).ok());
+    REQUIRE(columns.add_field("n", {field_type::integer, {}}).ok());
     std::vector<field_test> tests{match_any{std::vector{least, most}},
                                   match_any{std::vector{most - 1, most}},
                                   match_except{std::vector{least, least + 1, std::int64_t{0}}}};

@@ -17,7 +17,15 @@ const T& one_of(std::mt19937_64& random, const std::array<T, N>& choices) {
 }
 
 const std::array<std::string, 4> keys{"a", "b", "c", "d"};
-const std::array<std::string, 4> words{"x", "y", "z", "Zürich"};
+const std::array<std::string, 9> words{"x",
+                                       "y",
+                                       "z",
+                                       "Zürich",
+                                       "x y, z",
+                                       "2024-02-29T12:00:00Z",
+                                       "2024-03-01 02:00+02",
+                                       "550e8400-e29b-41d4-a716-446655440000",
+                                       "550E8400E29B41D4A716446655440000"};
 const std::array<double, 5> floats{-1.5, 1.0, 2.5, 5.0, 1e18};
 
 value random_value(std::mt19937_64& random, int depth);
@@ -29,8 +37,20 @@ object random_object(std::mt19937_64& random, int depth) {
   return made;
 }
 
+double random_degrees(std::mt19937_64& random, double most) {
+  // The edges of the map are as frequent as everything between.
+  const auto sign = draw(random, 2) == 0 ? 1.0 : -1.0;
+  return draw(random, 2) == 0 ? sign * most
+                              : sign * most * static_cast<double>(draw(random, 1'001)) / 1'000;
+}
+
+geo_point random_place(std::mt19937_64& random) {
+  const auto lon = random_degrees(random, 180);
+  return {lon, random_degrees(random, 90)};
+}
+
 value random_value(std::mt19937_64& random, int depth) {
-  switch (draw(random, depth > 0 ? 14 : 9)) {
+  switch (draw(random, depth > 0 ? 16 : 11)) {
     case 0: return {};
     case 1: return value{draw(random, 2) == 0};
     case 2: return value{std::uint64_t{1} << 63 | draw(random, 2)};
@@ -41,7 +61,14 @@ value random_value(std::mt19937_64& random, int depth) {
     case 7: return value{one_of(random, words)};
     case 8: return value{array{}};
     case 9:
-    case 10: return value{random_object(random, depth - 1)};
+    case 10: {
+      const auto place = random_place(random);
+      // Now and then a place that is none.
+      const auto lat = draw(random, 8) == 0 ? value{"north"} : value{place.lat};
+      return value{object{{"lon", value{place.lon}}, {"lat", lat}}};
+    }
+    case 11:
+    case 12: return value{random_object(random, depth - 1)};
     default: break;
   }
   array elements;
@@ -83,8 +110,47 @@ number_range random_range(std::mt19937_64& random) {
   return made;
 }
 
+time_range random_times(std::mt19937_64& random) {
+  constexpr std::int64_t leap_day = 1'709'164'800'000'000; // 2024-02-29T00:00:00Z
+  const auto bound = [&] {
+    return leap_day + 43'200'000'000 * static_cast<std::int64_t>(draw(random, 5));
+  };
+  return draw(random, 2) == 0 ? time_range{.lt = bound(), .gt = {}, .lte = {}, .gte = bound()}
+                              : time_range{.lt = {}, .gt = bound(), .lte = bound(), .gte = {}};
+}
+
+values_count random_count(std::mt19937_64& random) {
+  const auto bound = [&] { return draw(random, 4); };
+  return draw(random, 2) == 0 ? values_count{.lt = bound(), .gt = {}, .lte = {}, .gte = {}}
+                              : values_count{.lt = {}, .gt = {}, .lte = bound(), .gte = bound()};
+}
+
+field_test random_area(std::mt19937_64& random) {
+  switch (draw(random, 3)) {
+    case 0: return geo_box{random_place(random), random_place(random)};
+    case 1: return geo_radius{random_place(random), 2e7 * random_degrees(random, 1)};
+    default: break;
+  }
+  geo_polygon made;
+  for (int corner = 0; corner < 4; ++corner)
+    made.exterior.push_back(random_place(random));
+  made.exterior.push_back(made.exterior.front());
+  return made;
+}
+
+field_test random_text_test(std::mt19937_64& random) {
+  static const std::array<std::string, 6> texts{"x", "y z", "rich", "", "2024", "z, x"};
+  static const std::array<std::string, 5> patterns{"%y%", "_", "Z_rich", "%", "2024-%Z"};
+  switch (draw(random, 4)) {
+    case 0: return match_text{one_of(random, texts), static_cast<text_match>(draw(random, 3))};
+    case 1: return match_prefix{one_of(random, texts)};
+    case 2: return match_like{one_of(random, patterns)};
+    default: return match_fuzzy{one_of(random, texts), static_cast<std::uint32_t>(draw(random, 3))};
+  }
+}
+
 field_test random_test(std::mt19937_64& random) {
-  switch (draw(random, 9)) {
+  switch (draw(random, 15)) {
     case 0: return match_value{draw(random, 2) == 0};
     case 1: return match_value{random_integer(random)};
     case 2: return match_value{one_of(random, words)};
@@ -93,12 +159,18 @@ field_test random_test(std::mt19937_64& random) {
     case 5:
     case 6: return random_range(random);
     case 7: return empty_test{draw(random, 2) == 0};
+    case 8:
+    case 9: return random_text_test(random);
+    case 10: return random_times(random);
+    case 11:
+    case 12: return random_area(random);
+    case 13: return random_count(random);
     default: return null_test{draw(random, 2) == 0};
   }
 }
 
 condition random_condition(std::mt19937_64& random, int depth) {
-  switch (draw(random, depth > 0 ? 12 : 9)) {
+  switch (draw(random, depth > 0 ? 14 : 11)) {
     case 0: {
       has_id made;
       for (auto count = draw(random, 20); count > 0; --count)
@@ -106,9 +178,13 @@ condition random_condition(std::mt19937_64& random, int depth) {
       return {std::move(made)};
     }
     case 1: return {has_vector{draw(random, 2) == 0 ? "" : "image"}};
-    case 9:
-    case 10: return {nested{random_path(random), random_filter(random, depth - 1)}};
-    case 11: return {random_filter(random, depth - 1)};
+    case 2: {
+      const auto total = 1 + draw(random, 4);
+      return {slice{total, draw(random, total)}};
+    }
+    case 11:
+    case 12: return {nested{random_path(random), random_filter(random, depth - 1)}};
+    case 13: return {random_filter(random, depth - 1)};
     default: break;
   }
   field_condition made{random_path(random), {random_test(random)}};
@@ -149,8 +225,9 @@ filter random_filter(std::mt19937_64& random, int depth) {
 }
 
 field_type random_field_type(std::mt19937_64& random) {
-  static const std::array<field_type, 4> types{field_type::keyword, field_type::integer,
-                                               field_type::floating, field_type::boolean};
+  static const std::array<field_type, 6> types{field_type::keyword,  field_type::integer,
+                                               field_type::floating, field_type::boolean,
+                                               field_type::datetime, field_type::uuid};
   return one_of(random, types);
 }
 

@@ -32,11 +32,12 @@ struct world {
     return name.empty() || id.number() % 3 == 0;
   }
 
-  slot_set matching(const filter& wanted) const {
+  slot_set matching(const filter& wanted, const field_meanings& meanings) const {
     slot_set members{capacity};
     for (const auto& [at, point] : points)
       if (matches(wanted, point.first, point.second,
-                  [&id = point.first](std::string_view name) { return has_vector(id, name); }))
+                  [&id = point.first](std::string_view name) { return has_vector(id, name); },
+                  meanings))
         members.insert(slot{at});
     return members;
   }
@@ -87,7 +88,7 @@ void live_a_little(std::mt19937_64& random, world& points, field_columns& column
 
 void index_something(std::mt19937_64& random, const world& points, field_columns& columns) {
   const auto field = random_path(random);
-  REQUIRE(columns.add_field(field, random_field_type(random)).ok());
+  REQUIRE(columns.add_field(field, {random_field_type(random), {}}).ok());
   for (const auto& [at, point] : points.points)
     columns.set_field(field, slot{at}, point.second);
 }
@@ -96,7 +97,7 @@ void check_moment(std::mt19937_64& random, const moment& now) {
   for (int i = 0; i < 60; ++i) {
     const auto wanted = random_filter(random);
     CAPTURE(describe(wanted));
-    const auto expected = now.points.matching(wanted);
+    const auto expected = now.points.matching(wanted, now.columns.meanings());
     budget work;
 
     const auto bounds = estimate(wanted, now.context());
@@ -113,9 +114,9 @@ void check_moment(std::mt19937_64& random, const moment& now) {
 
 moment small_world() {
   field_columns columns;
-  REQUIRE(columns.add_field("city", field_type::keyword).ok());
-  REQUIRE(columns.add_field("price", field_type::floating).ok());
-  REQUIRE(columns.add_field("count", field_type::integer).ok());
+  REQUIRE(columns.add_field("city", {field_type::keyword, {}}).ok());
+  REQUIRE(columns.add_field("price", {field_type::floating, {}}).ok());
+  REQUIRE(columns.add_field("count", {field_type::integer, {}}).ok());
   world points;
   for (std::uint32_t i = 0; i < capacity; ++i) {
     object document{{"city", value{i % 2 == 0 ? "Berlin" : "Paris"}},
@@ -197,7 +198,7 @@ TEST_SUITE("core.payload.resolve") {
 
   TEST_CASE("a column over the elements of an array spares reads for nested") {
     field_columns columns;
-    REQUIRE(columns.add_field("a[].b", field_type::integer).ok());
+    REQUIRE(columns.add_field("a[].b", {field_type::integer, {}}).ok());
     world points;
     for (std::uint32_t i = 0; i < 100; ++i) {
       const auto element = value{object{{"b", value{std::int64_t{i}}}, {"c", value{true}}}};

@@ -67,7 +67,8 @@ std::vector<shard::question> golden_questions() {
           shard::ask_count{},
           shard::ask_records{{point_id{1}, point_id{uuid{}}}, {}, {}},
           shard::ask_missing{{point_id{9}}},
-          shard::ask_figures{}};
+          shard::ask_figures{},
+          shard::ask_facet{"city", {}, 5, true}};
 }
 
 std::vector<shard::answer> golden_answers() {
@@ -77,7 +78,8 @@ std::vector<shard::answer> golden_answers() {
           {applied, shard::shard_count{77}},
           {applied, shard::shard_records{{golden_record(), {}}}},
           {applied, shard::shard_missing{{point_id{9}}}},
-          {applied, shard::shard_figures{1, 2, 3, 4, 5, {{"city", 6}}}, true}};
+          {applied, shard::shard_figures{1, 2, 3, 4, 5, {{"city", 6}}}, true},
+          {applied, shard::shard_facet{{{"Berlin", 3}, {true, 2}, {std::int64_t{-1}, 1}}}}};
 }
 
 } // namespace
@@ -130,13 +132,13 @@ TEST_SUITE("core.shard.question_codec") {
 
   TEST_CASE("another version is refused as such") {
     auto bytes = shard::encode(shard::question{shard::ask_figures{}});
-    bytes.front() = 2;
+    bytes.front() = 1;
 
     const auto refused = shard::decode_question(bytes);
 
     CHECK(refused.error()
           == status{errc::wrong_version,
-                    "a question to a shard has version 2; this program speaks 1"});
+                    "a question to a shard has version 1; this program speaks 2"});
     CHECK(shard::decode_question({}).error().code == errc::corrupted);
   }
 
@@ -165,25 +167,25 @@ TEST_SUITE("core.shard.question_codec") {
       CHECK(is_golden("shard-" + name + ".bin", bytes));
     };
     const std::vector<std::string> names{"queries", "page",    "count",
-                                         "records", "missing", "figures"};
+                                         "records", "missing", "figures", "facet"};
     const auto questions = golden_questions();
     const auto answers = golden_answers();
     for (std::size_t i = 0; i < names.size(); ++i) {
-      pinned("question-" + names[i], shard::encode(questions[i]));
-      pinned("answer-" + names[i], shard::encode(answers[i]));
-      CHECK(shard::decode_question(golden("shard-question-" + names[i] + ".bin")).value()
+      pinned("question-" + names[i] + "-2", shard::encode(questions[i]));
+      pinned("answer-" + names[i] + "-2", shard::encode(answers[i]));
+      CHECK(shard::decode_question(golden("shard-question-" + names[i] + "-2.bin")).value()
             == questions[i]);
-      CHECK(shard::decode_answer(golden("shard-answer-" + names[i] + ".bin")).value()
+      CHECK(shard::decode_answer(golden("shard-answer-" + names[i] + "-2.bin")).value()
             == answers[i]);
     }
     pinned("request-write", shard::encode(shard::shard_request{shard::remote_write{
                                 epoch{3}, schema_version{4}, true, 5'000, "command"}}));
     pinned("request-schema",
            shard::encode(shard::shard_request{shard::remote_schema{schema_version{4}, "command"}}));
-    pinned("request-read", shard::encode(shard::shard_request{
+    pinned("request-read-2", shard::encode(shard::shard_request{
                                shard::remote_read{questions[2], read_level::linearizable}}));
     pinned("reply-receipt", shard::encode(shard::shard_reply{
                                 shard::remote_receipt{log_index{9}, write_progress::completed}}));
-    pinned("reply-answer", shard::encode(shard::shard_reply{answers[2]}));
+    pinned("reply-answer-2", shard::encode(shard::shard_reply{answers[2]}));
   }
 }

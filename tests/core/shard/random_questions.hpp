@@ -13,7 +13,8 @@ public:
   using random_records::random_records;
 
   shard::question question() {
-    switch (below(6)) {
+    switch (below(7)) {
+      case 6: return shard::ask_facet{text(), any_filter(), u64(), coin()};
       case 0: return shard::ask_queries{some<shard::shard_query>([this] { return query(); })};
       case 1:
         return shard::ask_page{
@@ -29,7 +30,12 @@ public:
     shard::answer made;
     made.applied = log_index{u64()};
     made.indexing = coin();
-    switch (below(6)) {
+    switch (below(7)) {
+      case 6:
+        made.body = shard::shard_facet{some<facet_hit>([this] {
+          return coin() ? facet_hit{text(), u64()} : facet_hit{i64(), u64()};
+        })};
+        break;
       case 0: made.body = some<shard::shard_hits>([this] { return hits(); }); break;
       case 1:
         made.body = shard::shard_page{some<record>([this] { return any_record(); }),

@@ -18,8 +18,8 @@ using question
                  list_actors_request, kill_actor_request, metrics_request, cluster_status_request,
                  collection_cluster_request, change_replicas_request, change_node_request,
                  list_nodes_request, list_shards_request, list_groups_request,
-                 check_health_request, join_request, recover_request,
-                 telemetry_request>;
+                 check_health_request, join_request, recover_request, telemetry_request,
+                 facet_request>;
 
 /// A house that notes what it was asked and answers what the test put into it, or `error`.
 class fake_gateway final : public gateway_port {
@@ -37,6 +37,7 @@ public:
   query_reply found;
   scroll_reply page;
   count_reply counted;
+  facet_reply values;
   retrieve_reply retrieved;
   node_status node;
   recover_reply recovered{{"words/0 goes on"}};
@@ -81,6 +82,7 @@ public:
   }
   void ask(scroll_request q, reply_to<scroll_reply> r) override { answer(q, r, page); }
   void ask(count_request q, reply_to<count_reply> r) override { answer(q, r, counted); }
+  void ask(facet_request q, reply_to<facet_reply> r) override { answer(q, r, values); }
   void ask(retrieve_request q, reply_to<retrieve_reply> r) override { answer(q, r, retrieved); }
   void ask(node_status_request q, reply_to<node_status> r) override { answer(q, r, node); }
   void ask(list_actors_request q, reply_to<actor_tree> r) override { answer(q, r, actors); }

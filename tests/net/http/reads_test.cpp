@@ -112,6 +112,21 @@ TEST_SUITE("net.http.reads") {
           == success(R"({"id":9,"payload":{}})"));
   }
 
+  TEST_CASE("a facet names a field and is answered with its values") {
+    api_under_test api;
+    api.house.values.hits = {{"a \"b\"", 3}, {std::int64_t{-5}, 2}, {true, 1}};
+
+    CHECK(api.ask(verb::post, "/collections/c/facet",
+                  R"({"key": "a[].b", "limit": 3, "filter": {}, "exact": true})").body
+          == success(R"({"hits":[{"value":"a \"b\"","count":3},{"value":-5,"count":2},)"
+                     R"({"value":true,"count":1}]})"));
+    const auto& asked = api.only<facet_request>();
+    CHECK(asked.collection == "c");
+    CHECK(asked.key == "a[].b");
+    CHECK(asked.limit == 3);
+    CHECK(asked.filter == payload::filter{});
+  }
+
   TEST_CASE("conditions become what they say") {
     using namespace payload;
     const auto parsed = filter_of(R"({
@@ -139,6 +154,43 @@ TEST_SUITE("net.http.reads") {
                          {filter{}}};
     expected.at_least = min_should{{field("m", {empty_test{true}})}, 1};
     CHECK(parsed == expected);
+  }
+
+  TEST_CASE("texts, times, places, counts and slices become what they say") {
+    using namespace payload;
+    const auto parsed = filter_of(R"({
+      "must": [{"key": "t", "match": {"text": "two words"}},
+               {"key": "t", "match": {"text": "tow", "grape": {"edits": 2}}},
+               {"key": "t", "match": {"text_any": "a b"}}, {"key": "t", "match": {"phrase": "a b"}},
+               {"key": "t", "match": {"prefix": "pre"}},
+               {"key": "d", "range": {"gte": "1970-01-01T00:00:01Z", "lt": "1970-01-02"}},
+               {"key": "n", "values_count": {"gt": 2, "lte": 5}},
+               {"slice": {"total": 4, "index": 3}}],
+      "should": [{"key": "g", "geo_bounding_box": {"top_left": {"lon": 170, "lat": 10},
+                                                   "bottom_right": {"lon": -170, "lat": -10}}},
+                 {"key": "g", "geo_radius": {"center": {"lon": 1.5, "lat": 2}, "radius": 100}},
+                 {"key": "g", "geo_polygon": {
+                    "exterior": {"points": [{"lon": 170, "lat": 0}, {"lon": 190, "lat": 0},
+                                            {"lon": 190, "lat": 5}, {"lon": 170, "lat": 0}]},
+                    "interiors": []}}]})");
+
+    filter expected;
+    expected.must = {field("t", {match_text{"two words", text_match::all}}),
+                     field("t", {match_fuzzy{"tow", 2}}),
+                     field("t", {match_text{"a b", text_match::any}}),
+                     field("t", {match_text{"a b", text_match::phrase}}),
+                     field("t", {match_prefix{"pre"}}),
+                     field("d", {time_range{86'400'000'000, {}, {}, 1'000'000}}),
+                     field("n", {values_count{{}, 2, 5, {}}}),
+                     {slice{4, 3}}};
+    expected.should = {field("g", {geo_box{{170, 10}, {-170, -10}}}),
+                       field("g", {geo_radius{{1.5, 2}, 100}}),
+                       field("g", {geo_polygon{{{170, 0}, {190, 0}, {190, 5}, {170, 0}}, {}}})};
+    CHECK(parsed == expected);
+  }
+
+  TEST_CASE("a filter without conditions is one") {
+    using namespace payload;
     CHECK(filter_of("{}") == filter{});
     CHECK(filter_of(R"({"must": null})") == filter{});
   }
