@@ -251,6 +251,14 @@ void gateway::ask(query_batch_request asked, reply_to<query_batch_reply> reply) 
   read_if_admitted<query_batch_reply>(std::move(asked), std::move(reply));
 }
 
+void gateway::ask(query_groups_request asked, reply_to<query_groups_reply> reply) {
+  read_if_admitted<query_groups_reply>(std::move(asked), std::move(reply));
+}
+
+void gateway::ask(matrix_request asked, reply_to<matrix_reply> reply) {
+  read_if_admitted<matrix_reply>(std::move(asked), std::move(reply));
+}
+
 void gateway::ask(scroll_request asked, reply_to<scroll_reply> reply) {
   read_if_admitted<scroll_reply>(std::move(asked), std::move(reply));
 }

@@ -61,6 +61,8 @@ public:
   status refusal_of_reads() override;
   void ask(query_request, reply_to<query_reply> reply) override;
   void ask(query_batch_request, reply_to<query_batch_reply> reply) override;
+  void ask(query_groups_request, reply_to<query_groups_reply> reply) override;
+  void ask(matrix_request, reply_to<matrix_reply> reply) override;
   void ask(scroll_request, reply_to<scroll_reply> reply) override;
   void ask(count_request, reply_to<count_reply> reply) override;
   void ask(facet_request, reply_to<facet_reply> reply) override;

@@ -37,12 +37,14 @@ public:
 
   virtual void ask(write_request, reply_to<write_receipts> reply) = 0;
 
-  /// What each of the five reads below would be refused with if it were asked now; ok: nothing.
+  /// What each of the reads below would be refused with if it were asked now; ok: nothing.
   /// Cheap, and counted as that refusal: for asking before a read is decoded, and then not at all.
   virtual status refusal_of_reads() = 0;
 
   virtual void ask(query_request, reply_to<query_reply> reply) = 0;
   virtual void ask(query_batch_request, reply_to<query_batch_reply> reply) = 0;
+  virtual void ask(query_groups_request, reply_to<query_groups_reply> reply) = 0;
+  virtual void ask(matrix_request, reply_to<matrix_reply> reply) = 0;
   virtual void ask(scroll_request, reply_to<scroll_reply> reply) = 0;
   virtual void ask(count_request, reply_to<count_reply> reply) = 0;
   virtual void ask(facet_request, reply_to<facet_reply> reply) = 0;

@@ -1,6 +1,7 @@
 #include "core/client/message.hpp"
 
 #include "core/codec/pack_parts.hpp"
+#include "core/codec/query_codec.hpp"
 #include "core/codec/read_codec.hpp"
 #include "core/codec/request_codec.hpp"
 #include "core/codec/schema_codec.hpp"
@@ -23,89 +24,23 @@ static void unpack(unpacker& in, write_request& to) {
   unpack(in, to.options.wait);
 }
 
-static void pack(packer& out, const vector_input& from) {
-  pack_union(out, from);
-}
-
-static void unpack(unpacker& in, vector_input& to) {
-  unpack_union(in, to);
-}
-
-static void pack(packer& out, const nearest_query& from) {
-  pack(out, from.target);
-}
-
-static void unpack(unpacker& in, nearest_query& to) {
-  unpack(in, to.target);
-}
-
-static void pack(packer& out, const recommend_query& from) {
-  out.array(2);
-  pack(out, from.positive);
-  pack(out, from.negative);
-}
-
-static void unpack(unpacker& in, recommend_query& to) {
-  in.tuple(2);
-  unpack(in, to.positive);
-  if (to.positive.empty())
-    in.fail("no positive example");
-  unpack(in, to.negative);
-}
-
-static void pack(packer& out, const query_kind& from) {
-  pack_union(out, from);
-}
-
-static void unpack(unpacker& in, query_kind& to) {
-  unpack_union(in, to);
-}
-
-static void pack(packer& out, const lookup_location& from) {
-  out.array(2);
-  out.str(from.collection);
-  out.str(from.vector);
-}
-
-static void unpack(unpacker& in, lookup_location& to) {
-  in.tuple(2);
-  unpack(in, to.collection);
-  unpack(in, to.vector);
-}
-
 static void pack(packer& out, const query_request& from) {
-  out.array(12);
+  out.array(6);
   out.str(from.collection);
-  pack(out, from.query);
-  out.str(from.vector_name);
-  pack(out, from.filter);
-  pack(out, from.params);
-  pack(out, from.score_threshold);
-  out.u64(from.limit);
+  pack(out, static_cast<const query_part&>(from));
   out.u64(from.offset);
   pack(out, from.with_payload);
   pack(out, from.with_vectors);
-  pack(out, from.lookup_from);
   pack_enum(out, from.read.level);
 }
 
 static void unpack(unpacker& in, query_request& to) {
-  in.tuple(12);
+  in.tuple(6);
   unpack(in, to.collection);
-  unpack(in, to.query);
-  unpack(in, to.vector_name);
-  unpack(in, to.filter);
-  unpack(in, to.params);
-  if (to.params.hnsw_ef == 0u)
-    in.fail("an ef of 0");
-  unpack(in, to.score_threshold);
-  unpack(in, to.limit);
-  if (to.limit == 0)
-    in.fail("a limit of 0");
+  unpack(in, static_cast<query_part&>(to));
   unpack(in, to.offset);
   unpack(in, to.with_payload);
   unpack(in, to.with_vectors);
-  unpack(in, to.lookup_from);
   unpack_enum(in, to.read.level, read_level::all_replicas);
 }
 
@@ -255,8 +190,8 @@ namespace grape::client {
 
 namespace {
 
-constexpr char request_version = 1;
-constexpr char reply_version = 1;
+constexpr char request_version = 2;
+constexpr char reply_version = 2;
 constexpr char news_version = 1;
 
 } // namespace

@@ -69,20 +69,30 @@ void unpack(unpacker& in, search_params& to) {
   unpack(in, to.indexed_only);
 }
 
+static void pack(packer& out, const order_value& from) {
+  pack_union(out, from);
+}
+
+static void unpack(unpacker& in, order_value& to) {
+  unpack_union(in, to);
+}
+
 void pack(packer& out, const record& from) {
-  out.array(4);
+  out.array(5);
   pack(out, from.id);
   out.u64(from.version);
   pack(out, from.payload);
   pack(out, from.vectors);
+  pack(out, from.order);
 }
 
 void unpack(unpacker& in, record& to) {
-  in.tuple(4);
+  in.tuple(5);
   unpack(in, to.id);
   unpack(in, to.version);
   unpack(in, to.payload);
   unpack(in, to.vectors);
+  unpack(in, to.order);
 }
 
 void pack(packer& out, const scored_record& from) {

@@ -40,6 +40,15 @@ field_meaning field_column::meaning() const noexcept {
   return {.uuids = type_ == field_type::uuid};
 }
 
+bool field_column::has_numbers() const noexcept {
+  return type_ == field_type::integer || type_ == field_type::floating
+         || type_ == field_type::datetime;
+}
+
+std::vector<order_value> field_column::numbers(slot where) const {
+  return std::visit([where](const auto& column) { return column.numbers(where); }, column_);
+}
+
 std::size_t field_column::filled() const noexcept {
   return std::visit([](const auto& column) { return column.filled(); }, column_);
 }

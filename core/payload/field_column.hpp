@@ -7,9 +7,11 @@
 #include "core/payload/typed_column.hpp"
 #include "core/payload/verdict.hpp"
 #include "core/request/collection.hpp"
+#include "core/request/query.hpp"
 
 #include <cstddef>
 #include <variant>
+#include <vector>
 
 namespace grape::payload {
 
@@ -32,6 +34,12 @@ public:
 
   /// What an index of this kind changes in the meaning of conditions on the field.
   field_meaning meaning() const noexcept;
+
+  /// Whether values can be put in the order of numbers.
+  bool has_numbers() const noexcept;
+
+  /// The values in this slot as numbers, in the order given; none if `has_numbers` is false.
+  std::vector<order_value> numbers(slot where) const;
 
   /// Slots with a value that is neither null nor an empty array.
   std::size_t filled() const noexcept;

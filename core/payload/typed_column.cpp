@@ -185,6 +185,16 @@ value_counts typed_column<Kind>::count_values(const slot_set& among) const {
   return found;
 }
 
+template <class Kind>
+std::vector<order_value> typed_column<Kind>::numbers(slot where) const {
+  std::vector<order_value> all;
+  using stored = typename Kind::stored;
+  if constexpr (std::is_same_v<stored, std::int64_t> || std::is_same_v<stored, double>)
+    for (const auto value : values_.facts(where.value).values)
+      all.emplace_back(value);
+  return all;
+}
+
 template class typed_column<keyword_kind>;
 template class typed_column<integer_kind>;
 template class typed_column<float_kind>;

@@ -7,6 +7,7 @@
 #include "core/payload/keyword_dictionary.hpp"
 #include "core/payload/path.hpp"
 #include "core/payload/verdict.hpp"
+#include "core/request/query.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -35,6 +36,9 @@ public:
 
   /// The values of the slots in `among`, each counted once a slot, in no order.
   value_counts count_values(const slot_set& among) const;
+
+  /// The values in the slot as numbers, in the order given; none of kinds that are no numbers.
+  std::vector<order_value> numbers(slot where) const;
 
 private:
   /// Starts a new dictionary when most words of the old one are no longer used.

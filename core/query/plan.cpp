@@ -1,203 +1,182 @@
 #include "core/query/plan.hpp"
 
-#include "core/request/validate.hpp"
-#include "core/vector/kernels.hpp"
+#include "core/query/resolve.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <limits>
+#include <utility>
 
 namespace grape::query {
 
 namespace {
 
-void collect(const vector_input& input, std::vector<point_id>& ids) {
-  if (const auto* id = std::get_if<point_id>(&input))
-    ids.push_back(*id);
+/// Both must hold; absent ones hold always.
+std::optional<payload::filter> both(const std::optional<payload::filter>& a,
+                                    const std::optional<payload::filter>& b) {
+  if (!a || !b)
+    return a ? a : b;
+  payload::filter joined;
+  joined.must.push_back({*a});
+  joined.must.push_back({*b});
+  return joined;
 }
 
-outcome<dense_vector> resolve(const vector_input& input, const vector_field& field,
-                              const vector_lookup& lookup) {
-  dense_vector found;
-  if (const auto* id = std::get_if<point_id>(&input)) {
-    auto looked_up = lookup(*id);
-    if (!looked_up)
-      return looked_up;
-    found = std::move(*looked_up);
-  } else {
-    const auto& given = std::get<vector_value>(input);
-    const auto* dense = std::get_if<dense_vector>(&given);
-    if (dense == nullptr)
-      return status{errc::wrong_input, "Conversion between sparse and regular vectors failed"};
-    found = *dense;
+std::size_t depth_of(const query_part& part) {
+  std::size_t deepest = 0;
+  for (const auto& inner : part.prefetches)
+    deepest = std::max(deepest, 1 + depth_of(inner));
+  return deepest;
+}
+
+template <class Kind>
+bool asks_for(const query_part& part) {
+  return part.query && std::holds_alternative<Kind>(*part.query);
+}
+
+/// What may not be combined. The texts are those that Qdrant's clients know.
+status check(const query_part& part) {
+  if (!part.prefetches.empty() && !part.query)
+    return {errc::bad_request, "A query is needed to merge the prefetches. Can't have prefetches"
+                               " without defining a query."};
+  if (part.score_threshold && asks_for<order_by_query>(part))
+    return {errc::bad_request, "Can't use score_threshold with an order_by query."};
+  if (part.score_threshold && !part.query)
+    return {errc::bad_request, "A query is needed to use the score_threshold. Can't have"
+                               " score_threshold without defining a query."};
+  if (asks_for<fusion_query>(part) && !part.vector_name.empty())
+    return {errc::bad_request,
+            "Fusion queries cannot be combined with the 'using' field."};
+  if (part.prefetches.empty() && asks_for<fusion_query>(part))
+    return {errc::wrong_input, "Validation failed: cannot apply Fusion without prefetches"};
+  if (part.prefetches.empty() && asks_for<formula_query>(part))
+    return {errc::wrong_input, "Validation failed: cannot apply Formula without prefetches"};
+  for (const auto& inner : part.prefetches)
+    if (auto checked = check(inner); !checked.ok())
+      return checked;
+  return {};
+}
+
+class planner {
+public:
+  planner(const query_request& request, const plan_context& known)
+    : request_(request)
+    , known_(known) {
   }
-  if (found.size() != field.size)
-    return status{errc::wrong_input, "Vector dimension error: expected dim: "
-                                       + std::to_string(field.size) + ", got "
-                                       + std::to_string(found.size())};
-  const auto is_finite = [](float component) { return std::isfinite(component); };
-  if (!std::all_of(found.begin(), found.end(), is_finite))
-    return status{errc::wrong_input, "the vector searched for has a component that is not a "
-                                     "finite number"};
-  if (field.distance == metric::cosine)
-    normalise(found);
-  return found;
-}
 
-/// The mean of the examples; needs at least one.
-outcome<dense_vector> mean(const std::vector<vector_input>& examples, const vector_field& field,
-                           const vector_lookup& lookup) {
-  dense_vector sum(field.size);
-  for (const auto& example : examples) {
-    auto vector = resolve(example, field, lookup);
-    if (!vector)
-      return vector;
-    for (std::size_t i = 0; i < sum.size(); ++i)
-      sum[i] += (*vector)[i];
+  outcome<query_plan> run() {
+    if (const auto depth = depth_of(request_); depth > prefetch_depth_max)
+      return status{errc::wrong_input, "Validation failed: prefetches depth "
+                                         + std::to_string(depth) + " exceeds max depth "
+                                         + std::to_string(prefetch_depth_max)};
+    if (auto checked = check(request_); !checked.ok())
+      return checked;
+    each_part(request_, [this](const query_part& part) {
+      if (known_.looks_elsewhere(part))
+        return;
+      const auto ids = referenced_ids(part);
+      excluded_.insert(excluded_.end(), ids.begin(), ids.end());
+    });
+    std::sort(excluded_.begin(), excluded_.end());
+    excluded_.erase(std::unique(excluded_.begin(), excluded_.end()), excluded_.end());
+    const auto is_sample = asks_for<sample_query>(request_) && request_.prefetches.empty();
+    plan_.offset = is_sample ? 0 : request_.offset; // What is skipped is as random as the rest.
+    plan_.limit = request_.limit;
+    plan_.with_payload = request_.with_payload;
+    plan_.with_vectors = request_.with_vectors;
+    const auto most = std::numeric_limits<std::uint64_t>::max();
+    const auto owed = request_.limit + std::min(plan_.offset, most - request_.limit);
+    if (auto added = add(request_, {}, 0, owed); !added.ok())
+      return added;
+    if (auto* last = std::get_if<ask_stage>(&plan_.stages.back().work)) {
+      last->wanted.with_payload = request_.with_payload;
+      last->wanted.with_vectors = request_.with_vectors;
+    }
+    return std::move(plan_);
   }
-  for (auto& component : sum)
-    component /= static_cast<float>(examples.size());
-  return sum;
-}
 
-outcome<dense_vector> target_of(const nearest_query& query, const vector_field& field,
-                                const vector_lookup& lookup) {
-  return resolve(query.target, field, lookup);
-}
+private:
+  /// Adds the stages of a part, its own last.
+  status add(const query_part& part, const std::optional<payload::filter>& above,
+             std::uint32_t depth, std::uint64_t owed) {
+    const auto filter = both(above, part.filter);
+    stage made;
+    made.depth = depth;
+    for (const auto& inner : part.prefetches) {
+      if (auto added = add(inner, filter, depth + 1, inner.limit); !added.ok())
+        return added;
+      made.inputs.push_back(plan_.stages.size() - 1);
+    }
+    made.what = part.query ? std::string(name_of(*part.query)) : "first by id";
+    if (const auto* fusion = part.query ? std::get_if<fusion_query>(&*part.query) : nullptr) {
+      made.work = fuse_stage{*fusion, owed, part.score_threshold, directions(made.inputs)};
+      plan_.stages.push_back(std::move(made));
+      return {};
+    }
+    return add_ranking(part, filter, owed, std::move(made));
+  }
 
-outcome<dense_vector> target_of(const recommend_query& query, const vector_field& field,
-                                const vector_lookup& lookup) {
-  auto target = mean(query.positive, field, lookup);
-  if (!target || query.negative.empty())
-    return target;
-  const auto away = mean(query.negative, field, lookup);
-  if (!away)
-    return away;
-  for (std::size_t i = 0; i < target->size(); ++i)
-    (*target)[i] = 2 * (*target)[i] - (*away)[i];
-  return target;
-}
+  status add_ranking(const query_part& part, const std::optional<payload::filter>& filter,
+                     std::uint64_t owed, stage made) {
+    auto ranked = part.query ? rank_by(*part.query, part, known_)
+                              : outcome<shard::ranking>{shard::rank_by_id{}};
+    if (!ranked)
+      return std::move(ranked).error();
+    ask_stage asked;
+    asked.wanted.by = std::move(*ranked);
+    asked.wanted.vector_name = part.vector_name;
+    if (made.inputs.empty()) { // Candidates passed the filter already.
+      asked.wanted.filter = filter;
+      asked.wanted.excluded = excluded_;
+    }
+    asked.wanted.params = part.params;
+    asked.wanted.score_threshold = part.score_threshold;
+    asked.wanted.k = owed;
+    const auto* nearest = std::get_if<shard::rank_nearest>(&asked.wanted.by);
+    const auto kind = nearest != nullptr ? metric_of(part) : metric::dot;
+    asked.ascending = nearest != nullptr && !larger_is_better(kind);
+    const auto* asked_for = part.query ? std::get_if<nearest_query>(&*part.query) : nullptr;
+    if (asked_for == nullptr || !asked_for->mmr) {
+      made.work = std::move(asked);
+      plan_.stages.push_back(std::move(made));
+      return {};
+    }
+    const auto& mmr = *asked_for->mmr;
+    stage picked{{}, {}, made.depth, "maximal marginal relevance"};
+    picked.work = diversify_stage{nearest->target, part.vector_name, kind, 1.0f - mmr.diversity,
+                                  owed};
+    asked.wanted.k = mmr.candidates_limit.value_or(part.limit);
+    asked.wanted.with_vectors = {vector_selector::mode::named, {part.vector_name}};
+    made.work = std::move(asked);
+    plan_.stages.push_back(std::move(made));
+    picked.inputs = {plan_.stages.size() - 1};
+    plan_.stages.push_back(std::move(picked));
+    return {};
+  }
+
+  metric metric_of(const query_part& part) const {
+    const auto field = known_.schema.options.vectors.find(part.vector_name);
+    return field == known_.schema.options.vectors.end() ? metric::dot : field->second.distance;
+  }
+
+  std::vector<bool> directions(const std::vector<std::size_t>& inputs) const {
+    std::vector<bool> ascending;
+    for (const auto input : inputs) {
+      const auto* asked = std::get_if<ask_stage>(&plan_.stages[input].work);
+      ascending.push_back(asked != nullptr && asked->ascending);
+    }
+    return ascending;
+  }
+
+  const query_request& request_;
+  const plan_context& known_;
+  std::vector<point_id> excluded_;
+  query_plan plan_;
+};
 
 } // namespace
 
-std::vector<point_id> referenced_ids(const query_request& request) {
-  std::vector<point_id> ids;
-  if (request.query) {
-    if (const auto* nearest = std::get_if<nearest_query>(&*request.query))
-      collect(nearest->target, ids);
-    if (const auto* recommend = std::get_if<recommend_query>(&*request.query)) {
-      for (const auto& example : recommend->positive)
-        collect(example, ids);
-      for (const auto& example : recommend->negative)
-        collect(example, ids);
-    }
-  }
-  std::sort(ids.begin(), ids.end());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  return ids;
-}
-
-outcome<shard::shard_query> plan(const query_request& request, const collection_schema& schema,
-                                 const vector_lookup& lookup) {
-  shard::shard_query wanted;
-  wanted.vector_name = request.vector_name;
-  wanted.filter = request.filter;
-  wanted.params = request.params;
-  wanted.score_threshold = request.score_threshold;
-  wanted.k = request.limit + std::min(request.offset, UINT64_MAX - request.limit);
-  wanted.with_payload = request.with_payload;
-  wanted.with_vectors = request.with_vectors;
-  if (!request.query)
-    return wanted;
-  const auto field = field_for_query(schema, request.vector_name);
-  if (!field)
-    return field.error();
-  auto target = std::visit([&](const auto& query) { return target_of(query, **field, lookup); },
-                           *request.query);
-  if (!target)
-    return std::move(target).error();
-  if ((*field)->distance == metric::cosine)
-    normalise(*target);
-  wanted.target = std::move(*target);
-  if (!request.lookup_from || request.lookup_from->collection == request.collection)
-    wanted.excluded = referenced_ids(request);
-  return wanted;
-}
-
-outcome<dense_vector> vector_of(const point_id& id, const record* found, std::string_view name) {
-  if (found == nullptr)
-    return status{errc::not_found, "No point with id " + id.text() + " found"};
-  const auto* vector = found->vectors ? find_vector(*found->vectors, name) : nullptr;
-  const auto* dense = vector ? std::get_if<dense_vector>(vector) : nullptr;
-  if (dense == nullptr)
-    return status{errc::not_found,
-                  "Point " + id.text() + " has no vector `" + std::string(name) + "`"};
-  return *dense;
-}
-
-bool ascending(const query_request& request, const collection_schema& schema) {
-  if (!request.query)
-    return false;
-  const auto field = schema.options.vectors.find(request.vector_name);
-  return field != schema.options.vectors.end() && !larger_is_better(field->second.distance);
-}
-
-std::vector<scored_record> merge(std::vector<shard::shard_hits> shards, bool ascending_scores,
-                                 std::uint64_t offset, std::uint64_t limit) {
-  std::vector<scored_record> all;
-  for (auto& shard : shards)
-    std::move(shard.hits.begin(), shard.hits.end(), std::back_inserter(all));
-  // One shard's order stands as it is; several are merged with ties by id, so that an answer does
-  // not depend on which shard was faster.
-  if (shards.size() > 1)
-    std::sort(all.begin(), all.end(), [=](const scored_record& a, const scored_record& b) {
-      if (a.score != b.score)
-        return ascending_scores ? a.score < b.score : a.score > b.score;
-      return a.point.id < b.point.id;
-    });
-  if (offset >= all.size())
-    return {};
-  all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(offset));
-  if (all.size() > limit)
-    all.resize(limit);
-  return all;
-}
-
-scroll_reply merge(std::vector<shard::shard_page> shards, std::uint64_t limit) {
-  scroll_reply reply;
-  for (auto& shard : shards) {
-    std::move(shard.records.begin(), shard.records.end(), std::back_inserter(reply.points));
-    if (shard.next && (!reply.next || *shard.next < *reply.next))
-      reply.next = shard.next;
-  }
-  std::sort(reply.points.begin(), reply.points.end(),
-            [](const record& a, const record& b) { return a.id < b.id; });
-  if (reply.points.size() > limit) {
-    const auto& first_left_out = reply.points[limit].id;
-    if (!reply.next || first_left_out < *reply.next)
-      reply.next = first_left_out;
-    reply.points.resize(limit);
-  }
-  return reply;
-}
-
-std::vector<record> merge(std::vector<std::vector<record>> shards, std::span<const point_id> ids) {
-  std::vector<record> all;
-  for (auto& shard : shards)
-    std::move(shard.begin(), shard.end(), std::back_inserter(all));
-  std::sort(all.begin(), all.end(), [](const record& a, const record& b) { return a.id < b.id; });
-  std::vector<record> in_order;
-  std::vector<bool> given(all.size());
-  for (const auto& id : ids) {
-    const auto at = std::lower_bound(all.begin(), all.end(), id,
-                                     [](const record& r, const point_id& i) { return r.id < i; });
-    const auto place = static_cast<std::size_t>(at - all.begin());
-    if (at == all.end() || at->id != id || given[place])
-      continue;
-    given[place] = true;
-    in_order.push_back(std::move(*at));
-    at->id = id; // A moved-from record must still be found by its id.
-  }
-  return in_order;
+outcome<query_plan> plan(const query_request& request, const plan_context& known) {
+  return planner{request, known}.run();
 }
 
 } // namespace grape::query

@@ -3,7 +3,7 @@
 #include "core/check.hpp"
 #include "core/cluster/split.hpp"
 #include "core/query/facet.hpp"
-#include "core/query/plan.hpp"
+#include "core/query/merge_reads.hpp"
 #include "core/query/prune.hpp"
 
 #include <algorithm>
@@ -71,8 +71,17 @@ read_session::step read_session::answered(std::vector<shard::answer> answers) {
     looked_up(std::move(answers));
     return look_up_next();
   }
-  return std::visit([this, &answers](const auto& request) { return finish(request, answers); },
-                    asked_);
+  if (is_looking_up_groups_)
+    return groups_looked_up(std::move(answers));
+  if (!items_.empty())
+    return queries_answered(std::move(answers));
+  return std::visit(
+    [this, &answers](const auto& request) -> step {
+      if constexpr (requires { finish(request, answers); })
+        return finish(request, answers);
+      check_failed("an answer to a question", __FILE__, __LINE__);
+    },
+    asked_);
 }
 
 status read_session::find(const std::string& collection) {
@@ -85,6 +94,20 @@ status read_session::find(const std::string& collection) {
 }
 
 read_session::step read_session::start(const scroll_request& asked) {
+  if (asked.order) {
+    if (asked.offset)
+      return status{errc::bad_request, "Cannot use an `offset` when using `order_by`. The"
+                                       " alternative for paging is to use `order_by.start_from`"
+                                       " and a filter to exclude the IDs that you've already"
+                                       " seen for the `order_by.start_from` value"};
+    query_request query;
+    query.query = order_by_query{*asked.order};
+    query.filter = asked.filter;
+    query.limit = asked.limit;
+    query.with_payload = asked.with_payload;
+    query.with_vectors = asked.with_vectors;
+    return start_own(std::move(query));
+  }
   return ask_all(shard::ask_page{{.from = asked.offset,
                                   .limit = asked.limit,
                                   .filter = asked.filter,

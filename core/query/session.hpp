@@ -2,12 +2,14 @@
 
 #include "core/cluster/metadata.hpp"
 #include "core/outcome.hpp"
+#include "core/query/query_run.hpp"
 #include "core/request/collection.hpp"
 #include "core/request/read.hpp"
 #include "core/shard/question.hpp"
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -15,13 +17,15 @@
 namespace grape::query {
 
 /// Every read of the world, and the sizes of a collection.
-using read_request = std::variant<query_request, query_batch_request, scroll_request,
-                                  count_request, retrieve_request, describe_collection_request,
-                                  facet_request>;
+using read_request
+  = std::variant<query_request, query_batch_request, scroll_request, count_request,
+                 retrieve_request, describe_collection_request, facet_request,
+                 query_groups_request, matrix_request>;
 
 /// The answer to a read: the alternative at the request's own position.
-using read_answer = std::variant<query_reply, query_batch_reply, scroll_reply, count_reply,
-                                 retrieve_reply, collection_description, facet_reply>;
+using read_answer
+  = std::variant<query_reply, query_batch_reply, scroll_reply, count_reply, retrieve_reply,
+                 collection_description, facet_reply, query_groups_reply, matrix_reply>;
 
 /// Level, time and explanation that a read asks for.
 read_options options_of(const read_request& asked);
@@ -56,6 +60,11 @@ public:
 private:
   using records_by_id = std::map<point_id, record>;
 
+  struct item {
+    std::size_t run;
+    run_ask ask;
+  };
+
   step start(const query_request& asked);
   step start(const query_batch_request& asked);
   step start(const scroll_request& asked);
@@ -63,22 +72,38 @@ private:
   step start(const retrieve_request& asked);
   step start(const describe_collection_request& asked);
   step start(const facet_request& asked);
+  step start(const query_groups_request& asked);
+  step start(const matrix_request& asked);
 
-  step finish(const query_request& asked, std::vector<shard::answer>& answers);
-  step finish(const query_batch_request& asked, std::vector<shard::answer>& answers);
   step finish(const scroll_request& asked, std::vector<shard::answer>& answers);
   step finish(const count_request& asked, std::vector<shard::answer>& answers);
   step finish(const retrieve_request& asked, std::vector<shard::answer>& answers);
   step finish(const describe_collection_request& asked, std::vector<shard::answer>& answers);
   step finish(const facet_request& asked, std::vector<shard::answer>& answers);
 
+  step finish_queries(const query_request&);
+  step finish_queries(const query_batch_request&);
+  step finish_queries(const scroll_request&);
+  step finish_queries(const query_groups_request&);
+  step finish_queries(const matrix_request&);
+
   status find(const std::string& collection);
+  step start_own(query_request query);
   step start_queries();
+  outcome<std::string> looked_up_in(const query_part& part) const;
   step look_up_next();
   void looked_up(std::vector<shard::answer> answers);
-  step ask_queries();
-  query_reply merge_query(std::size_t which, std::vector<shard::answer>& answers) const;
-  void explain_routing(explanation& how, const std::vector<shard::answer>& answers) const;
+  step plan_queries();
+  step ask_next();
+  std::map<shard_id, shard::shard_query> shares_of(const shard::shard_query& whole);
+  step ask_shares(std::map<shard_id, std::vector<shard::shard_query>> by_shard) const;
+  step queries_answered(std::vector<shard::answer> answers);
+  step queries_done();
+  query_reply reply_of(std::size_t which);
+  step groups_looked_up(std::vector<shard::answer> answers);
+  static void note_way(std::map<shard_id, shard_explanation>& ways, shard_id shard,
+                       const shard::answer& answer, const shard::shard_hits& part);
+  explanation explain(std::size_t which) const;
   step ask_all(shard::question question) const;
   step ask_owners(const cluster::collection_entry& of, shard::ask_records wanted) const;
 
@@ -86,10 +111,23 @@ private:
   std::shared_ptr<const cluster::metadata> known_;
   epoch epoch_;
   const cluster::collection_entry* entry_ = nullptr; // Of `known_`.
-  std::vector<const query_request*> queries_;        // Of `asked_`.
+  std::unique_ptr<query_request> own_query_;         // What another request comes to.
+  std::vector<const query_request*> queries_;        // Of `asked_`, or `own_query_`.
   std::map<std::string, std::vector<point_id>> to_look_up_; // Real collection name -> ids.
   std::map<std::string, records_by_id> found_;       // Real collection name -> what was looked up.
   std::string looking_up_;                           // The collection asked now; empty = none.
+  std::optional<shard::shard_grouping> grouping_;
+  std::vector<query_run> runs_; // One for each of `queries_`.
+  std::vector<item> items_;     // What the runs ask now.
+  std::map<shard_id, std::vector<std::size_t>> items_of_shard_; // In the order of the questions.
+  std::vector<std::map<shard_id, shard_explanation>> ways_;     // By run.
+  query_groups_reply groups_;
+  bool is_looking_up_groups_ = false;
 };
+
+/// The point that a group's value names, if it can name one.
+std::optional<point_id> id_of_group(const payload::value& group);
+
+std::uint64_t saturating_product(std::uint64_t a, std::uint64_t b) noexcept;
 
 } // namespace grape::query

@@ -2,6 +2,7 @@
 
 #include "core/payload/filter.hpp"
 #include "core/request/options.hpp"
+#include "core/request/query.hpp"
 #include "core/vector/point.hpp"
 
 #include <cstdint>
@@ -12,49 +13,11 @@
 
 namespace grape {
 
-/// A vector given in full, or as the id of a point whose vector is meant.
-using vector_input = std::variant<vector_value, point_id>;
-
-/// The points nearest to one vector.
-struct nearest_query {
-  vector_input target;
-};
-
-/// The points nearest to 2 avg(positive) - avg(negative), or to avg(positive).
-struct recommend_query {
-  std::vector<vector_input> positive; ///< Not empty.
-  std::vector<vector_input> negative;
-};
-
-using query_kind = std::variant<nearest_query, recommend_query>;
-
-/// How hard to search.
-struct search_params {
-  std::optional<std::uint32_t> hnsw_ef; ///< 1 or more; absent: chosen by the node.
-  bool exact = false;                   ///< True: brute force over the stored vectors.
-  bool indexed_only = false;            ///< True: skip what is not in a graph yet.
-
-  friend bool operator==(const search_params&, const search_params&) = default;
-};
-
-/// Vectors of another collection stand for the ids of a query.
-struct lookup_location {
+struct query_request : query_part {
   std::string collection;
-  std::string vector; ///< Its vector name; "" = unnamed.
-};
-
-struct query_request {
-  std::string collection;
-  std::optional<query_kind> query; ///< Absent: the first points by id, score 1.
-  std::string vector_name;         ///< `using`; "" = the unnamed vector.
-  std::optional<payload::filter> filter;
-  search_params params;
-  std::optional<float> score_threshold;
-  std::uint64_t limit = 10; ///< 1 or more.
   std::uint64_t offset = 0;
   payload_selector with_payload;
   vector_selector with_vectors;
-  std::optional<lookup_location> lookup_from;
   read_options read;
 };
 
@@ -65,6 +28,34 @@ struct query_batch_request {
   read_options read;
 };
 
+/// The point of another collection whose id is a group's.
+struct group_lookup {
+  std::string collection;
+  payload_selector with_payload{payload_selector::mode::all, {}};
+  vector_selector with_vectors;
+};
+
+/// The best groups of points that have a payload value in common, by their best hits.
+struct query_groups_request {
+  std::string collection;
+  query_request query;    ///< Its limit counts groups, its offset is 0.
+  std::string group_by;   ///< A payload path; strings and integers there make groups.
+  std::uint64_t group_size = 3; ///< Hits of each group at most; 1 or more.
+  std::optional<group_lookup> with_lookup;
+  read_options read;
+};
+
+/// How near some points chosen by chance are to each other.
+struct matrix_request {
+  std::string collection;
+  std::optional<payload::filter> filter;
+  std::string vector_name;
+  std::uint64_t sample = 10; ///< Points; 2 or more.
+  std::uint64_t limit = 3;   ///< Neighbours of each; 1 or more.
+  std::uint64_t seed = 0;    ///< As in sample_query.
+  read_options read;
+};
+
 struct scroll_request {
   std::string collection;
   std::optional<point_id> offset; ///< The first id wanted.
@@ -72,6 +63,7 @@ struct scroll_request {
   std::optional<payload::filter> filter;
   payload_selector with_payload{payload_selector::mode::all, {}};
   vector_selector with_vectors;
+  std::optional<order_by> order; ///< Then there is no offset and no next page.
   read_options read;
 };
 
@@ -105,6 +97,7 @@ struct record {
   std::uint64_t version = 0; ///< Log index of the point's last change.
   std::optional<payload::object> payload;
   std::optional<named_vectors> vectors;
+  std::optional<order_value> order = {}; ///< What the point was ordered by.
 
   friend bool operator==(const record&, const record&) = default;
 };
@@ -131,6 +124,17 @@ struct shard_explanation {
   friend bool operator==(const shard_explanation&, const shard_explanation&) = default;
 };
 
+/// One part of a query with prefetches: what went in and came out.
+struct stage_explanation {
+  std::string what;          ///< E.g. "nearest among candidates".
+  std::uint32_t depth = 0;   ///< 0 = the query itself, 1 = its prefetches, ...
+  std::uint64_t inputs = 0;  ///< Different candidates that went in; 0 = all points.
+  std::uint64_t outputs = 0; ///< Hits that came out.
+  std::uint64_t visited = 0; ///< Distances computed, all shards.
+
+  friend bool operator==(const stage_explanation&, const stage_explanation&) = default;
+};
+
 /// How an answer came about; filled when `explain` was asked.
 struct explanation {
   std::vector<std::uint32_t> target_nodes;
@@ -142,6 +146,7 @@ struct explanation {
   std::uint64_t visited = 0;               ///< Distances computed, all shards.
   std::uint64_t epoch = 0;
   std::vector<shard_explanation> shards; ///< In shard order.
+  std::vector<stage_explanation> stages; ///< Of a query with prefetches, in the order done.
 };
 
 struct query_reply {
@@ -153,8 +158,32 @@ struct query_batch_reply {
   std::vector<query_reply> replies; ///< In the order asked.
 };
 
+struct point_group {
+  payload::value id; ///< A string or an integer.
+  std::vector<scored_record> hits; ///< Best first; not empty.
+  std::optional<record> lookup;
+};
+
+struct query_groups_reply {
+  std::vector<point_group> groups; ///< By their best hits.
+  bool with_lookup = false;        ///< Lookups were asked for.
+  std::optional<explanation> explain;
+};
+
+struct matrix_reply {
+  /// From one point to another; places in `ids`.
+  struct link {
+    std::size_t from = 0;
+    std::size_t to = 0;
+    float score = 0;
+  };
+
+  std::vector<point_id> ids; ///< Ascending.
+  std::vector<link> links;   ///< By `from`, then best first.
+};
+
 struct scroll_reply {
-  std::vector<record> points;    ///< Ascending by id.
+  std::vector<record> points;    ///< Ascending by id, or as ordered.
   std::optional<point_id> next;  ///< First id of the next page.
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/request/read.hpp"
+#include "core/shard/ranking.hpp"
 #include "core/vector/metric.hpp"
 
 #include <cstdint>
@@ -11,25 +12,37 @@
 
 namespace grape::shard {
 
-/// A query as a shard understands it: ids are resolved, the target is a vector, nothing refers to
-/// other shards.
+/// Hits in groups: as many as the best groups take.
+struct shard_grouping {
+  std::string by;         ///< A payload path.
+  std::uint64_t size = 3; ///< Hits of each group.
+  std::uint64_t groups = 10;
+  std::vector<payload::value> only; ///< If not empty, these groups and no other.
+
+  friend bool operator==(const shard_grouping&, const shard_grouping&) = default;
+};
+
+/// A query as a shard understands it: ids are resolved, nothing refers to other shards.
 struct shard_query {
-  std::optional<dense_vector> target; ///< Normalised for Cosine. Absent: first points by id.
-  std::string vector_name;
+  ranking by;
+  std::string vector_name; ///< For rankings by vectors.
   std::optional<payload::filter> filter;
+  std::optional<std::vector<point_id>> among; ///< Ascending; only these candidates.
   std::vector<point_id> excluded; ///< Ascending. Ids that the query itself was made of.
   search_params params;
   std::optional<float> score_threshold; ///< Strict: only better scores come back.
   std::uint64_t k = 10;                 ///< How many hits the shard owes; offset included.
   payload_selector with_payload;
   vector_selector with_vectors;
+  std::optional<shard_grouping> grouping; ///< Then `k` does not count.
 
   friend bool operator==(const shard_query&, const shard_query&) = default;
 };
 
-/// The best hits of one shard, best first.
+/// The best hits of one shard, best first; ties by id.
 struct shard_hits {
   std::vector<scored_record> hits;
+  std::vector<std::vector<payload::value>> groups; ///< Of each hit, if grouping was asked for.
   std::uint64_t visited = 0; ///< Distances computed.
   std::string plan;          ///< How it searched, in a few words.
 

@@ -4,40 +4,11 @@
 #include "core/codec/read_codec.hpp"
 #include "core/codec/request_codec.hpp"
 #include "core/codec/versioned_pack.hpp"
-
-#include <algorithm>
+#include "core/shard/query_codec.hpp"
 
 namespace grape::codec {
 
 // Reached from the templates of pack_parts.hpp, which look in this namespace only.
-static void pack(packer& out, const shard::shard_query& from) {
-  out.array(9);
-  pack(out, from.target);
-  out.str(from.vector_name);
-  pack(out, from.filter);
-  pack(out, from.excluded);
-  pack(out, from.params);
-  pack(out, from.score_threshold);
-  out.u64(from.k);
-  pack(out, from.with_payload);
-  pack(out, from.with_vectors);
-}
-
-static void unpack(unpacker& in, shard::shard_query& to) {
-  in.tuple(9);
-  unpack(in, to.target);
-  unpack(in, to.vector_name);
-  unpack(in, to.filter);
-  unpack(in, to.excluded);
-  if (!std::is_sorted(to.excluded.begin(), to.excluded.end()))
-    in.fail("excluded ids out of order");
-  unpack(in, to.params);
-  unpack(in, to.score_threshold);
-  unpack(in, to.k);
-  unpack(in, to.with_payload);
-  unpack(in, to.with_vectors);
-}
-
 static void pack(packer& out, const shard::ask_queries& from) {
   pack(out, from.queries);
 }
@@ -139,15 +110,19 @@ static void unpack(unpacker& in, shard::shard_facet& to) {
 }
 
 static void pack(packer& out, const shard::shard_hits& from) {
-  out.array(3);
+  out.array(4);
   pack(out, from.hits);
+  pack(out, from.groups);
   out.u64(from.visited);
   out.str(from.plan);
 }
 
 static void unpack(unpacker& in, shard::shard_hits& to) {
-  in.tuple(3);
+  in.tuple(4);
   unpack(in, to.hits);
+  unpack(in, to.groups);
+  if (!to.groups.empty() && to.groups.size() != to.hits.size())
+    in.fail("groups of other hits");
   unpack(in, to.visited);
   unpack(in, to.plan);
 }
@@ -236,8 +211,8 @@ namespace grape::shard {
 
 namespace {
 
-constexpr char question_version = 2;
-constexpr char answer_version = 2;
+constexpr char question_version = 3;
+constexpr char answer_version = 3;
 
 } // namespace
 

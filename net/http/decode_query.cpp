@@ -111,7 +111,7 @@ std::optional<lookup_location> read_lookup(const node& of) {
   lookup_location out;
   if (const auto collection = lookup->need("collection"))
     out.collection = collection->text();
-  out.vector = text_field(*lookup, "vector").value_or("");
+  out.vector = text_field(*lookup, "vector");
   refuse_shard_key(*lookup);
   return out;
 }
@@ -130,7 +130,7 @@ query_request read_common(const node& of) {
 }
 
 /// Prefetches are checked as far as they decide which refusal is the right one.
-void refuse_prefetch(const node& of, bool has_query) {
+void refuse_prefetch(const node& of) {
   const auto prefetch = of.field("prefetch");
   if (!prefetch)
     return;
@@ -139,10 +139,7 @@ void refuse_prefetch(const node& of, bool has_query) {
     prefetch->each_item([&](const node& item) { any = item.expect_object(); });
   else if (!prefetch->expect_object())
     return;
-  if (any && !has_query)
-    of.refuse(errc::bad_request, "A query is needed to merge the prefetches. Can't have prefetches"
-                                 " without defining a query.");
-  else if (any)
+  if (any)
     prefetch->unavailable("prefetch");
 }
 
@@ -151,15 +148,12 @@ query_request read_query(const node& of) {
     return {};
   auto out = read_common(of);
   const auto query = of.field("query");
-  refuse_prefetch(of, query.has_value());
+  refuse_prefetch(of);
   if (query)
     out.query = read_query_kind(*query);
   out.vector_name = text_field(of, "using").value_or("");
   out.limit = whole_field(of, "limit", {.least = 1}).value_or(out.limit);
   out.lookup_from = read_lookup(of);
-  if (out.score_threshold && !query)
-    of.refuse(errc::bad_request, "A query is needed to use the score_threshold. Can't have"
-                                 " score_threshold without defining a query.");
   return out;
 }
 

@@ -1,6 +1,7 @@
 #include "core/client/message.hpp"
 
 #include "core/client/second_asking.hpp"
+#include "tests/core/codec/random_queries.hpp"
 #include "tests/core/codec/random_records.hpp"
 #include "tests/support/golden.hpp"
 
@@ -20,10 +21,8 @@ client::request any_request(random_records& chance) {
     case 1: {
       query_request one;
       one.collection = chance.text();
-      if (chance.below(2))
-        one.query = nearest_query{chance.id()};
-      else
-        one.query = recommend_query{{dense_vector{1, 2}, chance.id()}, {chance.id()}};
+      one.query = testing::any_query_kind(chance);
+      one.prefetches = testing::any_prefetches(chance, 2);
       one.vector_name = chance.text();
       if (chance.below(2))
         one.filter = chance.filter();
@@ -135,9 +134,9 @@ TEST_SUITE("core.client.message") {
     upsert_points points;
     points.points.push_back({point_id{7}, {{"", dense_vector{1, 2}}}, {}});
     const write_request write{"words", {points}, {true, {}}};
-    CHECK(testing::is_golden("client-write.bin", client::encode(client::request{write})));
-    CHECK(testing::is_golden("client-search.bin", client::encode(client::request{search})));
-    CHECK(testing::is_golden("client-hits.bin",
+    CHECK(testing::is_golden("client-write-2.bin", client::encode(client::request{write})));
+    CHECK(testing::is_golden("client-search-2.bin", client::encode(client::request{search})));
+    CHECK(testing::is_golden("client-hits-2.bin",
                              client::encode(client::reply{
                                  std::vector<scored_record>{{{point_id{7}, 8, {}, {}}, 0.5f}}})));
     CHECK(testing::is_golden("client-news.bin",

@@ -1,4 +1,6 @@
+#include "core/query/merge_reads.hpp"
 #include "core/query/plan.hpp"
+#include "core/query/query_run.hpp"
 
 #include <doctest/doctest.h>
 
@@ -26,8 +28,25 @@ vector_input dense(std::initializer_list<float> components) {
   return vector_value{dense_vector(components)};
 }
 
-outcome<dense_vector> nobody(const point_id& id) {
-  return query::vector_of(id, nullptr, "");
+const query::vector_lookup nobody = [](const query_part&, const point_id& id) {
+  return query::vector_of(id, nullptr, "", schema_of(metric::dot));
+};
+
+outcome<query::query_plan> planned(const query_request& request, const collection_schema& schema,
+                                   const query::vector_lookup& lookup = nobody) {
+  const std::function<bool(const query_part&)> elsewhere
+    = [](const query_part& part) { return part.lookup_from.has_value(); };
+  return query::plan(request, {schema, lookup, elsewhere});
+}
+
+/// What shards are asked first.
+shard::shard_query first_asked(const outcome<query::query_plan>& plan) {
+  REQUIRE_MESSAGE(plan.ok(), (plan.ok() ? "" : plan.error().detail));
+  return std::get<query::ask_stage>(plan->stages.front().work).wanted;
+}
+
+dense_vector target_of(const outcome<query::query_plan>& plan) {
+  return std::get<dense_vector>(std::get<shard::rank_nearest>(first_asked(plan).by).target);
 }
 
 scored_record hit(std::uint64_t id, float score) {
@@ -42,12 +61,10 @@ record bare(std::uint64_t id) {
 
 TEST_SUITE("core.query.plan") {
   TEST_CASE("a cosine query is normalised, a dot query is not") {
-    const auto cosine
-      = query::plan(nearest(dense({3, 4})), schema_of(metric::cosine), nobody);
-    const auto dot = query::plan(nearest(dense({3, 4})), schema_of(metric::dot), nobody);
-
-    CHECK(*cosine->target == dense_vector{0.6f, 0.8f});
-    CHECK(*dot->target == dense_vector{3, 4});
+    CHECK(target_of(planned(nearest(dense({3, 4})), schema_of(metric::cosine)))
+          == dense_vector{0.6f, 0.8f});
+    CHECK(target_of(planned(nearest(dense({3, 4})), schema_of(metric::dot)))
+          == dense_vector{3, 4});
   }
 
   TEST_CASE("a wrong dimension, an unknown name and an absent point are told apart") {
@@ -55,11 +72,11 @@ TEST_SUITE("core.query.plan") {
     auto named = nearest(dense({1, 2}));
     named.vector_name = "other";
 
-    CHECK(query::plan(nearest(dense({1})), schema, nobody).error()
+    CHECK(planned(nearest(dense({1})), schema).error()
           == status{errc::wrong_input, "Vector dimension error: expected dim: 2, got 1"});
-    CHECK(query::plan(named, schema, nobody).error()
+    CHECK(planned(named, schema).error()
           == status{errc::wrong_input, "Not existing vector name error: other"});
-    CHECK(query::plan(nearest(point_id{7}), schema, nobody).error()
+    CHECK(planned(nearest(point_id{7}), schema).error()
           == status{errc::not_found, "No point with id 7 found"});
   }
 
@@ -67,48 +84,104 @@ TEST_SUITE("core.query.plan") {
     for (const auto wrong :
          {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()})
       for (const auto distance : {metric::cosine, metric::dot, metric::euclid}) {
-        CHECK(query::plan(nearest(dense({1, wrong})), schema_of(distance), nobody).error().code
+        CHECK(planned(nearest(dense({1, wrong})), schema_of(distance)).error().code
               == errc::wrong_input);
         auto examples = nearest(dense({1, 2}));
         examples.query = recommend_query{{dense({1, 2})}, {dense({wrong, 2})}};
-        CHECK(query::plan(examples, schema_of(distance), nobody).error().code == errc::wrong_input);
+        CHECK(planned(examples, schema_of(distance)).error().code == errc::wrong_input);
       }
   }
 
   TEST_CASE("ids in a query are excluded, unless they live in another collection") {
     auto request = nearest(point_id{7});
-    const auto lookup = [](const point_id&) -> outcome<dense_vector> {
-      return dense_vector{1, 0};
+    const query::vector_lookup lookup
+      = [](const query_part&, const point_id&) -> outcome<vector_value> {
+      return vector_value{dense_vector{1, 0}};
     };
 
-    const auto here = query::plan(request, schema_of(metric::dot), lookup);
+    const auto here = planned(request, schema_of(metric::dot), lookup);
     request.lookup_from = lookup_location{"elsewhere", ""};
-    const auto there = query::plan(request, schema_of(metric::dot), lookup);
+    const auto there = planned(request, schema_of(metric::dot), lookup);
 
-    CHECK(here->excluded == std::vector{point_id{7}});
-    CHECK(there->excluded.empty());
+    CHECK(first_asked(here).excluded == std::vector{point_id{7}});
+    CHECK(first_asked(there).excluded.empty());
   }
 
   TEST_CASE("recommendation moves from the mean of the negatives through that of the positives") {
     query_request request;
     request.query = recommend_query{{dense({1, 0}), dense({3, 0})}, {dense({0, 1})}};
 
-    const auto wanted = query::plan(request, schema_of(metric::dot), nobody);
-
-    CHECK(*wanted->target == dense_vector{4, -1});
+    CHECK(target_of(planned(request, schema_of(metric::dot))) == dense_vector{4, -1});
   }
 
-  TEST_CASE("merged hits are the best of all shards, ties by id, after the offset") {
-    const std::vector<shard::shard_hits> shards{{{hit(5, 9), hit(1, 3)}, 0, ""},
-                                                {{hit(2, 9), hit(4, 5)}, 0, ""}};
+  TEST_CASE("merged hits are the best of all shards, ties by id") {
+    const std::vector<shard::shard_hits> shards{{{hit(5, 9), hit(1, 3)}, {}, 0, ""},
+                                                {{hit(2, 9), hit(4, 5)}, {}, 0, ""}};
 
-    const auto best = query::merge(shards, false, 0, 3);
-    const auto rest = query::merge(shards, false, 2, 10);
-    const auto beyond = query::merge(shards, false, 4, 10);
+    CHECK(query::merge_hits(shards, shard::rank_nearest{}, false)
+          == std::vector{hit(2, 9), hit(5, 9), hit(4, 5), hit(1, 3)});
+    CHECK(query::merge_hits(shards, shard::rank_nearest{}, true)
+          == std::vector{hit(1, 3), hit(4, 5), hit(2, 9), hit(5, 9)});
+  }
 
-    CHECK(best == std::vector{hit(2, 9), hit(5, 9), hit(4, 5)});
-    CHECK(rest == std::vector{hit(4, 5), hit(1, 3)});
-    CHECK(beyond.empty());
+  TEST_CASE("the filter of each level holds in all below it, and only at the leaves") {
+    payload::filter all;
+    all.must.push_back({payload::has_vector{"a"}});
+    payload::filter some;
+    some.must.push_back({payload::has_vector{"b"}});
+    query_request request = nearest(dense({1, 0}));
+    request.filter = all;
+    query_part leaf;
+    leaf.filter = some;
+    request.prefetches = {leaf};
+
+    const auto made = planned(request, schema_of(metric::dot));
+
+    payload::filter both;
+    both.must.push_back({all});
+    both.must.push_back({some});
+    REQUIRE(made->stages.size() == 2);
+    CHECK(first_asked(made).filter == both);
+    CHECK_FALSE(std::get<query::ask_stage>(made->stages.back().work).wanted.filter.has_value());
+  }
+
+  TEST_CASE("what cannot be combined is refused in the words that clients know") {
+    const auto schema = schema_of(metric::dot);
+    const auto refusal = [&](const query_request& request) {
+      const auto made = planned(request, schema);
+      return made.ok() ? status{} : made.error();
+    };
+    query_request bare_prefetch;
+    bare_prefetch.prefetches.emplace_back();
+    query_request fused;
+    fused.query = fusion_query{};
+    auto named = fused;
+    named.vector_name = "x";
+    query_request ordered;
+    ordered.query = order_by_query{{"price", false, {}}};
+    ordered.score_threshold = 1.0f;
+    auto deep = nearest(dense({1, 0}));
+    for (std::size_t i = 0; i <= prefetch_depth_max; ++i) {
+      query_part outer;
+      outer.query = deep.query;
+      outer.prefetches = std::move(deep.prefetches);
+      deep.prefetches = {std::move(outer)};
+    }
+
+    CHECK(refusal(bare_prefetch)
+          == status{errc::bad_request, "A query is needed to merge the prefetches. Can't have"
+                                       " prefetches without defining a query."});
+    CHECK(refusal(fused)
+          == status{errc::wrong_input,
+                    "Validation failed: cannot apply Fusion without prefetches"});
+    CHECK(refusal(named)
+          == status{errc::bad_request,
+                    "Fusion queries cannot be combined with the 'using' field."});
+    CHECK(refusal(ordered)
+          == status{errc::bad_request, "Can't use score_threshold with an order_by query."});
+    CHECK(refusal(deep)
+          == status{errc::wrong_input,
+                    "Validation failed: prefetches depth 65 exceeds max depth 64"});
   }
 
   TEST_CASE("the next page begins with the smallest id left out by anyone") {

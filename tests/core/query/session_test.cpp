@@ -86,7 +86,7 @@ TEST_SUITE("core.query.session") {
     REQUIRE(std::holds_alternative<asks>(asked));
     const auto& question = *std::get<asks>(asked)[0].question;
     const auto& wanted = std::get<shard::ask_queries>(question).queries.at(0);
-    CHECK(wanted.target == dense_vector{1, 2});
+    CHECK(std::get<shard::rank_nearest>(wanted.by).target == vector_value{dense_vector{1, 2}});
     CHECK(wanted.excluded == std::vector<point_id>{point_id{42}});
   }
 

@@ -52,14 +52,15 @@ void check_searches(const shard::view& view, const shard_twin& twin, std::mt1993
     for (const auto* field : {"", "far"}) {
       shard::shard_query wanted;
       const auto size = two_field_schema().options.vectors.at(field).size;
-      wanted.target.emplace(size);
-      for (auto& component : *wanted.target)
+      dense_vector target(size);
+      for (auto& component : target)
         component = static_cast<float>(random() % 2'001) / 1'000.0f - 1.0f;
+      wanted.by = shard::rank_nearest{target};
       wanted.vector_name = field;
       wanted.filter = filter;
       wanted.params.exact = random() % 2 == 0;
       wanted.k = 5;
-      const auto expected = brute_force(twin, field, *wanted.target, filter);
+      const auto expected = brute_force(twin, field, target, filter);
 
       const auto found = view.query(wanted, unlimited);
 
@@ -202,7 +203,7 @@ TEST_SUITE("core.shard.machine") {
     world->install(*done);
 
     shard::shard_query wanted;
-    wanted.target = dense_vector{1, 0, 0, 0};
+    wanted.by = shard::rank_nearest{dense_vector{1, 0, 0, 0}};
     wanted.k = 3;
     budget unlimited;
     const auto found = world->snapshot()->query(wanted, unlimited);

@@ -35,7 +35,8 @@ void survives_damage(const std::string& bytes, outcome<T> (*decode)(std::string_
 
 shard::shard_query golden_query() {
   shard::shard_query query;
-  query.target = dense_vector{0.5F, -1.0F, 2.0F};
+  query.by = shard::rank_nearest{dense_vector{0.5F, -1.0F, 2.0F}};
+  query.among = {point_id{1}, point_id{9}};
   query.vector_name = "text";
   query.filter.emplace().must.push_back(
       {payload::field_condition{"city", {payload::match_value{std::string{"Berlin"}}}}});
@@ -45,6 +46,7 @@ shard::shard_query golden_query() {
   query.k = 12;
   query.with_payload = {payload_selector::mode::include, {"city"}};
   query.with_vectors = {vector_selector::mode::named, {"text"}};
+  query.grouping = shard::shard_grouping{"city", 2, 5, {payload::value{"Berlin"}}};
   return query;
 }
 
@@ -54,6 +56,7 @@ record golden_record() {
   one.version = 42;
   one.payload.emplace().set("city", payload::value{"Berlin"});
   one.vectors = named_vectors{{"text", dense_vector{0.5F, -1.0F}}};
+  one.order = order_value{std::int64_t{-3}};
   return one;
 }
 
@@ -73,7 +76,9 @@ std::vector<shard::question> golden_questions() {
 
 std::vector<shard::answer> golden_answers() {
   const log_index applied{1'000};
-  return {{applied, std::vector<shard::shard_hits>{{{{golden_record(), 0.75F}}, 321, "graph"}, {}}},
+  const shard::shard_hits hits{
+    {{golden_record(), 0.75F}}, {{payload::value{"Berlin"}}}, 321, "graph"};
+  return {{applied, std::vector<shard::shard_hits>{hits, {}}},
           {applied, shard::shard_page{{golden_record()}, point_id{8}}},
           {applied, shard::shard_count{77}},
           {applied, shard::shard_records{{golden_record(), {}}}},
@@ -132,13 +137,13 @@ TEST_SUITE("core.shard.question_codec") {
 
   TEST_CASE("another version is refused as such") {
     auto bytes = shard::encode(shard::question{shard::ask_figures{}});
-    bytes.front() = 1;
+    bytes.front() = 2;
 
     const auto refused = shard::decode_question(bytes);
 
     CHECK(refused.error()
           == status{errc::wrong_version,
-                    "a question to a shard has version 1; this program speaks 2"});
+                    "a question to a shard has version 2; this program speaks 3"});
     CHECK(shard::decode_question({}).error().code == errc::corrupted);
   }
 
@@ -153,9 +158,9 @@ TEST_SUITE("core.shard.question_codec") {
 
   TEST_CASE("a vector is four bytes per component, whatever its values") {
     shard::ask_queries asked;
-    asked.queries.emplace_back().target = dense_vector(1'000, 0.1F);
+    asked.queries.emplace_back().by = shard::rank_nearest{dense_vector(1'000, 0.1F)};
     const auto long_one = shard::encode(shard::question{asked}).size();
-    asked.queries.front().target = dense_vector(2'000, std::nanf(""));
+    asked.queries.front().by = shard::rank_nearest{dense_vector(2'000, std::nanf(""))};
     const auto longer = shard::encode(shard::question{asked}).size();
 
     CHECK(longer - long_one == 4'000);
@@ -171,21 +176,21 @@ TEST_SUITE("core.shard.question_codec") {
     const auto questions = golden_questions();
     const auto answers = golden_answers();
     for (std::size_t i = 0; i < names.size(); ++i) {
-      pinned("question-" + names[i] + "-2", shard::encode(questions[i]));
-      pinned("answer-" + names[i] + "-2", shard::encode(answers[i]));
-      CHECK(shard::decode_question(golden("shard-question-" + names[i] + "-2.bin")).value()
-            == questions[i]);
-      CHECK(shard::decode_answer(golden("shard-answer-" + names[i] + "-2.bin")).value()
+      pinned("question-" + names[i] + "-3", shard::encode(questions[i]));
+      pinned("answer-" + names[i] + "-3", shard::encode(answers[i]));
+      const auto question = golden("shard-question-" + names[i] + "-3.bin");
+      CHECK(shard::decode_question(question).value() == questions[i]);
+      CHECK(shard::decode_answer(golden("shard-answer-" + names[i] + "-3.bin")).value()
             == answers[i]);
     }
     pinned("request-write", shard::encode(shard::shard_request{shard::remote_write{
                                 epoch{3}, schema_version{4}, true, 5'000, "command"}}));
     pinned("request-schema",
            shard::encode(shard::shard_request{shard::remote_schema{schema_version{4}, "command"}}));
-    pinned("request-read-2", shard::encode(shard::shard_request{
+    pinned("request-read-3", shard::encode(shard::shard_request{
                                shard::remote_read{questions[2], read_level::linearizable}}));
     pinned("reply-receipt", shard::encode(shard::shard_reply{
                                 shard::remote_receipt{log_index{9}, write_progress::completed}}));
-    pinned("reply-answer-2", shard::encode(shard::shard_reply{answers[2]}));
+    pinned("reply-answer-3", shard::encode(shard::shard_reply{answers[2]}));
   }
 }

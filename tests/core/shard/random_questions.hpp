@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/shard/remote.hpp"
+#include "tests/core/codec/random_queries.hpp"
 #include "tests/core/codec/random_records.hpp"
 
 #include <algorithm>
@@ -105,8 +106,21 @@ private:
 
   shard::shard_query query() {
     shard::shard_query made;
-    made.target =
-        perhaps<dense_vector>([this] { return some<float>([this] { return any_float(); }); });
+    made.by = ranking();
+    made.among = perhaps<std::vector<point_id>>([this] {
+      auto some_ids = ids();
+      std::sort(some_ids.begin(), some_ids.end());
+      return some_ids;
+    });
+    if (auto* formula = std::get_if<shard::rank_by_formula>(&made.by)) {
+      made.among.emplace();
+      for (std::size_t i = 0; i < formula->scores.size(); ++i)
+        made.among->push_back(point_id{i});
+    }
+    made.grouping = perhaps<shard::shard_grouping>([this] {
+      return shard::shard_grouping{text(), u64(), u64(),
+                                   some<payload::value>([this] { return value(); })};
+    });
     made.vector_name = text();
     made.filter = any_filter();
     made.excluded = ids();
@@ -122,14 +136,67 @@ private:
 
   record any_record() {
     return {id(), u64(), perhaps<payload::object>([this] { return object(); }),
-            perhaps<named_vectors>([this] { return vectors(); })};
+            perhaps<named_vectors>([this] { return vectors(); }),
+            perhaps<order_value>([this] { return any_order_value(*this); })};
   }
 
   shard::shard_hits hits() {
-    return {some<scored_record>([this] {
-              return scored_record{any_record(), any_float()};
-            }),
-            u64(), text()};
+    shard::shard_hits made;
+    made.hits = some<scored_record>([this] { return scored_record{any_record(), any_float()}; });
+    if (coin())
+      for (std::size_t i = 0; i < made.hits.size(); ++i)
+        made.groups.push_back(some<payload::value>([this] { return value(); }));
+    made.visited = u64();
+    made.plan = text();
+    return made;
+  }
+
+  vector_value vector() { return some<float>([this] { return any_float(); }); }
+
+  std::vector<vector_value> vectors_of_any_kind() {
+    return some<vector_value>([this] { return vector(); });
+  }
+
+  std::vector<shard::vector_pair> pairs() {
+    return some<shard::vector_pair>([this] {
+      auto positive = vector();
+      return shard::vector_pair{std::move(positive), vector()};
+    });
+  }
+
+  shard::ranking ranking() {
+    switch (below(10)) {
+      case 0: return shard::rank_by_id{};
+      case 1: return shard::rank_nearest{vector()};
+      case 2: {
+        auto positive = vectors_of_any_kind();
+        return shard::rank_best_score{std::move(positive), vectors_of_any_kind()};
+      }
+      case 3: {
+        auto positive = vectors_of_any_kind();
+        return shard::rank_sum_scores{std::move(positive), vectors_of_any_kind()};
+      }
+      case 4: {
+        auto target = vector();
+        return shard::rank_discover{std::move(target), pairs()};
+      }
+      case 5: return shard::rank_context{pairs()};
+      case 6: {
+        shard::rank_feedback made{vector(), any_float(), pairs(), {}};
+        made.weights.resize(made.pairs.size(), any_float());
+        return made;
+      }
+      case 7: return shard::rank_by_value{any_order_by(*this)};
+      case 8: return shard::rank_by_chance{u64()};
+      default: {
+        shard::rank_by_formula made{any_formula(*this), {}};
+        made.scores = some<std::vector<std::optional<float>>>([this] {
+          return some<std::optional<float>>(
+            [this] { return perhaps<float>([this] { return any_float(); }); });
+        });
+        return made;
+      }
+    }
   }
 };
 

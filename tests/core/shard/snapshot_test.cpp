@@ -27,7 +27,7 @@ std::vector<record> all_records(shard::machine& machine, std::optional<payload::
 std::vector<std::pair<point_id, float>> nearest(shard::machine& machine) {
   budget unlimited;
   shard::shard_query wanted;
-  wanted.target = dense_vector{0.5f, -0.25f, 0.75f, 0.1f};
+  wanted.by = shard::rank_nearest{dense_vector{0.5f, -0.25f, 0.75f, 0.1f}};
   wanted.k = 20;
   wanted.params.exact = true;
   const auto hits = machine.snapshot()->query(wanted, unlimited);

@@ -14,8 +14,9 @@ using question
                  describe_collection_request, collection_exists_request, list_collections_request,
                  change_aliases_request, list_aliases_request, create_field_index_request,
                  delete_field_index_request, write_request, query_request, query_batch_request,
-                 scroll_request, count_request, retrieve_request, node_status_request,
-                 list_actors_request, kill_actor_request, metrics_request, cluster_status_request,
+                 query_groups_request, matrix_request, scroll_request, count_request,
+                 retrieve_request, node_status_request, list_actors_request, kill_actor_request,
+                 metrics_request, cluster_status_request,
                  collection_cluster_request, change_replicas_request, change_node_request,
                  list_nodes_request, list_shards_request, list_groups_request,
                  check_health_request, join_request, recover_request, telemetry_request,
@@ -35,6 +36,8 @@ public:
   alias_list aliases;
   write_receipt receipt{7, write_progress::completed};
   query_reply found;
+  query_groups_reply grouped;
+  matrix_reply matrix;
   scroll_reply page;
   count_reply counted;
   facet_reply values;
@@ -80,6 +83,10 @@ public:
   void ask(query_batch_request q, reply_to<query_batch_reply> r) override {
     answer(q, r, query_batch_reply{std::vector(q.queries.size(), found)});
   }
+  void ask(query_groups_request q, reply_to<query_groups_reply> r) override {
+    answer(q, r, grouped);
+  }
+  void ask(matrix_request q, reply_to<matrix_reply> r) override { answer(q, r, matrix); }
   void ask(scroll_request q, reply_to<scroll_reply> r) override { answer(q, r, page); }
   void ask(count_request q, reply_to<count_reply> r) override { answer(q, r, counted); }
   void ask(facet_request q, reply_to<facet_reply> r) override { answer(q, r, values); }

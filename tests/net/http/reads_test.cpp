@@ -227,7 +227,8 @@ TEST_SUITE("net.http.reads") {
     api.house.found.explain = explanation{
       {1}, "hash", "local", {}, {42}, {"graph"}, 100, 1,
       {{.shard = 0, .replica = 1, .asked = {2, 1}, .hedged = false, .retried = true,
-        .took_us = 70, .read_index = 42, .visited = 100, .plan = "graph"}}};
+        .took_us = 70, .read_index = 42, .visited = 100, .plan = "graph"}},
+      {}};
 
     const auto got = api.ask(
       verb::post, "/collections/c/points/query",
