@@ -255,6 +255,10 @@ payload::filter read_filter(const node& of) {
   return out;
 }
 
+payload::condition read_filter_condition(const node& of) {
+  return read_condition(of);
+}
+
 std::optional<payload::filter> filter_field(const node& of, std::string_view key) {
   const auto found = of.field(key);
   return found ? std::optional{read_filter(*found)} : std::nullopt;

@@ -11,6 +11,9 @@ namespace grape::http {
 /// A filter object. Unknown members are malformed, unlike anywhere else.
 payload::filter read_filter(const node& of);
 
+/// One of the conditions that a filter's clauses hold.
+payload::condition read_filter_condition(const node& of);
+
 /// The filter in the optional member `key`.
 std::optional<payload::filter> filter_field(const node& of, std::string_view key = "filter");
 

@@ -2,6 +2,7 @@
 
 #include "net/http/decode_common.hpp"
 #include "net/http/decode_filter.hpp"
+#include "net/http/decode_query_kind.hpp"
 
 namespace grape::http {
 
@@ -24,7 +25,7 @@ outcome<scroll_request> decode_scroll(std::string& body) {
     out.with_payload = read_payload_selector(of, {whole_payload, {}});
     out.with_vectors = read_vector_selector(of);
     if (const auto order = of.field("order_by"))
-      order->unavailable("ordering by a payload key (order_by)");
+      out.order = read_order_by(*order);
     return out;
   });
 }

@@ -32,6 +32,13 @@ void write_payload_and_vectors(json_writer& out, const record& point) {
     out.key("vector");
     write_vectors(out, *point.vectors);
   }
+  if (!point.order)
+    return;
+  out.key("order_value");
+  if (const auto* whole = std::get_if<std::int64_t>(&*point.order))
+    out.integer(*whole);
+  else
+    out.number(std::get<double>(*point.order));
 }
 
 std::string_view progress_text(write_progress progress) {
@@ -113,6 +120,57 @@ void write_query_replies(json_writer& out, const query_batch_reply& found) {
   out.close_array();
 }
 
+void write_groups(json_writer& out, const query_groups_reply& found) {
+  out.open_object().key("groups").open_array();
+  for (const auto& group : found.groups) {
+    out.open_object().key("hits").open_array();
+    for (const auto& hit : group.hits)
+      write_scored(out, hit);
+    out.close_array().key("id").tree(group.id);
+    if (group.lookup) {
+      out.key("lookup");
+      write_record(out, *group.lookup);
+    } else if (found.with_lookup) {
+      out.key("lookup").null();
+    }
+    out.close_object();
+  }
+  out.close_array().close_object();
+}
+
+void write_matrix_pairs(json_writer& out, const matrix_reply& found) {
+  out.open_object().key("pairs").open_array();
+  for (const auto& link : found.links) {
+    out.open_object().key("a");
+    write_id(out, found.ids[link.from]);
+    out.key("b");
+    write_id(out, found.ids[link.to]);
+    out.key("score").number(link.score).close_object();
+  }
+  out.close_array().close_object();
+}
+
+void write_matrix_offsets(json_writer& out, const matrix_reply& found) {
+  std::vector<std::size_t> rows;
+  std::vector<std::size_t> columns;
+  std::vector<float> scores;
+  for (const auto& link : found.links) {
+    rows.push_back(link.from);
+    columns.push_back(link.to);
+    scores.push_back(link.score);
+  }
+  out.open_object().key("offsets_row");
+  write_wholes(out, rows);
+  out.key("offsets_col");
+  write_wholes(out, columns);
+  out.key("scores");
+  write_floats(out, scores);
+  out.key("ids").open_array();
+  for (const auto& id : found.ids)
+    write_id(out, id);
+  out.close_array().close_object();
+}
+
 void write_scroll_reply(json_writer& out, const scroll_reply& page) {
   out.open_object().key("points").open_array();
   for (const auto& point : page.points)
@@ -191,7 +249,17 @@ void write_explanation(json_writer& out, const explanation& how) {
     out.key("took_us").whole(one.took_us).key("read_index").whole(one.read_index);
     out.key("visited").whole(one.visited).key("plan").text(one.plan).close_object();
   }
-  out.close_array().close_object();
+  out.close_array();
+  if (!how.stages.empty()) {
+    out.key("stages").open_array();
+    for (const auto& one : how.stages) {
+      out.open_object().key("stage").text(one.what).key("depth").whole(one.depth);
+      out.key("candidates").whole(one.inputs).key("hits").whole(one.outputs);
+      out.key("visited").whole(one.visited).close_object();
+    }
+    out.close_array();
+  }
+  out.close_object();
 }
 
 } // namespace grape::http

@@ -16,6 +16,9 @@ void write_scored_list(json_writer& out, const query_reply& found);   ///< A bar
 void write_query_reply(json_writer& out, const query_reply& found);   ///< `{"points": [...]}`
 void write_scored_lists(json_writer& out, const query_batch_reply& found);
 void write_query_replies(json_writer& out, const query_batch_reply& found);
+void write_groups(json_writer& out, const query_groups_reply& found); ///< `{"groups": [...]}`
+void write_matrix_pairs(json_writer& out, const matrix_reply& found);
+void write_matrix_offsets(json_writer& out, const matrix_reply& found);
 void write_scroll_reply(json_writer& out, const scroll_reply& page);
 void write_count_reply(json_writer& out, const count_reply& counted);
 

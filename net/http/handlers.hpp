@@ -48,7 +48,15 @@ void query_points(call&);
 void query_in_batch(call&);
 void search_points(call&);
 void search_in_batch(call&);
+void search_groups(call&);
 void recommend_points(call&);
+void recommend_in_batch(call&);
+void recommend_groups(call&);
+void discover_points(call&);
+void discover_in_batch(call&);
+void query_groups(call&);
+void search_matrix_pairs(call&);
+void search_matrix_offsets(call&);
 
 void tell_version(call&);
 void tell_health(call&);

@@ -31,6 +31,13 @@ void write_explanation_of(json_writer& out, const query_batch_reply& found) {
   out.close_array();
 }
 
+void write_explanation_of(json_writer& out, const query_groups_reply& found) {
+  if (!found.explain)
+    return;
+  out.key("explain");
+  write_explanation(out, *found.explain);
+}
+
 /// Nothing to explain about the simpler reads.
 template <class Reply>
 void write_explanation_of(json_writer&, const Reply&) {
@@ -51,6 +58,10 @@ void read(call& from, outcome<Request> decoded, void (*write)(json_writer&, cons
       query.collection = from.collection;
       query.read = *options;
     }
+  if constexpr (std::is_same_v<Request, query_groups_request>) {
+    decoded->query.collection = from.collection;
+    decoded->query.read = *options;
+  }
   from.house.ask(*std::move(decoded),
                  [answer = from.answer, write](outcome<Reply> got) {
                    if (!got)
@@ -130,6 +141,38 @@ void search_in_batch(call& from) {
 
 void recommend_points(call& from) {
   read(from, decode_recommend(from.body), write_scored_list);
+}
+
+void recommend_in_batch(call& from) {
+  read(from, decode_recommend_batch(from.body), write_scored_lists);
+}
+
+void discover_points(call& from) {
+  read(from, decode_discover(from.body), write_scored_list);
+}
+
+void discover_in_batch(call& from) {
+  read(from, decode_discover_batch(from.body), write_scored_lists);
+}
+
+void query_groups(call& from) {
+  read(from, decode_query_groups(from.body), write_groups);
+}
+
+void search_groups(call& from) {
+  read(from, decode_search_groups(from.body), write_groups);
+}
+
+void recommend_groups(call& from) {
+  read(from, decode_recommend_groups(from.body), write_groups);
+}
+
+void search_matrix_pairs(call& from) {
+  read(from, decode_matrix(from.body), write_matrix_pairs);
+}
+
+void search_matrix_offsets(call& from) {
+  read(from, decode_matrix(from.body), write_matrix_offsets);
 }
 
 } // namespace grape::http
