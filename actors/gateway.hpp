@@ -55,6 +55,8 @@ public:
   void ask(list_aliases_request, reply_to<alias_list> reply) override;
   void ask(create_field_index_request, reply_to<write_receipt> reply) override;
   void ask(delete_field_index_request, reply_to<write_receipt> reply) override;
+  void ask(create_vector_request, reply_to<write_receipt> reply) override;
+  void ask(delete_vector_request, reply_to<write_receipt> reply) override;
 
   void ask(write_request, reply_to<write_receipts> reply) override;
 
@@ -99,6 +101,8 @@ private:
   void read_if_admitted(Request asked, reply_to<Reply> reply);
   void set_field_index(const std::string& collection, std::string field,
                        std::optional<field_schema> schema, reply_to<write_receipt> reply);
+  void set_vector(const std::string& collection, std::string vector,
+                  std::optional<vector_definition> what, reply_to<write_receipt> reply);
   template <class Reply>
   void show(const std::set<group_id>& groups, reply_to<Reply> reply,
             std::function<outcome<Reply>(const catalog&, const cluster::node_sight&)> make);

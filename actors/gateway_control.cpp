@@ -101,6 +101,31 @@ void gateway::set_field_index(const std::string& collection, std::string field,
     });
 }
 
+void gateway::ask(create_vector_request asked, reply_to<write_receipt> reply) {
+  if (auto fits = validate_vector(asked.name, asked.what); !fits.ok())
+    return reply(std::move(fits));
+  set_vector(asked.collection, std::move(asked.name), std::move(asked.what), std::move(reply));
+}
+
+void gateway::ask(delete_vector_request asked, reply_to<write_receipt> reply) {
+  set_vector(asked.collection, std::move(asked.name), std::nullopt, std::move(reply));
+}
+
+void gateway::set_vector(const std::string& collection, std::string vector,
+                         std::optional<vector_definition> what, reply_to<write_receipt> reply) {
+  const auto known = home_->known.get();
+  if (!known)
+    return reply(status{errc::unavailable, "the node is starting"});
+  auto name = known->state.resolve(collection);
+  if (!name)
+    return reply(std::move(name).error());
+  change<write_receipt>(
+    cluster::set_vector{std::move(*name), std::move(vector), std::move(what)}, std::move(reply),
+    [](const metadata_changed& result) {
+      return write_receipt{result.index.value, write_progress::completed};
+    });
+}
+
 void gateway::ask(change_replicas_request asked, reply_to<cluster_changed> reply) {
   const auto known = home_->known.get();
   if (!known)

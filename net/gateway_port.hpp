@@ -34,6 +34,8 @@ public:
   virtual void ask(list_aliases_request, reply_to<alias_list> reply) = 0;
   virtual void ask(create_field_index_request, reply_to<write_receipt> reply) = 0;
   virtual void ask(delete_field_index_request, reply_to<write_receipt> reply) = 0;
+  virtual void ask(create_vector_request, reply_to<write_receipt> reply) = 0;
+  virtual void ask(delete_vector_request, reply_to<write_receipt> reply) = 0;
 
   virtual void ask(write_request, reply_to<write_receipts> reply) = 0;
 

@@ -35,6 +35,8 @@ void catalog_state::live_by(const cluster::metadata_command& command,
     return push_schema(changed->name, result, answer);
   if (const auto* indexed = std::get_if<cluster::set_field_index>(&command); indexed != nullptr)
     return push_schema(indexed->name, result, answer);
+  if (const auto* vector = std::get_if<cluster::set_vector>(&command); vector != nullptr)
+    return push_schema(vector->name, result, answer);
   answer(result);
 }
 

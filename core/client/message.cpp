@@ -190,7 +190,7 @@ namespace grape::client {
 
 namespace {
 
-constexpr char request_version = 2;
+constexpr char request_version = 3;
 constexpr char reply_version = 2;
 constexpr char news_version = 1;
 

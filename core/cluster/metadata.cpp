@@ -28,6 +28,15 @@ void merge(hnsw_options& into, const hnsw_options& changes) {
   merge(into.echoed, changes.echoed);
 }
 
+void merge(sparse_field& into, const sparse_field& changes) {
+  replace_if_given(into.modifier, changes.modifier);
+  if (!changes.index)
+    return;
+  if (!into.index)
+    into.index.emplace();
+  merge(*into.index, *changes.index);
+}
+
 void merge(optimizer_options& into, const optimizer_options& changes) {
   replace_if_given(into.deleted_threshold, changes.deleted_threshold);
   replace_if_given(into.vacuum_min_vectors, changes.vacuum_min_vectors);
@@ -100,6 +109,49 @@ outcome<collection_options> changed_options(collection_options options,
   if (changes.metadata)
     merge_metadata(options.metadata, *changes.metadata);
   return options;
+}
+
+/// Whether a field is what a client asks for again: what can be tuned since does not matter.
+bool means_the_same(const vector_field& known, const vector_field& wanted) {
+  return known.size == wanted.size && known.distance == wanted.distance
+         && known.datatype == wanted.datatype && known.multi == wanted.multi;
+}
+
+bool means_the_same(const sparse_field& known, const sparse_field& wanted) {
+  return known.modifier == wanted.modifier;
+}
+
+/// Adds a field to those of its kind, unless there is one. `others`: the fields of the other kind.
+template <class Field, class Other>
+outcome<bool> add_field(std::map<std::string, Field>& fields,
+                        const std::map<std::string, Other>& others, const std::string& name,
+                        Field wanted) {
+  const auto known = fields.find(name);
+  if (others.contains(name) || (known != fields.end() && !means_the_same(known->second, wanted)))
+    return status{errc::wrong_input, "Vector `" + name + "` exists already, and is another one"};
+  if (known != fields.end())
+    return false;
+  fields.emplace(name, std::move(wanted));
+  return true;
+}
+
+outcome<bool> add_vector(collection_schema& schema, const std::string& name,
+                         vector_definition what) {
+  auto& options = schema.options;
+  const auto born = schema.version.next();
+  if (auto* dense = std::get_if<vector_field>(&what)) {
+    dense->born = born;
+    return add_field(options.vectors, options.sparse_vectors, name, std::move(*dense));
+  }
+  auto& sparse = std::get<sparse_field>(what);
+  sparse.born = born;
+  return add_field(options.sparse_vectors, options.vectors, name, std::move(sparse));
+}
+
+bool take_vector(collection_options& options, const std::string& name) {
+  if (name.empty())
+    options.single_unnamed = false;
+  return options.vectors.erase(name) + options.sparse_vectors.erase(name) > 0;
 }
 
 } // namespace
@@ -205,6 +257,19 @@ outcome<bool> metadata_change::operator()(const set_field_index& command) {
   }
   schema.version = schema.version.next();
   return true;
+}
+
+outcome<bool> metadata_change::operator()(const set_vector& command) {
+  const auto found = state.collections_.find(command.name);
+  if (found == state.collections_.end())
+    return no_such_collection(command.name);
+  auto& schema = found->second.schema;
+  const auto changed = command.what
+                         ? add_vector(schema, command.vector, *command.what)
+                         : outcome<bool>{take_vector(schema.options, command.vector)};
+  if (changed && *changed)
+    schema.version = schema.version.next();
+  return changed;
 }
 
 outcome<bool> metadata::apply(const metadata_command& command) {

@@ -52,6 +52,12 @@ struct set_field_index {
   std::optional<field_schema> schema; ///< Absent: the index is dropped.
 };
 
+struct set_vector {
+  std::string name;
+  std::string vector;
+  std::optional<vector_definition> what; ///< Absent: it is taken away.
+};
+
 /// The first entry of a cluster: its founders, in order of name, are nodes 1..n.
 struct found_cluster {
   std::string cluster_id;
@@ -102,7 +108,7 @@ struct end_move {
 using metadata_command =
     std::variant<create_collection, update_collection, delete_collection, change_aliases,
                  set_field_index, found_cluster, add_node, replace_node, change_node,
-                 set_node_state, begin_move, advance_move, end_move>;
+                 set_node_state, begin_move, advance_move, end_move, set_vector>;
 
 std::string encode(const metadata_command& of);
 outcome<metadata_command> decode_metadata_command(std::string_view bytes);

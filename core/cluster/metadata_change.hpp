@@ -14,6 +14,7 @@ struct metadata_change {
   outcome<bool> operator()(const delete_collection& command);
   outcome<bool> operator()(const change_aliases& command);
   outcome<bool> operator()(const set_field_index& command);
+  outcome<bool> operator()(const set_vector& command);
 
   outcome<bool> operator()(const found_cluster& command);
   outcome<bool> operator()(const add_node& command);

@@ -179,6 +179,15 @@ struct command_packer {
     out.u64(c.group.value);
     out.u64(c.move.value);
   }
+  void operator()(const set_vector& c) const {
+    out.str(c.name);
+    out.str(c.vector);
+    if (!c.what)
+      return out.nil();
+    out.array(2);
+    out.u64(c.what->index());
+    std::visit([this](const auto& field) { pack(out, field); }, *c.what);
+  }
 };
 
 /// Fills a command in, in the order in which `command_packer` wrote it.
@@ -229,6 +238,17 @@ struct command_unpacker {
   void operator()(end_move& c) const {
     c.group = group_id{static_cast<std::uint32_t>(in.u64(UINT32_MAX))};
     c.move = move_number{in.u64()};
+  }
+  void operator()(set_vector& c) const {
+    c.name = in.str();
+    c.vector = in.str();
+    if (in.peek() == unpacker::kind::nil)
+      return in.nil();
+    in.tuple(2);
+    if (in.u64(1) == 0)
+      unpack(in, std::get<vector_field>(c.what.emplace(vector_field{})));
+    else
+      unpack(in, std::get<sparse_field>(c.what.emplace(sparse_field{})));
   }
 };
 

@@ -33,6 +33,13 @@ bool is_well_formed(const sparse_vector& of) {
               == of.indices.end();
 }
 
+void unpack_rows(unpacker& in, multi_vector& to) {
+  to.dimension = static_cast<std::uint32_t>(in.u64(0xffff'ffff));
+  unpack_memory(in, to.values);
+  if (to.dimension == 0 || to.values.empty() || to.values.size() % to.dimension != 0)
+    in.fail("not a multivector");
+}
+
 void unpack_containers(unpacker& in, payload::value& to) {
   if (!in.enter())
     return;
@@ -133,8 +140,12 @@ void unpack(unpacker& in, std::vector<point_id>& to) {
 void pack(packer& out, const vector_value& from) {
   if (const auto* dense = std::get_if<dense_vector>(&from))
     return out.bin(memory_of(*dense));
-  const auto& sparse = std::get<sparse_vector>(from);
   out.array(2);
+  if (const auto* multi = std::get_if<multi_vector>(&from)) {
+    out.u64(multi->dimension);
+    return out.bin(memory_of(multi->values));
+  }
+  const auto& sparse = std::get<sparse_vector>(from);
   out.bin(memory_of(sparse.indices));
   out.bin(memory_of(sparse.values));
 }
@@ -142,8 +153,10 @@ void pack(packer& out, const vector_value& from) {
 void unpack(unpacker& in, vector_value& to) {
   if (in.peek() == unpacker::kind::bin)
     return unpack_memory(in, to.emplace<dense_vector>());
-  auto& sparse = to.emplace<sparse_vector>();
   in.tuple(2);
+  if (in.peek() == unpacker::kind::unsigned_integer)
+    return unpack_rows(in, to.emplace<multi_vector>());
+  auto& sparse = to.emplace<sparse_vector>();
   unpack_memory(in, sparse.indices);
   unpack_memory(in, sparse.values);
   if (!is_well_formed(sparse))

@@ -55,18 +55,29 @@ void unpack(unpacker& in, vector_selector& to) {
   unpack(in, to.names);
 }
 
+// Reached from the templates of pack_parts.hpp, which look in this namespace only.
+static void pack(packer& out, const idf_population& from) {
+  pack(out, from.corpus);
+}
+
+static void unpack(unpacker& in, idf_population& to) {
+  unpack(in, to.corpus);
+}
+
 void pack(packer& out, const search_params& from) {
-  out.array(3);
+  out.array(4);
   pack(out, from.hnsw_ef);
   out.boolean(from.exact);
   out.boolean(from.indexed_only);
+  pack(out, from.idf);
 }
 
 void unpack(unpacker& in, search_params& to) {
-  in.tuple(3);
+  in.tuple(4);
   unpack(in, to.hnsw_ef);
   unpack(in, to.exact);
   unpack(in, to.indexed_only);
+  unpack(in, to.idf);
 }
 
 static void pack(packer& out, const order_value& from) {

@@ -10,7 +10,8 @@
 
 /// Points, payloads, filters and write operations as MessagePack. Each `pack` has an `unpack` that
 /// gives back an equal value: integers, floats, nulls and the order of members survive exactly.
-/// Dense vectors are binary, four little-endian bytes per component. A failing `unpack` leaves
+/// Dense vectors are binary, four little-endian bytes per component; sparse ones are a pair of
+/// binaries, multivectors their dimension and a binary. A failing `unpack` leaves
 /// its target valid but unspecified, and the unpacker says why. Records are arrays of fixed
 /// length, unions are [number of the alternative, content]: what these bytes mean never changes;
 /// whoever stores them puts a version byte in front.

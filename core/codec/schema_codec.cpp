@@ -21,20 +21,87 @@ void unpack(unpacker& in, hnsw_options& to) {
   unpack(in, to.echoed);
 }
 
+namespace {
+
+// What a field had before it knew datatypes, rows and its birth.
+constexpr std::size_t old_vector_field = 4;
+constexpr std::size_t vector_field_now = 7;
+
+/// The datatype was among what is only shown.
+void take_datatype_from_echo(vector_field& of) {
+  const auto* name = of.echoed.find("datatype");
+  const auto* text = name != nullptr ? name->as_string() : nullptr;
+  if (text == nullptr)
+    return;
+  for (const auto kind : {vector_datatype::float32, vector_datatype::float16,
+                          vector_datatype::turbo4})
+    if (to_string(kind) == *text)
+      of.datatype = kind;
+  of.echoed.erase("datatype");
+}
+
+} // namespace
+
 void pack(packer& out, const vector_field& from) {
-  out.array(4);
+  out.array(vector_field_now);
   pack(out, from.size);
   pack_enum(out, from.distance);
   pack(out, from.hnsw);
   pack(out, from.echoed);
+  out.array(from.datatype ? 1 : 0);
+  if (from.datatype)
+    pack_enum(out, *from.datatype);
+  out.boolean(from.multi);
+  out.u64(from.born.value);
 }
 
 void unpack(unpacker& in, vector_field& to) {
-  in.tuple(4);
+  const auto count = in.array();
+  if (count != old_vector_field && count != vector_field_now)
+    in.fail("not a vector field");
   unpack(in, to.size);
   unpack_enum(in, to.distance, metric::manhattan);
   unpack(in, to.hnsw);
   unpack(in, to.echoed);
+  if (count == old_vector_field)
+    return take_datatype_from_echo(to);
+  const auto given = in.array();
+  if (given > 1)
+    in.fail("more than one datatype");
+  if (given == 1)
+    unpack_enum(in, to.datatype.emplace(), vector_datatype::turbo4);
+  to.multi = in.boolean();
+  to.born = schema_version{in.u64()};
+}
+
+void pack(packer& out, const sparse_field& from) {
+  out.array(3);
+  out.array(from.modifier ? 1 : 0);
+  if (from.modifier)
+    pack_enum(out, *from.modifier);
+  pack(out, from.index);
+  out.u64(from.born.value);
+}
+
+void unpack(unpacker& in, sparse_field& to) {
+  if (in.peek() == unpacker::kind::map) {
+    payload::object shown; // All of it, before anything of it had a meaning.
+    unpack(in, shown);
+    if (const auto* index = shown.find("index"); index != nullptr && index->as_object() != nullptr)
+      to.index = *index->as_object();
+    if (const auto* modifier = shown.find("modifier"); modifier != nullptr)
+      to.modifier = *modifier == payload::value{"idf"} ? sparse_modifier::idf
+                                                       : sparse_modifier::none;
+    return;
+  }
+  in.tuple(3);
+  const auto given = in.array();
+  if (given > 1)
+    in.fail("more than one modifier");
+  if (given == 1)
+    unpack_enum(in, to.modifier.emplace(), sparse_modifier::idf);
+  unpack(in, to.index);
+  to.born = schema_version{in.u64()};
 }
 
 void pack(packer& out, const optimizer_options& from) {

@@ -12,6 +12,9 @@ void unpack(unpacker& in, hnsw_options& to);
 void pack(packer& out, const vector_field& from);
 void unpack(unpacker& in, vector_field& to);
 
+void pack(packer& out, const sparse_field& from);
+void unpack(unpacker& in, sparse_field& to);
+
 void pack(packer& out, const optimizer_options& from);
 void unpack(unpacker& in, optimizer_options& to);
 

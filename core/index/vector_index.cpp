@@ -199,10 +199,10 @@ outcome<std::uint64_t> vector_index::restore(std::shared_ptr<const segment> from
   std::vector<std::uint32_t> owners(from->rows());
   std::vector<row> live;
   for (std::uint32_t i = 0; i < from->rows(); ++i) {
-    const auto held = current(from->id_of(row{i}));
-    if (!held || held->second != from->vector_version_of(row{i}) || contains(held->first))
+    const auto held = current(from->id_of(row{i}), from->vector_version_of(row{i}));
+    if (!held || contains(*held))
       continue;
-    const auto owner = held->first;
+    const auto owner = *held;
     if (owner.value >= now.locators.size())
       now.locators.resize(owner.value + std::size_t{1});
     now.locators.edit(owner.value) = {from->id(), row{i}};

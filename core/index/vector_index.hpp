@@ -16,7 +16,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace grape::index {
@@ -105,10 +104,10 @@ public:
   /// The job given out last will not be installed. What it froze is planned again.
   void abandon();
 
-  /// Tells, for a point, its slot and the version of its vector as the store has them; nullopt if
-  /// the point or its vector is gone.
+  /// Tells, for a point and a version of its vector, its slot; nullopt if the point is gone or has
+  /// its vector in another version, as the store has them.
   using current_fn
-    = std::function<std::optional<std::pair<slot, std::uint64_t>>(const point_id&)>;
+    = std::function<std::optional<slot>(const point_id& id, std::uint64_t vector_version)>;
 
   /// At start: adopts a segment that was read from its file. A row counts only if its version is
   /// the store's and its slot has no vector yet (restore the newest segment first). Returns how

@@ -1,6 +1,7 @@
 #include "core/query/fusion.hpp"
 
 #include "core/vector/kernels.hpp"
+#include "core/vector/similarity.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -125,6 +126,16 @@ struct contributions {
 };
 
 float similarity(metric kind, const vector_value& a, const vector_value& b) {
+  if (const auto* words = std::get_if<sparse_vector>(&a)) {
+    const auto* others = std::get_if<sparse_vector>(&b);
+    return others ? sparse_product(*words, *others).value_or(0.0f) : 0.0f;
+  }
+  if (const auto* rows = std::get_if<multi_vector>(&a)) {
+    const auto* others = std::get_if<multi_vector>(&b);
+    if (others == nullptr || others->dimension != rows->dimension)
+      return 0;
+    return -max_sim_distance({kind, rows->dimension}, *rows, others->values);
+  }
   const auto* left = std::get_if<dense_vector>(&a);
   const auto* right = std::get_if<dense_vector>(&b);
   if (left == nullptr || right == nullptr || left->size() != right->size() || left->empty())

@@ -1,11 +1,12 @@
 #include "core/query/resolve.hpp"
 
 #include "core/check.hpp"
-#include "core/request/validate.hpp"
-#include "core/vector/kernels.hpp"
+#include "core/request/vector_form.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <utility>
 
 namespace grape::query {
 
@@ -89,35 +90,44 @@ public:
     return all;
   }
 
-  /// The mean of vectors that were resolved.
-  dense_vector mean(const std::vector<vector_value>& vectors) {
-    dense_vector sum;
-    for (const auto& vector : vectors) {
-      const auto* dense = std::get_if<dense_vector>(&vector);
-      if (dense == nullptr || (!sum.empty() && dense->size() != sum.size()))
-        return fail({errc::wrong_input, "examples of different kinds have no average"});
-      sum.resize(dense->size());
-      for (std::size_t i = 0; i < sum.size(); ++i)
-        sum[i] += (*dense)[i];
+  /// What the average of vectors that were resolved comes to, and twice that less the average of
+  /// `negative`: of rows all of them, those of negative examples negated. Needs a positive one.
+  vector_value average(const std::vector<vector_value>& positive,
+                       const std::vector<vector_value>& negative) {
+    const auto& first = positive.front();
+    const auto alike = [&](const vector_value& other) { return other.index() == first.index(); };
+    if (!std::all_of(positive.begin(), positive.end(), alike)
+        || !std::all_of(negative.begin(), negative.end(), alike)) {
+      fail({errc::wrong_input, "examples of different kinds have no average"});
+      return {};
     }
-    for (auto& component : sum)
-      component /= static_cast<float>(vectors.size());
-    return sum;
+    const auto away = negative.empty() ? 0.0f : 1.0f;
+    const auto share = (1.0f + away) / static_cast<float>(positive.size());
+    const auto loss = negative.empty() ? 0.0f : 1.0f / static_cast<float>(negative.size());
+    if (std::holds_alternative<sparse_vector>(first))
+      return sparse_sum(positive, share, negative, loss);
+    if (std::holds_alternative<multi_vector>(first))
+      return all_rows(positive, negative);
+    auto target = mean(positive);
+    const auto other = negative.empty() ? dense_vector{} : mean(negative);
+    for (std::size_t i = 0; i < other.size() && i < target.size(); ++i)
+      target[i] = target[i] + target[i] - other[i];
+    return target;
   }
 
   /// As a target is compared with what is stored.
-  vector_value stored_form(dense_vector vector) {
-    const auto field = field_for_query(known_.schema, of_.vector_name);
-    if (field && (*field)->distance == metric::cosine)
-      normalise(vector);
-    return vector;
+  vector_value stored_form(vector_value vector) {
+    auto made = query_form(std::move(vector), of_.vector_name, known_.schema.options);
+    if (made)
+      return std::move(*made);
+    fail(std::move(made).error());
+    return {};
   }
 
 private:
-  dense_vector fail(status why) {
+  void fail(status why) {
     if (failed_.ok())
       failed_ = std::move(why);
-    return {};
   }
 
   outcome<vector_value> resolve(const vector_input& input, form wanted) {
@@ -126,23 +136,59 @@ private:
                                : outcome<vector_value>{std::get<vector_value>(input)};
     if (!found)
       return found;
-    const auto field = field_for_query(known_.schema, of_.vector_name);
-    if (!field)
-      return field.error();
-    auto* dense = std::get_if<dense_vector>(&*found);
-    if (dense == nullptr)
-      return status{errc::wrong_input, "Conversion between sparse and regular vectors failed"};
-    if (dense->size() != (*field)->size)
-      return status{errc::wrong_input,
-                    "Vector dimension error: expected dim: " + std::to_string((*field)->size)
-                        + ", got " + std::to_string(dense->size())};
-    const auto is_finite = [](float component) { return std::isfinite(component); };
-    if (!std::all_of(dense->begin(), dense->end(), is_finite))
-      return status{errc::wrong_input, "the vector searched for has a component that is not a "
-                                       "finite number"};
-    if (wanted == form::stored && (*field)->distance == metric::cosine)
-      normalise(*dense);
+    const auto& options = known_.schema.options;
+    if (wanted == form::stored)
+      return query_form(std::move(*found), of_.vector_name, options);
+    if (auto fits = check_vector(*found, of_.vector_name, options); !fits.ok())
+      return fits;
+    if (const auto field = options.vectors.find(of_.vector_name);
+        field != options.vectors.end() && field->second.multi)
+      to_rows(*found);
     return found;
+  }
+
+  /// The mean of dense vectors of one size.
+  static dense_vector mean(const std::vector<vector_value>& vectors) {
+    dense_vector sum(std::get<dense_vector>(vectors.front()).size());
+    for (const auto& vector : vectors)
+      for (std::size_t i = 0; i < sum.size(); ++i)
+        sum[i] += std::get<dense_vector>(vector)[i];
+    for (auto& component : sum)
+      component /= static_cast<float>(vectors.size());
+    return sum;
+  }
+
+  static vector_value sparse_sum(const std::vector<vector_value>& positive, float share,
+                                 const std::vector<vector_value>& negative, float loss) {
+    std::map<std::uint32_t, float> sum;
+    const auto add = [&sum](const vector_value& vector, float factor) {
+      const auto& sparse = std::get<sparse_vector>(vector);
+      for (std::size_t i = 0; i < sparse.indices.size(); ++i)
+        sum[sparse.indices[i]] += factor * sparse.values[i];
+    };
+    for (const auto& vector : positive)
+      add(vector, share);
+    for (const auto& vector : negative)
+      add(vector, -loss);
+    sparse_vector made;
+    for (const auto& [index, value] : sum) {
+      made.indices.push_back(index);
+      made.values.push_back(value);
+    }
+    return made;
+  }
+
+  static vector_value all_rows(const std::vector<vector_value>& positive,
+                               const std::vector<vector_value>& negative) {
+    multi_vector made{std::get<multi_vector>(positive.front()).dimension, {}};
+    for (const auto& vector : positive) {
+      const auto& values = std::get<multi_vector>(vector).values;
+      made.values.insert(made.values.end(), values.begin(), values.end());
+    }
+    for (const auto& vector : negative)
+      for (const auto component : std::get<multi_vector>(vector).values)
+        made.values.push_back(-component);
+    return made;
   }
 
   const query_part& of_;
@@ -190,11 +236,11 @@ struct ranking_of {
     const auto negative = resolve(query.negative, form::given);
     if (!resolve.failed().ok())
       return resolve.failed();
-    auto target = resolve.mean(positive);
-    const auto away = resolve.mean(negative);
-    for (std::size_t i = 0; i < away.size() && i < target.size(); ++i)
-      target[i] = target[i] + target[i] - away[i];
-    return finish(resolve, shard::rank_nearest{resolve.stored_form(std::move(target))});
+    auto target = resolve.average(positive, negative);
+    if (!resolve.failed().ok())
+      return resolve.failed();
+    target = resolve.stored_form(std::move(target));
+    return finish(resolve, shard::rank_nearest{std::move(target)});
   }
 
   result operator()(const discover_query& query) const {

@@ -71,6 +71,8 @@ read_session::step read_session::answered(std::vector<shard::answer> answers) {
     looked_up(std::move(answers));
     return look_up_next();
   }
+  if (!counting_for_.empty())
+    return terms_counted(std::move(answers));
   if (is_looking_up_groups_)
     return groups_looked_up(std::move(answers));
   if (!items_.empty())

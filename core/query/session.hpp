@@ -94,6 +94,9 @@ private:
   step look_up_next();
   void looked_up(std::vector<shard::answer> answers);
   step plan_queries();
+  step count_terms();
+  step terms_counted(std::vector<shard::answer> answers);
+  step begin_runs();
   step ask_next();
   std::map<shard_id, shard::shard_query> shares_of(const shard::shard_query& whole);
   step ask_shares(std::map<shard_id, std::vector<shard::shard_query>> by_shard) const;
@@ -117,6 +120,8 @@ private:
   std::map<std::string, records_by_id> found_;       // Real collection name -> what was looked up.
   std::string looking_up_;                           // The collection asked now; empty = none.
   std::optional<shard::shard_grouping> grouping_;
+  std::vector<query_plan> plans_; // Until the runs begin.
+  std::vector<shard::shard_query*> counting_for_; // Of `plans_`: who needs terms counted now.
   std::vector<query_run> runs_; // One for each of `queries_`.
   std::vector<item> items_;     // What the runs ask now.
   std::map<shard_id, std::vector<std::size_t>> items_of_shard_; // In the order of the questions.

@@ -1,5 +1,6 @@
 #include "core/check.hpp"
 #include "core/cluster/split.hpp"
+#include "core/query/idf.hpp"
 #include "core/query/plan.hpp"
 #include "core/query/prune.hpp"
 #include "core/query/session.hpp"
@@ -157,8 +158,47 @@ read_session::step read_session::plan_queries() {
       return std::move(planned).error();
     if (grouping_)
       lift_limit(planned->stages.back());
-    runs_.emplace_back(std::move(*planned), grouping_);
+    plans_.push_back(std::move(*planned));
   }
+  return count_terms();
+}
+
+/// Where the modifier idf wants it, how common the terms are in the whole collection comes first.
+read_session::step read_session::count_terms() {
+  shard::ask_terms wanted;
+  for (auto& planned : plans_)
+    for (auto& each : planned.stages) {
+      auto* asked = std::get_if<ask_stage>(&each.work);
+      if (asked == nullptr)
+        continue;
+      auto question = idf_question(asked->wanted, entry_->schema);
+      if (!question)
+        return std::move(question).error();
+      if (!*question)
+        continue;
+      wanted.about.push_back(std::move(**question));
+      counting_for_.push_back(&asked->wanted);
+    }
+  if (counting_for_.empty())
+    return begin_runs();
+  return ask_all(std::move(wanted));
+}
+
+read_session::step read_session::terms_counted(std::vector<shard::answer> answers) {
+  for (std::size_t i = 0; i < counting_for_.size(); ++i) {
+    auto sum = std::get<shard::shard_terms>(answers.front().body).counts[i];
+    for (std::size_t other = 1; other < answers.size(); ++other)
+      add(sum, std::get<shard::shard_terms>(answers[other].body).counts[i]);
+    weigh(*counting_for_[i], sum);
+  }
+  counting_for_.clear();
+  return begin_runs();
+}
+
+read_session::step read_session::begin_runs() {
+  for (auto& planned : plans_)
+    runs_.emplace_back(std::move(planned), grouping_);
+  plans_.clear();
   ways_.resize(runs_.size());
   return ask_next();
 }

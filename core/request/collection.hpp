@@ -3,6 +3,7 @@
 #include "core/ids.hpp"
 #include "core/payload/value.hpp"
 #include "core/request/options.hpp"
+#include "core/vector/datatype.hpp"
 #include "core/vector/metric.hpp"
 
 #include <cstdint>
@@ -34,9 +35,33 @@ struct vector_field {
   std::uint32_t size = 0; ///< Dimension, 1..65536.
   metric distance = metric::cosine;
   std::optional<hnsw_options> hnsw;
-  payload::object echoed; ///< on_disk, datatype, quantization_config, ...: shown as given.
+  payload::object echoed; ///< on_disk, quantization_config, ...: shown as given.
+  std::optional<vector_datatype> datatype{}; ///< Absent: float32.
+  bool multi = false;    ///< Each point has rows of it; compared by max_sim.
+  schema_version born{}; ///< The schema that brought it, if it came later than the collection.
+
+  vector_datatype stored_as() const noexcept {
+    return datatype.value_or(vector_datatype::float32);
+  }
 
   friend bool operator==(const vector_field&, const vector_field&) = default;
+};
+
+/// What the values of a sparse query are multiplied with. Numbers stand on disk: append.
+enum class sparse_modifier : std::uint8_t {
+  none = 0,
+  idf = 1, ///< ln((N - n + 0.5) / (n + 0.5) + 1): N vectors in the collection, n with the index.
+};
+
+/// One sparse vector field of a collection.
+struct sparse_field {
+  std::optional<sparse_modifier> modifier; ///< Absent: none.
+  std::optional<payload::object> index;    ///< full_scan_threshold, on_disk, ...: shown as given.
+  schema_version born{}; ///< As in vector_field.
+
+  bool uses_idf() const noexcept { return modifier == sparse_modifier::idf; }
+
+  friend bool operator==(const sparse_field&, const sparse_field&) = default;
 };
 
 /// When segments are sealed, merged and vacuumed. Absent means the default.
@@ -88,7 +113,7 @@ struct field_schema {
 struct collection_options {
   std::map<std::string, vector_field> vectors; ///< "" = the unnamed vector.
   bool single_unnamed = false; ///< True: `vectors` was given as one config, and is shown so.
-  std::map<std::string, payload::object> sparse_vectors;
+  std::map<std::string, sparse_field> sparse_vectors;
   std::uint32_t shard_number = 1;             ///< At least 1.
   std::uint32_t replication_factor = 1;       ///< At least 1.
   std::uint32_t write_consistency_factor = 1; ///< At least 1.
@@ -123,7 +148,7 @@ struct collection_changes {
   std::optional<std::uint32_t> write_consistency_factor;
   std::optional<bool> on_disk_payload;
   payload::object echoed_params;
-  std::map<std::string, payload::object> sparse_vectors;
+  std::map<std::string, sparse_field> sparse_vectors; ///< `born` is not read.
   std::optional<payload::value> quantization; ///< The string "Disabled" removes it.
   std::optional<payload::value> strict_mode;
   std::optional<payload::value> metadata; ///< Merged at the top level; null removes a key.
@@ -191,6 +216,24 @@ struct create_field_index_request {
 struct delete_field_index_request {
   std::string collection;
   std::string field;
+  write_options write;
+};
+
+/// What a named vector is made of.
+using vector_definition = std::variant<vector_field, sparse_field>;
+
+/// Adds a vector that no point has yet. The same once more changes nothing.
+struct create_vector_request {
+  std::string collection;
+  std::string name;
+  vector_definition what;
+  write_options write;
+};
+
+/// Takes a vector away, from the schema and from all points.
+struct delete_vector_request {
+  std::string collection;
+  std::string name;
   write_options write;
 };
 

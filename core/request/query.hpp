@@ -138,11 +138,19 @@ using query_kind =
     std::variant<nearest_query, recommend_query, discover_query, context_query, order_by_query,
                  fusion_query, formula_query, sample_query, relevance_feedback_query>;
 
+/// Among which points `idf` counts; absent: all of the collection.
+struct idf_population {
+  std::optional<payload::filter> corpus;
+
+  friend bool operator==(const idf_population&, const idf_population&) = default;
+};
+
 /// How hard to search.
 struct search_params {
   std::optional<std::uint32_t> hnsw_ef; ///< 1 or more; absent: chosen by the node.
   bool exact = false;                   ///< True: brute force over the stored vectors.
   bool indexed_only = false;            ///< True: skip what is not in a graph yet.
+  std::optional<idf_population> idf{};  ///< For sparse vectors with the modifier idf only.
 
   friend bool operator==(const search_params&, const search_params&) = default;
 };

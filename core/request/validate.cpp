@@ -1,65 +1,18 @@
 #include "core/request/validate.hpp"
 
-#include "core/vector/kernels.hpp"
+#include "core/request/vector_form.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 namespace grape {
 
 namespace {
 
-status unknown_name(std::string_view name) {
-  return {errc::wrong_input, "Not existing vector name error: " + std::string(name)};
-}
-
-status wrong_dimension(std::size_t expected, std::size_t got) {
-  return {errc::wrong_input, "Vector dimension error: expected dim: " + std::to_string(expected)
-                               + ", got " + std::to_string(got)};
-}
-
-bool all_finite(const std::vector<float>& values) {
-  return std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
-}
-
-status check_dense(const dense_vector& vector, std::string_view name,
-                   const collection_options& options) {
-  const auto field = options.vectors.find(std::string(name));
-  if (field == options.vectors.end()) {
-    if (options.sparse_vectors.contains(std::string(name)))
-      return {errc::wrong_input, "Conversion between sparse and regular vectors failed"};
-    return unknown_name(name);
-  }
-  if (vector.size() != field->second.size)
-    return wrong_dimension(field->second.size, vector.size());
-  if (!all_finite(vector))
-    return {errc::wrong_input, "vector `" + std::string(name)
-                                 + "` has a component that is not a finite number"};
-  return {};
-}
-
-status check_sparse(const sparse_vector& vector, std::string_view name,
-                    const collection_options& options) {
-  if (!options.sparse_vectors.contains(std::string(name))) {
-    if (options.vectors.contains(std::string(name)))
-      return {errc::wrong_input, "Conversion between sparse and regular vectors failed"};
-    return unknown_name(name);
-  }
-  if (!all_finite(vector.values))
-    return {errc::wrong_input, "vector `" + std::string(name)
-                                 + "` has a value that is not a finite number"};
-  return {};
-}
-
 status check_vectors(const named_vectors& vectors, const collection_options& options) {
-  for (const auto& [name, value] : vectors) {
-    const auto* dense = std::get_if<dense_vector>(&value);
-    auto checked = dense ? check_dense(*dense, name, options)
-                         : check_sparse(std::get<sparse_vector>(value), name, options);
-    if (!checked.ok())
+  for (const auto& [name, value] : vectors)
+    if (auto checked = check_vector(value, name, options); !checked.ok())
       return checked;
-  }
   return {};
 }
 
@@ -86,7 +39,7 @@ struct operation_check {
   status operator()(const delete_vectors& gone) const {
     for (const auto& name : gone.names)
       if (!options.vectors.contains(name) && !options.sparse_vectors.contains(name))
-        return unknown_name(name);
+        return unknown_vector(name);
     return {};
   }
 
@@ -100,11 +53,7 @@ void normalise_vectors(named_vectors& vectors, const collection_options& options
   std::stable_sort(vectors.begin(), vectors.end(),
                    [](const auto& a, const auto& b) { return a.name < b.name; });
   for (auto& [name, value] : vectors)
-    if (auto* dense = std::get_if<dense_vector>(&value)) {
-      const auto field = options.vectors.find(name);
-      if (field != options.vectors.end() && field->second.distance == metric::cosine)
-        normalise(*dense);
-    }
+    to_stored_form(value, name, options);
 }
 
 } // namespace
@@ -125,16 +74,6 @@ void normalise(std::vector<write_operation>& operations, const collection_schema
       for (auto& point : update->points)
         normalise_vectors(point.vectors, schema.options);
   }
-}
-
-outcome<const vector_field*> field_for_query(const collection_schema& schema,
-                                             std::string_view name) {
-  const auto field = schema.options.vectors.find(std::string(name));
-  if (field != schema.options.vectors.end())
-    return &field->second;
-  if (schema.options.sparse_vectors.contains(std::string(name)))
-    return status{errc::bad_request, "search on sparse vectors is not available yet"};
-  return unknown_name(name);
 }
 
 namespace {
@@ -170,7 +109,7 @@ status check_vector_name(std::string_view name) {
   return {};
 }
 
-status check_vector(const std::string& name, const vector_field& field) {
+status check_field(const std::string& name, const vector_field& field) {
   if (auto named = check_vector_name(name); !named.ok())
     return named;
   if (field.size < 1 || field.size > vector_size_max)
@@ -223,7 +162,7 @@ status validate(const collection_options& options) {
   if (auto fits = check_counts(options); !fits.ok())
     return fits;
   for (const auto& [name, field] : options.vectors)
-    if (auto fits = check_vector(name, field); !fits.ok())
+    if (auto fits = check_field(name, field); !fits.ok())
       return fits;
   if (options.single_unnamed && !options.vectors.contains(""))
     return {errc::wrong_input, "there is no unnamed vector"};
@@ -238,6 +177,14 @@ status validate(const collection_options& options) {
                 + "'"};
   }
   return {};
+}
+
+status validate_vector(const std::string& name, const vector_definition& what) {
+  if (name.empty())
+    return {errc::wrong_input, "a vector that joins a collection needs a name"};
+  if (const auto* dense = std::get_if<vector_field>(&what))
+    return check_field(name, *dense);
+  return check_vector_name(name);
 }
 
 } // namespace grape

@@ -11,13 +11,9 @@ namespace grape {
 /// The texts are those that Qdrant's clients know. Nothing is changed.
 status validate(const std::vector<write_operation>& operations, const collection_schema& schema);
 
-/// Brings vectors into the form in which they are stored: Cosine vectors get length 1 (zero stays
-/// zero), lists get sorted by name. Needs operations that `validate` accepts.
+/// Brings vectors into the form in which they are stored (see vector_form.hpp), and lists of them
+/// into the order of their names. Needs operations that `validate` accepts.
 void normalise(std::vector<write_operation>& operations, const collection_schema& schema);
-
-/// A query's dense target for the field `name`: kind and dimension. Errors: wrong_input.
-outcome<const vector_field*> field_for_query(const collection_schema& schema,
-                                             std::string_view name);
 
 /// May a new collection be called so: 1 to 255 characters, none of `<>:"/\\|?*`, NUL and 0x1F, and
 /// neither "." nor ".."? Error: wrong_input.
@@ -27,5 +23,8 @@ status validate_collection_name(std::string_view name);
 /// accept can be applied by every replica, whoever made them. Error: wrong_input.
 status validate(const collection_options& options);
 status validate(const collection_changes& changes);
+
+/// The same of one vector that joins a collection.
+status validate_vector(const std::string& name, const vector_definition& what);
 
 } // namespace grape

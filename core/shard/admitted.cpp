@@ -26,8 +26,10 @@ payload::resolve_context context_of(const view_state& state) {
     const auto field = state.vectors.find(std::string(name));
     if (field != state.vectors.end())
       return field->second.contains(where);
-    const auto vectors = state.reader.vectors(state.id_of[where.value]);
-    return vectors.ok() && find_vector(*vectors, name) != nullptr;
+    if (const auto rows = state.multi.find(std::string(name)); rows != state.multi.end())
+      return rows->second.contains(where);
+    const auto sparse = state.sparse.find(std::string(name));
+    return sparse != state.sparse.end() && sparse->second.contains(where);
   };
   return context;
 }

@@ -125,35 +125,6 @@ private:
   bool usable_ = true;
 };
 
-template <class Visit>
-void each_vector(const ranking& of, Visit&& visit) {
-  const auto all = [&](const std::vector<vector_value>& vectors) {
-    for (const auto& vector : vectors)
-      visit(vector);
-  };
-  const auto pairs = [&](const std::vector<vector_pair>& both) {
-    for (const auto& pair : both) {
-      visit(pair.positive);
-      visit(pair.negative);
-    }
-  };
-  if (const auto* best = std::get_if<rank_best_score>(&of)) {
-    all(best->positive);
-    all(best->negative);
-  } else if (const auto* sum = std::get_if<rank_sum_scores>(&of)) {
-    all(sum->positive);
-    all(sum->negative);
-  } else if (const auto* discover = std::get_if<rank_discover>(&of)) {
-    visit(discover->target);
-    pairs(discover->pairs);
-  } else if (const auto* context = std::get_if<rank_context>(&of)) {
-    pairs(context->pairs);
-  } else if (const auto* feedback = std::get_if<rank_feedback>(&of)) {
-    visit(feedback->target);
-    pairs(feedback->pairs);
-  }
-}
-
 } // namespace
 
 outcome<candidate_scorer> candidate_scorer::make(const ranking& by, const field_vectors& field) {

@@ -2,6 +2,9 @@
 
 #include "core/budget.hpp"
 #include "core/ids.hpp"
+#include "core/index/multi_view.hpp"
+#include "core/index/sparse_view.hpp"
+#include "core/index/vector_view.hpp"
 #include "core/outcome.hpp"
 #include "core/request/query.hpp"
 #include "core/shard/recent_filters.hpp"
@@ -9,6 +12,7 @@
 
 #include <cstddef>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace grape::shard {
@@ -28,7 +32,8 @@ public:
   /// Error: wrong_input if there is no such field.
   static outcome<field_vectors> make(const view_state& of, const std::string& name);
 
-  metric kind() const noexcept { return kind_; }
+  /// Dot, for sparse vectors.
+  metric kind() const noexcept;
 
   bool contains(slot of) const noexcept;
 
@@ -49,12 +54,23 @@ public:
                                              std::string& plan) const;
 
 private:
-  field_vectors(const view_state& of, const std::string& name, metric kind, std::size_t dimension);
+  struct dense_field {
+    const index::vector_view* view;
+    distance_function by;
+  };
+
+  struct multi_field {
+    const index::multi_view* view;
+    distance_function by;
+  };
+
+  using field_kind = std::variant<dense_field, multi_field, const index::sparse_view*>;
+
+  field_vectors(const view_state& of, const std::string& name, field_kind field);
 
   const view_state* state_;
   std::string name_;
-  metric kind_;
-  distance_function distance_;
+  field_kind field_;
 };
 
 } // namespace grape::shard

@@ -180,17 +180,13 @@ std::shared_ptr<const view> machine::state::snapshot() {
     .live = points.live,
     .columns = columns.snapshot(),
     .vectors = {},
+    .multi = {},
+    .sparse = {},
     .figures = {},
     .recent = {}}};
   auto& figures = made->figures;
   figures.points = points.ids.size();
-  for (const auto& [name, part] : vectors) {
-    const auto& shown = made->vectors.emplace(name, part.index.view()).first->second;
-    figures.vectors += shown.size();
-    figures.indexed_vectors += shown.indexed();
-    figures.segments += shown.segments();
-    figures.memory_bytes += part.index.bytes();
-  }
+  show_vectors(*made);
   for (const auto& [field, settings] : schema->fields)
     figures.field_points[field] = columns.points(field);
   figures.memory_bytes += columns.bytes();

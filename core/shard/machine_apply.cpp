@@ -284,17 +284,6 @@ outcome<std::vector<final_point>> final_points(const storage::point_transaction&
   return finals;
 }
 
-void put_vectors(std::map<std::string, vector_part>& parts, slot where, const final_point& point) {
-  for (auto& [name, part] : parts) {
-    const auto* vector = find_vector(point.now().vectors, name);
-    const auto* dense = vector ? std::get_if<dense_vector>(vector) : nullptr;
-    if (dense != nullptr)
-      part.index.put(where, point.id, point.meta->vector_version, *dense);
-    else
-      part.index.remove(where);
-  }
-}
-
 } // namespace
 
 outcome<applied_entry> machine::state::apply_write(log_index index,
@@ -319,8 +308,7 @@ outcome<applied_entry> machine::state::apply_write(log_index index,
     if (!point.meta) {
       if (const auto gone = points.remove(point.id)) {
         columns.clear(*gone);
-        for (auto& [name, part] : vectors)
-          part.index.remove(*gone);
+        remove_vectors(*gone);
       }
       continue;
     }
@@ -328,7 +316,7 @@ outcome<applied_entry> machine::state::apply_write(log_index index,
     points.version_of.edit(where.value) = point.meta->version;
     columns.set(where, point.now().payload);
     if (point.vectors_changed)
-      put_vectors(vectors, where, point);
+      put_vectors(where, point.id, point.meta->vector_version, point.now().vectors);
   }
   return applied_entry{{}, index};
 }
@@ -352,6 +340,8 @@ outcome<applied_entry> machine::state::apply_schema(log_index index,
     if (!filled.ok())
       return filled;
   }
+  if (auto dropped = drop_vectors(index, wanted); !dropped.ok())
+    return dropped;
   auto changes = store->begin();
   changes.put_schema(wanted);
   if (auto committed = store->commit(std::move(changes), index, storage::durability::synced);

@@ -10,9 +10,10 @@ namespace {
 
 /// Segments are durable before the store is. One that knows entries which the store has lost may
 /// name a version that will be given to another write: it must not be trusted.
-status whole_before(const index::segment& segment, log_index applied) {
+status whole_before(const index::segment& segment, log_index applied, bool of_rows) {
+  const auto newest = of_rows ? index::version_of_row(applied.value + 1, 0) - 1 : applied.value;
   for (std::uint32_t number = 0; number < segment.rows(); ++number)
-    if (segment.vector_version_of(row{number}) > applied.value)
+    if (segment.vector_version_of(row{number}) > newest)
       return {errc::corrupted, "it was built from entries that a power cut took"};
   return {};
 }
@@ -79,6 +80,8 @@ status machine::state::load() {
     return loaded;
   if (auto matched = match_vectors(*schema); !matched.ok())
     return matched;
+  if (auto loaded = load_sparse_and_places(); !loaded.ok())
+    return loaded;
   for (auto& [name, part] : vectors)
     if (auto adopted = adopt_segments(name, part, *versions); !adopted.ok())
       return adopted;
@@ -111,45 +114,23 @@ status machine::state::load_columns() {
   });
 }
 
-status machine::state::match_vectors(const collection_schema& wanted) {
-  if (job_of && !wanted.options.vectors.contains(*job_of))
-    job_of.reset();
-  std::erase_if(vectors,
-                [&](const auto& part) { return !wanted.options.vectors.contains(part.first); });
-  for (const auto& [name, field] : wanted.options.vectors) {
-    const auto settings = index_options(wanted.options, field, options.seed);
-    if (const auto known = vectors.find(name); known != vectors.end()) {
-      known->second.index.configure(settings);
-      continue;
-    }
-    vector_part part{index::vector_index{settings},
-                     segment_files{*options.files, options.segments_directory, name}};
-    if (auto prepared = part.files.prepare(); !prepared.ok())
-      return prepared;
-    vectors.emplace(name, std::move(part));
-  }
-  return {};
-}
-
 /// Takes over every segment that is whole; the points of the others go through the tail again.
 status machine::state::adopt_segments(const std::string& name, vector_part& part,
                                       const vector_versions& versions) {
   const auto present = part.files.present();
   if (!present)
     return present.error();
-  const auto stored_version
-    = [&](const point_id& id) -> std::optional<std::pair<slot, std::uint64_t>> {
+  const auto place_now = [&](const point_id& id, std::uint64_t row_version) {
     const auto where = points.ids.find(id);
-    if (!where)
-      return {};
-    return std::pair{*where, versions[where->value]};
+    return where ? part.place_of(*where, versions[where->value], row_version) : std::nullopt;
   };
   for (const auto id : *present) {
     part.index.reserve(id);
     auto opened = part.files.open(id);
-    auto damage = opened ? whole_before(**opened, store->applied()) : opened.error();
+    auto damage = opened ? whole_before(**opened, store->applied(), part.field.multi)
+                         : opened.error();
     if (damage.ok()) {
-      const auto restored = part.index.restore(*opened, stored_version);
+      const auto restored = part.index.restore(*opened, place_now);
       if (restored && *restored > 0)
         continue;
       damage = restored ? status{} : restored.error();
@@ -170,7 +151,7 @@ status machine::state::load_tails(const vector_versions& versions) {
   for (std::uint32_t number = 0; number < versions.size(); ++number) {
     const slot where{number};
     const auto placed = std::all_of(vectors.begin(), vectors.end(), [&](const auto& part) {
-      return part.second.index.contains(where);
+      return part.second.is_complete(where);
     });
     if (placed)
       continue;
@@ -178,12 +159,9 @@ status machine::state::load_tails(const vector_versions& versions) {
     const auto stored = reader.vectors(id);
     if (!stored)
       return stored.error();
-    for (auto& [name, part] : vectors) {
-      const auto* vector = find_vector(*stored, name);
-      const auto* dense = vector ? std::get_if<dense_vector>(vector) : nullptr;
-      if (dense != nullptr && !part.index.contains(where))
-        part.index.put(where, id, versions[number], *dense);
-    }
+    for (auto& [name, part] : vectors)
+      if (const auto* vector = find_vector(*stored, name); vector && !part.is_complete(where))
+        part.put(where, id, versions[number], *vector);
   }
   return {};
 }

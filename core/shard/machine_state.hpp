@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/index/multi_rows.hpp"
+#include "core/index/sparse_index.hpp"
 #include "core/index/vector_index.hpp"
 #include "core/payload/field_columns.hpp"
 #include "core/request/write.hpp"
@@ -18,10 +20,33 @@
 
 namespace grape::shard {
 
-/// One vector field: its index and the files of its segments.
+/// One dense vector field: its index and the files of its segments. Of a multivector every row is
+/// in the index, at the place that `places` gave it.
 struct vector_part {
   index::vector_index index;
   segment_files files;
+  vector_field field;
+  index::multi_rows places{};
+
+  /// Puts a stored vector into the index; one of another kind counts as none.
+  void put(slot where, const point_id& id, std::uint64_t vector_version,
+           const vector_value& stored);
+
+  /// The point has no such vector any more; fine if it had none.
+  void remove(slot where);
+
+  /// Whether the index has all of the point's vector, or there is nothing it should have.
+  bool is_complete(slot where) const noexcept;
+
+  /// Where a row of the field's segments belongs; nullopt if it is not current.
+  std::optional<slot> place_of(slot where, std::uint64_t point_version,
+                               std::uint64_t row_version) const noexcept;
+};
+
+/// One sparse vector field. Its index is in memory only.
+struct sparse_part {
+  index::sparse_index index;
+  sparse_field field;
 };
 
 /// What is held in memory about the points, beside the store. All of it can be rebuilt from the
@@ -51,6 +76,7 @@ struct machine::state {
   point_tables points;
   payload::field_columns columns;
   std::map<std::string, vector_part> vectors;
+  std::map<std::string, sparse_part> sparse;
   std::shared_ptr<const view> current; ///< Null after a change, until somebody asks.
   std::optional<std::string> job_of;   ///< The vector field whose job is out.
   std::uint64_t bytes_unsynced = 0;
@@ -58,6 +84,7 @@ struct machine::state {
   std::vector<std::string> notes;
 
   std::shared_ptr<const view> snapshot();
+  void show_vectors(view_state& in) const;
 
   /// By slot, the version of each point's vectors; needed only while opening.
   using vector_versions = std::vector<std::uint64_t>;
@@ -69,6 +96,18 @@ struct machine::state {
   status adopt_segments(const std::string& name, vector_part& part,
                         const vector_versions& versions);
   status load_tails(const vector_versions& versions);
+
+  /// Fills the sparse indexes, and gives the rows of multivectors their places.
+  status load_sparse_and_places();
+
+  /// The point's vectors as they are now.
+  void put_vectors(slot where, const point_id& id, std::uint64_t vector_version,
+                   const named_vectors& stored);
+  void remove_vectors(slot where);
+
+  /// Takes vectors that the schema will know no more, or that are others of the same name, from
+  /// all points. Done again after a crash: the entry counts as applied only when it is complete.
+  status drop_vectors(log_index index, const collection_schema& wanted);
 
   /// Creates, keeps and drops vector parts so that they are those of the schema.
   status match_vectors(const collection_schema& wanted);

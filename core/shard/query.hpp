@@ -67,6 +67,23 @@ struct shard_page {
   friend bool operator==(const shard_page&, const shard_page&) = default;
 };
 
+/// How common some indices of a sparse vector are.
+struct term_question {
+  std::string vector_name;
+  std::vector<std::uint32_t> indices;
+  std::optional<payload::filter> corpus; ///< Absent: among all points.
+
+  friend bool operator==(const term_question&, const term_question&) = default;
+};
+
+/// Answers one term_question.
+struct term_counts {
+  std::uint64_t vectors = 0;             ///< Points of the corpus that have the vector.
+  std::vector<std::uint64_t> with_index; ///< Of those, with each index, as they were asked.
+
+  friend bool operator==(const term_counts&, const term_counts&) = default;
+};
+
 /// Sizes that a shard replica reports about itself.
 struct shard_figures {
   std::uint64_t points = 0;

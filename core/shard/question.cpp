@@ -1,5 +1,6 @@
 #include "core/shard/question.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace grape::shard {
@@ -59,6 +60,17 @@ public:
     return answer{from_.applied(), from_.figures(), false};
   }
 
+  outcome<answer> operator()(const ask_terms& asked) const {
+    shard_terms all;
+    for (const auto& about : asked.about) {
+      auto counts = from_.terms(about, left_);
+      if (!counts)
+        return std::move(counts).error();
+      all.counts.push_back(std::move(*counts));
+    }
+    return answer{from_.applied(), std::move(all), false};
+  }
+
 private:
   outcome<answer> wrap(outcome<shard_page> page) const {
     if (!page)
@@ -75,9 +87,16 @@ private:
 bool can_answer(const answer& told, const question& asked) noexcept {
   if (told.body.index() != asked.index())
     return false;
-  const auto* queries = std::get_if<ask_queries>(&asked);
-  return queries == nullptr
-         || std::get<std::vector<shard_hits>>(told.body).size() == queries->queries.size();
+  if (const auto* queries = std::get_if<ask_queries>(&asked))
+    return std::get<std::vector<shard_hits>>(told.body).size() == queries->queries.size();
+  const auto* terms = std::get_if<ask_terms>(&asked);
+  if (terms == nullptr)
+    return true;
+  const auto& counts = std::get<shard_terms>(told.body).counts;
+  return std::equal(counts.begin(), counts.end(), terms->about.begin(), terms->about.end(),
+                    [](const term_counts& count, const term_question& about) {
+                      return count.with_index.size() == about.indices.size();
+                    });
 }
 
 outcome<answer> ask(const view& from, const question& asked, budget& left) {

@@ -61,10 +61,17 @@ struct ask_facet {
   friend bool operator==(const ask_facet&, const ask_facet&) = default;
 };
 
+/// What `idf` needs to know, for several queries of one request.
+struct ask_terms {
+  std::vector<term_question> about;
+
+  friend bool operator==(const ask_terms&, const ask_terms&) = default;
+};
+
 /// Everything a shard can be asked without changing it.
 using question
   = std::variant<ask_queries, ask_page, ask_count, ask_records, ask_missing, ask_figures,
-                 ask_facet>;
+                 ask_facet, ask_terms>;
 
 /// What `ask_records` finds, in the order asked.
 struct shard_records {
@@ -93,6 +100,13 @@ struct shard_facet {
   friend bool operator==(const shard_facet&, const shard_facet&) = default;
 };
 
+/// What `ask_terms` finds, in the order asked.
+struct shard_terms {
+  std::vector<term_counts> counts;
+
+  friend bool operator==(const shard_terms&, const shard_terms&) = default;
+};
+
 /// How a question came to its answer, as whoever asked saw it. It does not travel.
 struct answer_way {
   node_number by;                 ///< Who answered; 0 = not known.
@@ -107,7 +121,7 @@ struct answer_way {
 struct answer {
   log_index applied; ///< The state that was asked: every entry up to here, none after it.
   std::variant<std::vector<shard_hits>, shard_page, shard_count, shard_records, shard_missing,
-               shard_figures, shard_facet>
+               shard_figures, shard_facet, shard_terms>
     body;
   bool indexing = false; ///< Background work on the shard's indexes is under way; its door knows.
   answer_way way{};

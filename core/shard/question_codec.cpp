@@ -73,6 +73,48 @@ static void unpack(unpacker& in, shard::ask_figures&) {
   in.tuple(0);
 }
 
+static void pack(packer& out, const shard::term_question& from) {
+  out.array(3);
+  out.str(from.vector_name);
+  pack(out, from.indices);
+  pack(out, from.corpus);
+}
+
+static void unpack(unpacker& in, shard::term_question& to) {
+  in.tuple(3);
+  unpack(in, to.vector_name);
+  unpack(in, to.indices);
+  unpack(in, to.corpus);
+}
+
+static void pack(packer& out, const shard::ask_terms& from) {
+  pack(out, from.about);
+}
+
+static void unpack(unpacker& in, shard::ask_terms& to) {
+  unpack(in, to.about);
+}
+
+static void pack(packer& out, const shard::term_counts& from) {
+  out.array(2);
+  out.u64(from.vectors);
+  pack(out, from.with_index);
+}
+
+static void unpack(unpacker& in, shard::term_counts& to) {
+  in.tuple(2);
+  unpack(in, to.vectors);
+  unpack(in, to.with_index);
+}
+
+static void pack(packer& out, const shard::shard_terms& from) {
+  pack(out, from.counts);
+}
+
+static void unpack(unpacker& in, shard::shard_terms& to) {
+  unpack(in, to.counts);
+}
+
 static void pack(packer& out, const shard::ask_facet& from) {
   out.array(4);
   out.str(from.key);
@@ -211,7 +253,7 @@ namespace grape::shard {
 
 namespace {
 
-constexpr char question_version = 3;
+constexpr char question_version = 4;
 constexpr char answer_version = 3;
 
 } // namespace

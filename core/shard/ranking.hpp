@@ -102,4 +102,31 @@ using ranking =
     std::variant<rank_by_id, rank_nearest, rank_best_score, rank_sum_scores, rank_discover,
                  rank_context, rank_feedback, rank_by_value, rank_by_chance, rank_by_formula>;
 
+/// Calls visit(vector) for every vector of a ranking, in the order of its members.
+template <class Ranking, class Visit>
+void each_vector(Ranking& of, Visit&& visit) {
+  const auto all = [&](auto& vectors) {
+    for (auto& vector : vectors)
+      visit(vector);
+  };
+  const auto pairs = [&](auto& both) {
+    for (auto& pair : both) {
+      visit(pair.positive);
+      visit(pair.negative);
+    }
+  };
+  std::visit(
+    [&](auto& by) {
+      if constexpr (requires { by.target; })
+        visit(by.target);
+      if constexpr (requires { by.positive; }) {
+        all(by.positive);
+        all(by.negative);
+      }
+      if constexpr (requires { by.pairs; })
+        pairs(by.pairs);
+    },
+    of);
+}
+
 } // namespace grape::shard

@@ -151,6 +151,19 @@ void segment_files::retire(segment_id id) {
   ties_.erase(known);
 }
 
+status segment_files::retire_all() {
+  const auto all = present();
+  if (!all)
+    return all.error();
+  for (const auto id : *all) {
+    if (ties_.contains(id))
+      retire(id);
+    else if (auto removed = discard(id); !removed.ok())
+      return removed;
+  }
+  return {};
+}
+
 status segment_files::discard(segment_id id) {
   return files_->remove(path_of(id));
 }

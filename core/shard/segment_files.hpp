@@ -38,6 +38,9 @@ public:
   /// The file goes when nobody looks at the segment any more.
   void retire(segment_id id);
 
+  /// The same for all segments that have a file.
+  status retire_all();
+
   /// Removes a file that is of no use now.
   status discard(segment_id id);
 

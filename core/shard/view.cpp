@@ -1,6 +1,7 @@
 #include "core/shard/view.hpp"
 
 #include "core/check.hpp"
+#include "core/request/vector_form.hpp"
 #include "core/shard/admitted.hpp"
 #include "core/shard/record_reader.hpp"
 #include "core/shard/view_state.hpp"
@@ -137,6 +138,25 @@ std::vector<point_id> view::missing(std::span<const point_id> ids) const {
     if (!state_->ids.find(id))
       absent.push_back(id);
   return absent;
+}
+
+outcome<term_counts> view::terms(const term_question& about, budget& left) const {
+  const auto field = state_->sparse.find(about.vector_name);
+  if (field == state_->sparse.end())
+    return unknown_vector(about.vector_name);
+  const auto admitted = resolve_filter(*state_, about.corpus, left);
+  if (!admitted)
+    return admitted.error();
+  const auto* allowed = *admitted ? &(*admitted)->slots : nullptr;
+  auto counts = field->second.count(about.indices, allowed, left);
+  if (!counts)
+    return std::move(counts).error();
+  std::uint64_t vectors = field->second.size();
+  if (allowed != nullptr) {
+    vectors = 0;
+    allowed->for_each([&](slot where) { vectors += field->second.contains(where); });
+  }
+  return term_counts{vectors, std::move(*counts)};
 }
 
 shard_figures view::figures() const {

@@ -50,6 +50,10 @@ public:
   /// Those of `ids` that do not exist here, in the order given.
   std::vector<point_id> missing(std::span<const point_id> ids) const;
 
+  /// How many points have the sparse vector, and its indices. Errors: those of `count`;
+  /// wrong_input (no such sparse vector).
+  outcome<term_counts> terms(const term_question& about, budget& left) const;
+
   shard_figures figures() const;
 
 private:

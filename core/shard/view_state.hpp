@@ -2,6 +2,8 @@
 
 #include "core/cow_array.hpp"
 #include "core/ids.hpp"
+#include "core/index/multi_view.hpp"
+#include "core/index/sparse_view.hpp"
 #include "core/index/vector_view.hpp"
 #include "core/payload/field_columns.hpp"
 #include "core/request/collection.hpp"
@@ -27,7 +29,9 @@ struct view_state {
   cow_array<std::uint64_t> version_of; ///< By slot.
   std::shared_ptr<const slot_set> live;
   payload::column_view columns;
-  std::map<std::string, index::vector_view> vectors;
+  std::map<std::string, index::vector_view> vectors; ///< Of dense fields with one vector a point.
+  std::map<std::string, index::multi_view> multi;
+  std::map<std::string, index::sparse_view> sparse;
   shard_figures figures;
   mutable recent_filters recent; ///< Filters resolved against this very moment.
 };

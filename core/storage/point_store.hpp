@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -149,6 +150,11 @@ public:
   /// Replaces the whole payload, or all vectors. Error: not_found if there is no such point.
   status put_payload(const point_id& id, const payload::object& payload, std::uint64_t version);
   status put_vectors(const point_id& id, const named_vectors& vectors, std::uint64_t version);
+
+  /// Takes vectors away; those that stay count as unchanged, and so does a point without any of
+  /// `names`. True: the point had one. Error: not_found if there is no such point.
+  outcome<bool> drop_vectors(const point_id& id, std::span<const std::string> names,
+                             std::uint64_t version);
 
   /// Replaces the schema from this commit on. A transaction that does so changes no points.
   /// Whichever index it adds must have been built before (`build_field_keys`).

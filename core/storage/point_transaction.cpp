@@ -177,6 +177,24 @@ status point_transaction::put_vectors(const point_id& id, const named_vectors& v
   return {};
 }
 
+outcome<bool> point_transaction::drop_vectors(const point_id& id,
+                                              std::span<const std::string> names,
+                                              std::uint64_t version) {
+  auto left = vectors(id);
+  if (!left)
+    return std::move(left).error();
+  const auto dropped = std::erase_if(*left, [names](const named_vector& vector) {
+    return std::find(names.begin(), names.end(), vector.name) != names.end();
+  });
+  if (dropped == 0)
+    return false;
+  const auto known = changing(id, version);
+  if (!known)
+    return known.error();
+  (*known)->vectors = records::packed(*left);
+  return true;
+}
+
 void point_transaction::put_schema(const collection_schema& schema) {
   state_->schema = schema;
 }

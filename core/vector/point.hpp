@@ -6,6 +6,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -57,7 +58,23 @@ struct sparse_vector {
   friend bool operator==(const sparse_vector&, const sparse_vector&) = default;
 };
 
-using vector_value = std::variant<dense_vector, sparse_vector>;
+/// Rows of one dimension, one after another: a multivector. At least one row of at least one
+/// component.
+struct multi_vector {
+  std::uint32_t dimension = 0;
+  std::vector<float> values; ///< rows() * dimension.
+
+  std::size_t rows() const noexcept { return dimension == 0 ? 0 : values.size() / dimension; }
+
+  /// Needs row < rows().
+  std::span<const float> row(std::size_t which) const noexcept {
+    return {values.data() + which * dimension, dimension};
+  }
+
+  friend bool operator==(const multi_vector&, const multi_vector&) = default;
+};
+
+using vector_value = std::variant<dense_vector, sparse_vector, multi_vector>;
 
 /// One vector of a point under its name; the unnamed vector's name is "".
 struct named_vector {

@@ -103,4 +103,23 @@ void delete_field_index(call& from) {
                  reply_with(from, write_receipt_of));
 }
 
+void create_vector(call& from) {
+  auto what = decode_create_vector(from.body, from.tail);
+  if (!what)
+    return from.answer->refuse(what.error());
+  const auto options = options_of(from);
+  if (!options)
+    return from.answer->refuse(options.error());
+  from.house.ask(create_vector_request{from.collection, from.tail, *std::move(what), *options},
+                 reply_with(from, write_receipt_of));
+}
+
+void delete_vector(call& from) {
+  const auto options = options_of(from);
+  if (!options)
+    return from.answer->refuse(options.error());
+  from.house.ask(delete_vector_request{from.collection, from.tail, *options},
+                 reply_with(from, write_receipt_of));
+}
+
 } // namespace grape::http

@@ -101,14 +101,13 @@ vector_field read_vector_field(const node& of) {
     out.hnsw = read_hnsw(*hnsw);
   read_quantization_field(of, out.echoed);
   read_settings(of, vector_settings, out.echoed);
-  if (const auto datatype = of.field("datatype")) {
-    // Stored as float32: float16 and turbo4 lose nothing, uint8 would be truncated.
-    if (datatype->variant({"float32", "uint8", "float16", "turbo4"}) == 1)
-      datatype->unavailable("the datatype uint8");
-    out.echoed.set("datatype", datatype->value().tree());
-  }
+  constexpr vector_datatype datatypes[] = {vector_datatype::float32, vector_datatype::uint8,
+                                           vector_datatype::float16, vector_datatype::turbo4};
+  if (const auto datatype = of.field("datatype"))
+    out.datatype = datatypes[datatype->variant({"float32", "uint8", "float16", "turbo4"})];
   if (const auto multi = of.field("multivector_config"))
-    multi->unavailable("storing multivectors");
+    if (const auto comparator = multi->need("comparator"))
+      out.multi = comparator->variant({"max_sim"}) == 0;
   return out;
 }
 
@@ -140,7 +139,7 @@ void read_vectors(const node& of, collection_options& into) {
 }
 
 void read_sparse_vectors(const node& of, const collection_options& dense,
-                         std::map<std::string, payload::object>& into) {
+                         std::map<std::string, sparse_field>& into) {
   of.each_entry([&](std::string_view name, const node& field) {
     check_vector_name(of, "sparse", name);
     if (name.empty())
@@ -307,7 +306,36 @@ collection_changes read_update(const node& of) {
   return out;
 }
 
+vector_definition read_definition(const node& of, std::string_view name) {
+  if (const auto dense = of.field("dense")) {
+    check_vector_name(of, "dense", name);
+    const payload::value zero{std::int64_t{0}};
+    if (const auto size = dense->field("size"); size && size->value().tree() == zero)
+      size->invalid("value 0 invalid, must be from 1 to 65536");
+    else
+      return read_vector_field(*dense);
+    return vector_field{};
+  }
+  if (const auto sparse = of.field("sparse")) {
+    check_vector_name(of, "sparse", name);
+    sparse_field out = read_sparse_params(*sparse);
+    if (const auto datatype = sparse->field("datatype")) {
+      if (datatype->variant({"float32", "uint8", "float16", "turbo4"}) == 3)
+        sparse->invalid("sparse vectors do not support the `turbo4` datatype", "datatype");
+      out.index.emplace().set("datatype", datatype->value().tree());
+    }
+    return out;
+  }
+  of.malformed("data did not match any variant of untagged enum VectorNameConfig");
+  return vector_field{};
+}
+
 } // namespace
+
+outcome<vector_definition> decode_create_vector(std::string& body, std::string_view name) {
+  return decode_body<vector_definition>(
+    body, {}, [&](const node& of) { return read_definition(of, name); });
+}
 
 outcome<collection_options> decode_create_collection(std::string& body,
                                                      const collection_defaults& defaults) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// Bodies that make and change collections. The collection's name is left to the caller. Errors:
@@ -22,6 +23,9 @@ outcome<collection_changes> decode_update_collection(std::string& body);
 
 /// POST collections/aliases.
 outcome<change_aliases_request> decode_change_aliases(std::string& body);
+
+/// PUT vectors/{name}: a vector that joins a collection as `name`.
+outcome<vector_definition> decode_create_vector(std::string& body, std::string_view name);
 
 /// PUT index: the field and its schema; the rest is left to the caller.
 outcome<create_field_index_request> decode_create_field_index(std::string& body);

@@ -1,6 +1,7 @@
 #include "net/http/decode_query_parts.hpp"
 
 #include "net/http/decode_common.hpp"
+#include "net/http/decode_filter.hpp"
 
 #include <algorithm>
 
@@ -29,7 +30,7 @@ search_params read_params(const node& of) {
     if (idf->is(json::kind::string))
       (void)idf->variant({"global"});
     else
-      idf->unavailable("an idf corpus");
+      out.idf.emplace().corpus = filter_field(*idf, "corpus");
   }
   return out;
 }

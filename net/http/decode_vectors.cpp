@@ -19,16 +19,27 @@ bool is_list_of_rows(const node& of) {
 }
 
 /// Rows must be there, none empty and all equally long.
-void check_rows(const node& of) {
+multi_vector read_rows(const node& of) {
+  multi_vector out;
   std::vector<std::size_t> lengths;
-  of.each_item([&](const node& row) { lengths.push_back(read_dense(row).size()); });
-  if (std::count(lengths.begin(), lengths.end(), 0u) > 0)
-    return of.invalid("all vectors must be non-empty", "data");
+  of.each_item([&](const node& row) {
+    const auto components = read_dense(row);
+    lengths.push_back(components.size());
+    out.values.insert(out.values.end(), components.begin(), components.end());
+  });
+  out.dimension = static_cast<std::uint32_t>(lengths.empty() ? 0 : lengths.front());
+  if (std::count(lengths.begin(), lengths.end(), 0u) > 0) {
+    of.invalid("all vectors must be non-empty", "data");
+    return {};
+  }
   for (const auto length : lengths)
-    if (length != lengths.front())
-      return of.invalid("all vectors must have the same dimension, found vector with dimension "
-                          + std::to_string(length),
-                        "data");
+    if (length != lengths.front()) {
+      of.invalid("all vectors must have the same dimension, found vector with dimension "
+                   + std::to_string(length),
+                 "data");
+      return {};
+    }
+  return out;
 }
 
 /// Sorts by index. Fails where an index comes twice.
@@ -102,11 +113,8 @@ vector_value read_stored_vector(const node& of) {
     of.wrong_type("a dense vector, a sparse vector, a multivector or an inference object");
     return {};
   }
-  if (is_list_of_rows(of)) {
-    check_rows(of);
-    of.unavailable("storing multivectors");
-    return {};
-  }
+  if (is_list_of_rows(of))
+    return read_rows(of);
   auto dense = read_dense(of);
   if (dense.empty())
     of.invalid("dense vector must not be empty", "vector");
@@ -143,11 +151,8 @@ void sort_by_name(named_vectors& vectors) {
 vector_input read_vector_input(const node& of) {
   switch (of.type()) {
     case json::kind::array:
-      if (is_list_of_rows(of)) {
-        check_rows(of);
-        of.unavailable("querying with a multivector");
-        return vector_value{};
-      }
+      if (is_list_of_rows(of))
+        return vector_value{read_rows(of)};
       return vector_value{read_dense(of)};
     case json::kind::object:
       if (is_inference(of))
@@ -176,7 +181,9 @@ bool is_empty(const named_vectors& vectors) noexcept {
   return std::all_of(vectors.begin(), vectors.end(), [](const named_vector& vector) {
     if (const auto* dense = std::get_if<dense_vector>(&vector.value))
       return dense->empty();
-    return std::get<sparse_vector>(vector.value).indices.empty();
+    if (const auto* sparse = std::get_if<sparse_vector>(&vector.value))
+      return sparse->indices.empty();
+    return std::get<multi_vector>(vector.value).values.empty();
   });
 }
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 /// Vectors in every shape of Qdrant's API: dense, sparse, lists of rows, named maps, and inference
-/// objects. The last two kinds of content that Grape cannot serve yet are recognised and refused.
+/// objects. The last need a service that Grape has not yet; they are recognised and refused.
 namespace grape::http {
 
 /// The vectors of a point: one unnamed, or a map of names. Ascending by name.

@@ -63,6 +63,19 @@ void write_vector_field(json_writer& out, const vector_field& field) {
       out.key("hnsw_config").tree(given);
   for (const auto& [key, to] : field.echoed)
     out.key(key).tree(to);
+  if (field.datatype)
+    out.key("datatype").text(to_string(*field.datatype));
+  if (field.multi)
+    out.key("multivector_config").open_object().key("comparator").text("max_sim").close_object();
+  out.close_object();
+}
+
+void write_sparse_field(json_writer& out, const sparse_field& field) {
+  out.open_object();
+  if (field.index)
+    out.key("index").tree(*field.index);
+  if (field.modifier)
+    out.key("modifier").text(field.uses_idf() ? "idf" : "none");
   out.close_object();
 }
 
@@ -132,8 +145,10 @@ void write_collection_params(json_writer& out, const collection_options& options
     out.key(key).tree(to);
   if (!options.sparse_vectors.empty()) {
     out.key("sparse_vectors").open_object();
-    for (const auto& [name, params] : options.sparse_vectors)
-      out.key(name).tree(params);
+    for (const auto& [name, field] : options.sparse_vectors) {
+      out.key(name);
+      write_sparse_field(out, field);
+    }
     out.close_object();
   }
   out.close_object();

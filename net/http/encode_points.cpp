@@ -2,11 +2,13 @@
 
 #include "core/check.hpp"
 
+#include <span>
+
 namespace grape::http {
 
 namespace {
 
-void write_floats(json_writer& out, const std::vector<float>& values) {
+void write_floats(json_writer& out, std::span<const float> values) {
   out.open_array();
   for (const auto value : values)
     out.number(value);
@@ -16,6 +18,13 @@ void write_floats(json_writer& out, const std::vector<float>& values) {
 void write_vector(json_writer& out, const vector_value& vector) {
   if (const auto* dense = std::get_if<dense_vector>(&vector))
     return write_floats(out, *dense);
+  if (const auto* multi = std::get_if<multi_vector>(&vector)) {
+    out.open_array();
+    for (std::size_t row = 0; row < multi->rows(); ++row)
+      write_floats(out, multi->row(row));
+    out.close_array();
+    return;
+  }
   const auto& sparse = std::get<sparse_vector>(vector);
   out.open_object().key("indices").open_array();
   for (const auto index : sparse.indices)

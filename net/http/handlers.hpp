@@ -28,6 +28,8 @@ void list_collection_aliases(call&);
 void change_aliases(call&);
 void create_field_index(call&);
 void delete_field_index(call&);
+void create_vector(call&);
+void delete_vector(call&);
 
 void upsert_points(call&);
 void remove_points(call&);

@@ -39,6 +39,8 @@ constexpr route table[] = {
   {verb::post, "/collections/aliases", change_aliases},
   {verb::put, "/collections/{collection_name}/index", create_field_index},
   {verb::del, "/collections/{collection_name}/index/{field_name}", delete_field_index},
+  {verb::put, "/collections/{collection_name}/vectors/{vector_name}", create_vector},
+  {verb::del, "/collections/{collection_name}/vectors/{vector_name}", delete_vector},
   {verb::put, "/collections/{collection_name}/points", upsert_points},
   {verb::post, "/collections/{collection_name}/points/delete", remove_points},
   {verb::post, "/collections/{collection_name}/points/payload", merge_payload},

@@ -161,20 +161,21 @@ payload::object read_wal(const node& of) {
   return out;
 }
 
-payload::object read_sparse_params(const node& of) {
-  payload::object out;
+sparse_field read_sparse_params(const node& of) {
+  sparse_field out;
   if (!of.expect_object())
     return out;
   if (const auto index = of.field("index")) {
-    payload::object inner;
+    auto& inner = out.index.emplace();
     read_settings(*index, sparse_index_settings, inner);
     read_choice(*index, "datatype", {"float32", "float16", "uint8", "turbo4"}, inner);
     const auto* datatype = inner.find("datatype");
     if (datatype != nullptr && *datatype == payload::value{"turbo4"})
       index->invalid("sparse vectors do not support the `turbo4` datatype", "datatype");
-    out.set("index", payload::value{std::move(inner)});
   }
-  read_choice(of, "modifier", {"none", "idf"}, out);
+  constexpr sparse_modifier modifiers[] = {sparse_modifier::none, sparse_modifier::idf};
+  if (const auto modifier = of.field("modifier"))
+    out.modifier = modifiers[modifier->variant({"none", "idf"})];
   return out;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/request/collection.hpp"
 #include "net/http/decoding.hpp"
 
 #include <limits>
@@ -42,6 +43,6 @@ payload::object read_strict_mode(const node& of);
 payload::object read_wal(const node& of);
 
 /// The parameters of a sparse vector.
-payload::object read_sparse_params(const node& of);
+sparse_field read_sparse_params(const node& of);
 
 } // namespace grape::http

@@ -134,8 +134,8 @@ TEST_SUITE("core.client.message") {
     upsert_points points;
     points.points.push_back({point_id{7}, {{"", dense_vector{1, 2}}}, {}});
     const write_request write{"words", {points}, {true, {}}};
-    CHECK(testing::is_golden("client-write-2.bin", client::encode(client::request{write})));
-    CHECK(testing::is_golden("client-search-2.bin", client::encode(client::request{search})));
+    CHECK(testing::is_golden("client-write-3.bin", client::encode(client::request{write})));
+    CHECK(testing::is_golden("client-search-3.bin", client::encode(client::request{search})));
     CHECK(testing::is_golden("client-hits-2.bin",
                              client::encode(client::reply{
                                  std::vector<scored_record>{{{point_id{7}, 8, {}, {}}, 0.5f}}})));

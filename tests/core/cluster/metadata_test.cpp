@@ -123,6 +123,50 @@ TEST_SUITE("core.cluster.metadata") {
     CHECK(state.find("words")->schema.version == schema_version{3});
   }
 
+  TEST_CASE("vectors join and leave a collection, and one that comes again is another one") {
+    auto state = with_words();
+    const auto options = [&]() -> const collection_options& {
+      return state.find("words")->schema.options;
+    };
+    const vector_field dense{.size = 3, .distance = metric::dot, .hnsw = {}, .echoed = {}};
+    auto wider = dense;
+    wider.size = 4;
+    const sparse_field sparse{sparse_modifier::idf, {}, {}};
+
+    CHECK(*state.apply(set_vector{"words", "v", dense}));
+    CHECK_FALSE(*state.apply(set_vector{"words", "v", dense}));
+    CHECK(state.apply(set_vector{"words", "v", wider}).error().code == errc::wrong_input);
+    CHECK(state.apply(set_vector{"words", "v", sparse}).error().code == errc::wrong_input);
+    CHECK(*state.apply(set_vector{"words", "s", sparse}));
+    CHECK(options().vectors.at("v").born == schema_version{2});
+    CHECK(options().sparse_vectors.at("s").born == schema_version{3});
+
+    CHECK(*state.apply(set_vector{"words", "v", {}}));
+    CHECK_FALSE(*state.apply(set_vector{"words", "v", {}}));
+    CHECK(*state.apply(set_vector{"words", "v", wider}));
+
+    CHECK(options().vectors.at("v").size == 4);
+    CHECK(options().vectors.at("v").born == schema_version{5});
+    CHECK(state.find("words")->schema.version == schema_version{5});
+    CHECK(state.apply(set_vector{"none", "v", {}}).error().code == errc::not_found);
+  }
+
+  TEST_CASE("the settings of a sparse vector merge, member by member") {
+    auto state = with_words();
+    sparse_field field{{}, payload::object{{"on_disk", payload::value{false}}}, {}};
+    REQUIRE(state.apply(set_vector{"words", "s", field}).ok());
+    collection_changes changes;
+    changes.sparse_vectors["s"].modifier = sparse_modifier::idf;
+    REQUIRE(state.apply(update_collection{"words", changes}).ok());
+    changes.sparse_vectors["s"] = {{}, payload::object{{"on_disk", payload::value{true}}}, {}};
+    REQUIRE(state.apply(update_collection{"words", changes}).ok());
+
+    const auto& changed = state.find("words")->schema.options.sparse_vectors.at("s");
+    CHECK(changed.uses_idf());
+    CHECK(changed.index == payload::object{{"on_disk", payload::value{true}}});
+    CHECK(changed.born == schema_version{2});
+  }
+
   TEST_CASE("the state survives as bytes") {
     auto state = with_words();
     REQUIRE(state.apply(change_aliases{{create_alias{"words", "a"}}}).ok());
@@ -147,6 +191,10 @@ TEST_SUITE("core.cluster.metadata") {
       create_collection{"words", words()},
       update_collection{"words", changes},
       set_field_index{"words", "city", field_schema{field_type::keyword, {}}},
+      set_vector{"words", "v", vector_field{.size = 3, .distance = metric::dot, .hnsw = {},
+                                            .echoed = {}, .multi = true}},
+      set_vector{"words", "s", sparse_field{sparse_modifier::idf, {}, {}}},
+      set_vector{"words", "gone", {}},
       change_aliases{{create_alias{"words", "a"}, rename_alias{"a", "b"}, delete_alias{"z"}}},
       set_field_index{"words", "city", {}},
       create_collection{"second", words()},

@@ -129,9 +129,50 @@ TEST_SUITE("core.codec.golden") {
     CHECK(*unpacked<write_operation>(testing::golden("delete-by-filter.bin")) == removal);
     CHECK(testing::is_golden("upsert.bin", packed(upsert)));
     CHECK(testing::is_golden("set-payload.bin", packed(change)));
-    CHECK(testing::is_golden("schema.bin", packed(schema)));
     CHECK(*unpacked<write_operation>(testing::golden("upsert.bin")) == upsert);
     CHECK(*unpacked<write_operation>(testing::golden("set-payload.bin")) == change);
+    // Of the first release, which knew no datatypes, no rows and no modifiers.
     CHECK(*unpacked<collection_schema>(testing::golden("schema.bin")) == schema);
+  }
+
+  TEST_CASE("a schema with all that vectors can be is pinned") {
+    using namespace payload;
+    collection_schema schema;
+    schema.version = schema_version{7};
+    schema.options.vectors["rows"] = {.size = 8,
+                                      .distance = metric::dot,
+                                      .hnsw = {},
+                                      .echoed = object{{"on_disk", value(true)}},
+                                      .datatype = vector_datatype::float16,
+                                      .multi = true,
+                                      .born = schema_version{5}};
+    schema.options.sparse_vectors["words"]
+      = {sparse_modifier::idf, object{{"on_disk", value(false)}}, schema_version{6}};
+    const multi_vector rows{2, {1, 2, 3, 4}};
+    const vector_value value_of_rows = rows;
+
+    CHECK(testing::is_golden("schema-2.bin", packed(schema)));
+    CHECK(*unpacked<collection_schema>(testing::golden("schema-2.bin")) == schema);
+    CHECK(testing::is_golden("multi-vector.bin", packed(value_of_rows)));
+    CHECK(*unpacked<vector_value>(testing::golden("multi-vector.bin")) == value_of_rows);
+  }
+
+  TEST_CASE("what was only shown before it had a meaning gets one") {
+    using namespace payload;
+    packer out;
+    out.array(4);
+    out.u64(4);
+    out.u64(1);
+    out.array(0);
+    pack(out, object{{"datatype", value("float16")}, {"on_disk", value(true)}});
+    const auto field = *unpacked<vector_field>(out.take());
+    const object index{{"on_disk", value(true)}};
+    pack(out, object{{"index", value(index)}, {"modifier", value("idf")}});
+    const auto sparse = *unpacked<sparse_field>(out.take());
+
+    CHECK(field.stored_as() == vector_datatype::float16);
+    CHECK(field.echoed == object{{"on_disk", value(true)}});
+    CHECK(sparse.uses_idf());
+    CHECK(sparse.index == object{{"on_disk", value(true)}});
   }
 }

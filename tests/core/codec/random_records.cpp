@@ -69,6 +69,13 @@ named_vectors random_records::vectors() {
       made.push_back({name, dense_vector(list<float>(component))});
       continue;
     }
+    if (below(2) == 0) {
+      multi_vector rows{static_cast<std::uint32_t>(1 + below(3)), {}};
+      for (auto left = rows.dimension * (1 + below(3)); left > 0; --left)
+        rows.values.push_back(component());
+      made.push_back({name, std::move(rows)});
+      continue;
+    }
     sparse_vector sparse{{}, list<float>(component)};
     for (std::size_t i = 0; i < sparse.values.size(); ++i)
       sparse.indices.push_back(static_cast<std::uint32_t>(i * 1'000'000'000 + below(7)));
@@ -171,9 +178,16 @@ collection_schema random_records::schema() {
   for (auto left = below(3); left > 0; --left)
     options.vectors[text()] = {static_cast<std::uint32_t>(1 + below(65'536)),
                                static_cast<metric>(below(4)),
-                               maybe<hnsw_options>([&] { return hnsw(); }), object()};
+                               maybe<hnsw_options>([&] { return hnsw(); }),
+                               object(),
+                               maybe<vector_datatype>(
+                                 [&] { return static_cast<vector_datatype>(below(4)); }),
+                               below(2) == 0,
+                               schema_version{below(9)}};
   options.single_unnamed = below(2) == 0;
-  options.sparse_vectors[text()] = object();
+  options.sparse_vectors[text()] = {
+    maybe<sparse_modifier>([&] { return static_cast<sparse_modifier>(below(2)); }),
+    maybe<payload::object>([&] { return object(); }), schema_version{below(9)}};
   options.shard_number = static_cast<std::uint32_t>(1 + below(100));
   options.on_disk_payload = below(2) == 0;
   options.hnsw = hnsw();

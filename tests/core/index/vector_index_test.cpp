@@ -36,9 +36,11 @@ void check_all(const index_world& world, const vector_view& view) {
 
 // What the store says to a restart: slots are dealt anew.
 vector_index::current_fn store_of(const std::map<point_id, std::pair<slot, std::uint64_t>>& held) {
-  return [&held](const point_id& id) -> std::optional<std::pair<slot, std::uint64_t>> {
+  return [&held](const point_id& id, std::uint64_t version) -> std::optional<slot> {
     const auto found = held.find(id);
-    return found == held.end() ? std::nullopt : std::optional(found->second);
+    if (found == held.end() || found->second.second != version)
+      return {};
+    return found->second.first;
   };
 }
 

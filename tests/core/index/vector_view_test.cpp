@@ -37,8 +37,8 @@ struct fake_world : index_world {
       twin.put(slot{i}, values);
       points[slot{i}] = {point_id(i), 1};
     }
-    const auto counted = index.restore(segment, [](const point_id& id) {
-      return std::pair(slot{static_cast<std::uint32_t>(id.number())}, std::uint64_t{1});
+    const auto counted = index.restore(segment, [](const point_id& id, std::uint64_t) {
+      return std::optional(slot{static_cast<std::uint32_t>(id.number())});
     });
     REQUIRE(*counted == sealed);
     put_many(20);

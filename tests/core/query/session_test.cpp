@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 using namespace grape;
 using query::read_session;
 
@@ -88,6 +90,47 @@ TEST_SUITE("core.query.session") {
     const auto& wanted = std::get<shard::ask_queries>(question).queries.at(0);
     CHECK(std::get<shard::rank_nearest>(wanted.by).target == vector_value{dense_vector{1, 2}});
     CHECK(wanted.excluded == std::vector<point_id>{point_id{42}});
+  }
+
+  TEST_CASE("idf is that of the whole collection, which is asked first") {
+    auto known = std::make_shared<cluster::metadata>(*two_collections());
+    REQUIRE(known->apply(cluster::set_vector{"near", "words",
+                                             sparse_field{sparse_modifier::idf, {}, {}}})
+              .ok());
+    auto request = about(vector_value{sparse_vector{{3, 8}, {2, 1}}});
+    request.vector_name = "words";
+    read_session session{request, known, epoch{3}};
+
+    const auto counting = session.begin();
+    REQUIRE(std::holds_alternative<asks>(counting));
+    REQUIRE(std::get<asks>(counting).size() == 2);
+    CHECK(std::get<shard::ask_terms>(*std::get<asks>(counting)[0].question)
+          == shard::ask_terms{{{"words", {3, 8}, {}}}});
+    const auto counted = [](std::uint64_t all, std::uint64_t three, std::uint64_t eight) {
+      return shard::answer{log_index{5}, shard::shard_terms{{{all, {three, eight}}}}, false};
+    };
+    const auto asked = session.answered({counted(6, 1, 4), counted(4, 1, 5)});
+
+    REQUIRE(std::holds_alternative<asks>(asked));
+    const auto& query
+      = std::get<shard::ask_queries>(*std::get<asks>(asked)[0].question).queries.at(0);
+    const auto& target = std::get<shard::rank_nearest>(query.by).target;
+    const auto& values = std::get<sparse_vector>(target).values;
+    CHECK(values.at(0) == doctest::Approx(2 * std::log(8.5 / 2.5 + 1)));
+    CHECK(values.at(1) == doctest::Approx(std::log(1.5 / 9.5 + 1)));
+    const auto answer = session.answered({hits({{1, 9.F}}), hits({{3, 8.F}})});
+    CHECK(std::holds_alternative<query::read_answer>(answer));
+  }
+
+  TEST_CASE("an idf corpus needs the modifier") {
+    auto request = about(vector_value{dense_vector{1, 0}});
+    request.params.idf.emplace();
+    read_session session{request, two_collections(), epoch{3}};
+
+    const auto refused = session.begin();
+
+    REQUIRE(std::holds_alternative<status>(refused));
+    CHECK(std::get<status>(refused).code == errc::wrong_input);
   }
 
   TEST_CASE("an id that does not exist ends the dialogue") {

@@ -13,6 +13,8 @@ collection_schema schema() {
   collection_schema made;
   made.options.vectors[""] = {.size = 2, .distance = metric::cosine, .hnsw = {}, .echoed = {}};
   made.options.vectors["image"] = {.size = 3, .distance = metric::dot, .hnsw = {}, .echoed = {}};
+  made.options.vectors["rows"] = {.size = 2, .distance = metric::cosine, .hnsw = {}, .echoed = {},
+                                  .multi = true};
   made.options.sparse_vectors["words"] = {};
   return made;
 }
@@ -36,6 +38,14 @@ TEST_SUITE("core.request.validate") {
       {upsert({{"", dense_vector{1, 2}}, {"image", dense_vector{1, 2, 3}}}), {}},
       {upsert({}), {}},
       {upsert({{"words", sparse_vector{{1}, {0.5f}}}}), {}},
+      {upsert({{"rows", multi_vector{2, {1, 2, 3, 4}}}}), {}},
+      {upsert({{"rows", dense_vector{1, 2}}}), {}},
+      {upsert({{"rows", multi_vector{3, {1, 2, 3}}}}),
+       {errc::wrong_input, "Vector dimension error: expected dim: 2, got 3"}},
+      {upsert({{"", multi_vector{2, {1, 2}}}}),
+       {errc::wrong_input, "Conversion between multi and regular vectors failed"}},
+      {upsert({{"rows", multi_vector{2, {1, infinity}}}}),
+       {errc::wrong_input, "vector `rows` has a component that is not a finite number"}},
       {upsert({{"", dense_vector{1, 2, 3}}}),
        {errc::wrong_input, "Vector dimension error: expected dim: 2, got 3"}},
       {upsert({{"text", dense_vector{1}}}),

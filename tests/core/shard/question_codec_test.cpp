@@ -71,7 +71,8 @@ std::vector<shard::question> golden_questions() {
           shard::ask_records{{point_id{1}, point_id{uuid{}}}, {}, {}},
           shard::ask_missing{{point_id{9}}},
           shard::ask_figures{},
-          shard::ask_facet{"city", {}, 5, true}};
+          shard::ask_facet{"city", {}, 5, true},
+          shard::ask_terms{{{"words", {3, 70'000}, {}}}}};
 }
 
 std::vector<shard::answer> golden_answers() {
@@ -84,7 +85,8 @@ std::vector<shard::answer> golden_answers() {
           {applied, shard::shard_records{{golden_record(), {}}}},
           {applied, shard::shard_missing{{point_id{9}}}},
           {applied, shard::shard_figures{1, 2, 3, 4, 5, {{"city", 6}}}, true},
-          {applied, shard::shard_facet{{{"Berlin", 3}, {true, 2}, {std::int64_t{-1}, 1}}}}};
+          {applied, shard::shard_facet{{{"Berlin", 3}, {true, 2}, {std::int64_t{-1}, 1}}}},
+          {applied, shard::shard_terms{{{9, {4, 0}}}}}};
 }
 
 } // namespace
@@ -137,13 +139,13 @@ TEST_SUITE("core.shard.question_codec") {
 
   TEST_CASE("another version is refused as such") {
     auto bytes = shard::encode(shard::question{shard::ask_figures{}});
-    bytes.front() = 2;
+    bytes.front() = 3;
 
     const auto refused = shard::decode_question(bytes);
 
     CHECK(refused.error()
           == status{errc::wrong_version,
-                    "a question to a shard has version 2; this program speaks 3"});
+                    "a question to a shard has version 3; this program speaks 4"});
     CHECK(shard::decode_question({}).error().code == errc::corrupted);
   }
 
@@ -154,6 +156,7 @@ TEST_SUITE("core.shard.question_codec") {
       for (std::size_t j = 0; j < answers.size(); ++j)
         CHECK(shard::can_answer(answers[j], questions[i]) == (i == j));
     CHECK_FALSE(shard::can_answer(answers[0], shard::ask_queries{{golden_query()}}));
+    CHECK_FALSE(shard::can_answer(answers[7], shard::ask_terms{{{"words", {3}, {}}}}));
   }
 
   TEST_CASE("a vector is four bytes per component, whatever its values") {
@@ -172,13 +175,14 @@ TEST_SUITE("core.shard.question_codec") {
       CHECK(is_golden("shard-" + name + ".bin", bytes));
     };
     const std::vector<std::string> names{"queries", "page",    "count",
-                                         "records", "missing", "figures", "facet"};
+                                         "records", "missing", "figures", "facet",
+                                         "terms"};
     const auto questions = golden_questions();
     const auto answers = golden_answers();
     for (std::size_t i = 0; i < names.size(); ++i) {
-      pinned("question-" + names[i] + "-3", shard::encode(questions[i]));
+      pinned("question-" + names[i] + "-4", shard::encode(questions[i]));
       pinned("answer-" + names[i] + "-3", shard::encode(answers[i]));
-      const auto question = golden("shard-question-" + names[i] + "-3.bin");
+      const auto question = golden("shard-question-" + names[i] + "-4.bin");
       CHECK(shard::decode_question(question).value() == questions[i]);
       CHECK(shard::decode_answer(golden("shard-answer-" + names[i] + "-3.bin")).value()
             == answers[i]);
@@ -187,7 +191,7 @@ TEST_SUITE("core.shard.question_codec") {
                                 epoch{3}, schema_version{4}, true, 5'000, "command"}}));
     pinned("request-schema",
            shard::encode(shard::shard_request{shard::remote_schema{schema_version{4}, "command"}}));
-    pinned("request-read-3", shard::encode(shard::shard_request{
+    pinned("request-read-4", shard::encode(shard::shard_request{
                                shard::remote_read{questions[2], read_level::linearizable}}));
     pinned("reply-receipt", shard::encode(shard::shard_reply{
                                 shard::remote_receipt{log_index{9}, write_progress::completed}}));

@@ -14,7 +14,7 @@ public:
   using random_records::random_records;
 
   shard::question question() {
-    switch (below(7)) {
+    switch (below(8)) {
       case 6: return shard::ask_facet{text(), any_filter(), u64(), coin()};
       case 0: return shard::ask_queries{some<shard::shard_query>([this] { return query(); })};
       case 1:
@@ -23,6 +23,7 @@ public:
       case 2: return shard::ask_count{any_filter()};
       case 3: return shard::ask_records{ids(), payloads(), names()};
       case 4: return shard::ask_missing{ids()};
+      case 5: return shard::ask_terms{some<shard::term_question>([this] { return terms(); })};
       default: return shard::ask_figures{};
     }
   }
@@ -31,7 +32,7 @@ public:
     shard::answer made;
     made.applied = log_index{u64()};
     made.indexing = coin();
-    switch (below(7)) {
+    switch (below(8)) {
       case 6:
         made.body = shard::shard_facet{some<facet_hit>([this] {
           return coin() ? facet_hit{text(), u64()} : facet_hit{i64(), u64()};
@@ -47,6 +48,11 @@ public:
         made.body = shard::shard_records{some<record>([this] { return any_record(); })};
         break;
       case 4: made.body = shard::shard_missing{ids()}; break;
+      case 5:
+        made.body = shard::shard_terms{some<shard::term_counts>([this] {
+          return shard::term_counts{u64(), some<std::uint64_t>([this] { return u64(); })};
+        })};
+        break;
       default: {
         shard::shard_figures all{u64(), u64(), u64(), u64(), u64(), {}};
         all.field_points[text()] = u64();
@@ -104,6 +110,12 @@ private:
             some<std::string>([this] { return text(); })};
   }
 
+  shard::term_question terms() {
+    return {text(),
+            some<std::uint32_t>([this] { return static_cast<std::uint32_t>(below(1'000'000)); }),
+            any_filter()};
+  }
+
   shard::shard_query query() {
     shard::shard_query made;
     made.by = ranking();
@@ -126,7 +138,8 @@ private:
     made.excluded = ids();
     std::sort(made.excluded.begin(), made.excluded.end());
     made.params = {perhaps<std::uint32_t>([this] { return static_cast<std::uint32_t>(u64()); }),
-                   coin(), coin()};
+                   coin(), coin(),
+                   perhaps<idf_population>([this] { return idf_population{any_filter()}; })};
     made.score_threshold = perhaps<float>([this] { return any_float(); });
     made.k = u64();
     made.with_payload = payloads();
@@ -151,7 +164,11 @@ private:
     return made;
   }
 
-  vector_value vector() { return some<float>([this] { return any_float(); }); }
+  vector_value vector() {
+    if (auto many = vectors(); !many.empty())
+      return std::move(many.front().value);
+    return some<float>([this] { return any_float(); });
+  }
 
   std::vector<vector_value> vectors_of_any_kind() {
     return some<vector_value>([this] { return vector(); });

@@ -106,8 +106,9 @@ const bad_request in_reads[] = {
    FORMAT "Expected some form of vector, id, or a type of query at query"},
   {verb::post, query, "", R"({"query": {}})", 400,
    FORMAT "Expected some form of vector, id, or a type of query at query"},
-  {verb::post, query, "", R"({"query": [[1], [2]]})", 400,
-   "Bad request: querying with a multivector is not available yet"},
+  {verb::post, query, "", R"({"query": [[1], [2, 3]]})", 422,
+   INVALID "[internal.query.data: all vectors must have the same dimension, found vector with "
+   "dimension 2]"},
   {verb::post, query, "", R"({"query": {"recommend": {}}})", 422,
    INVALID "[internal.query.recommend.positives, negatives: Validation error: At least one "
    "positive or negative vector/id must be provided [{}]]"},

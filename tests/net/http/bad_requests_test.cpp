@@ -52,14 +52,15 @@ const bad_request in_collections[] = {
   {verb::put, create, "", R"({"vectors": {"a/b": {"size": 4, "distance": "Dot"}}})", 400,
    "Wrong input: Invalid dense vector name `a/b`: vector name cannot contain \"/\" char"},
   {verb::put, create, "",
-   R"({"vectors": {"size": 4, "distance": "Dot", "datatype": "uint8"}})", 400,
-   "Bad request: the datatype uint8 is not available yet"},
+   R"({"vectors": {"size": 4, "distance": "Dot", "datatype": "uint4"}})", 400,
+   FORMAT "unknown variant `uint4`, expected one of `float32`, `uint8`, `float16`, `turbo4` at "
+   "vectors.datatype"},
   {verb::put, create, "", R"({"vectors": {"size": 4, "distance": "Dot", "memory": "pinned"}})", 422,
    INVALID "[vectors.memory: `pinned` memory placement is not supported for dense vector "
    "storage]"},
   {verb::put, create, "",
    R"({"vectors": {"size": 4, "distance": "Dot", "multivector_config": {}}})", 400,
-   "Bad request: storing multivectors is not available yet"},
+   FORMAT "missing field `comparator` at vectors.multivector_config"},
   {verb::put, create, "", R"({"shard_number": 0})", 422,
    INVALID "[shard_number: value 0 invalid, must be 1 or larger]"},
   {verb::put, create, "", R"({"replication_factor": -1})", 400,
@@ -197,8 +198,6 @@ const bad_request in_writes[] = {
   {verb::put, points, "", R"({"points": [{"id": 1, "vector": [[1], [1, 2]]}]})", 422,
    INVALID "[points[0].vector.data: all vectors must have the same dimension, found vector "
    "with dimension 2]"},
-  {verb::put, points, "", R"({"points": [{"id": 1, "vector": [[1], [2]]}]})", 400,
-   "Bad request: storing multivectors is not available yet"},
   {verb::put, points, "", R"({"points": [{"id": 1, "vector": {"text": "x", "model": "m"}}]})", 400,
    "Bad request: inference is not available yet"},
   {verb::put, points, "",

@@ -13,7 +13,8 @@ using question
   = std::variant<create_collection_request, update_collection_request, delete_collection_request,
                  describe_collection_request, collection_exists_request, list_collections_request,
                  change_aliases_request, list_aliases_request, create_field_index_request,
-                 delete_field_index_request, write_request, query_request, query_batch_request,
+                 delete_field_index_request, create_vector_request, delete_vector_request,
+                 write_request, query_request, query_batch_request,
                  query_groups_request, matrix_request, scroll_request, count_request,
                  retrieve_request, node_status_request, list_actors_request, kill_actor_request,
                  metrics_request, cluster_status_request,
@@ -74,6 +75,8 @@ public:
   void ask(delete_field_index_request q, reply_to<write_receipt> r) override {
     answer(q, r, receipt);
   }
+  void ask(create_vector_request q, reply_to<write_receipt> r) override { answer(q, r, receipt); }
+  void ask(delete_vector_request q, reply_to<write_receipt> r) override { answer(q, r, receipt); }
   void ask(write_request q, reply_to<write_receipts> r) override {
     answer(q, r, write_receipts{std::vector(q.operations.size(), receipt)});
   }

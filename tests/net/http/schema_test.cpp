@@ -74,6 +74,50 @@ TEST_SUITE("net.http.schema") {
     CHECK(options.vectors.at("size").size == 4);
   }
 
+  TEST_CASE("datatypes, rows and modifiers are read and shown as they were given") {
+    const auto options = created_by(R"({
+      "vectors": {"a": {"size": 2, "distance": "Dot", "datatype": "uint8"},
+                  "b": {"size": 3, "distance": "Dot", "datatype": "turbo4",
+                        "multivector_config": {"comparator": "max_sim"}}},
+      "sparse_vectors": {"s": {"index": {"on_disk": true, "datatype": "float16"},
+                               "modifier": "none"}}})");
+    const auto text = described(options);
+
+    CHECK(options.vectors.at("a").stored_as() == vector_datatype::uint8);
+    CHECK_FALSE(options.vectors.at("a").multi);
+    CHECK(options.vectors.at("b").multi);
+    CHECK_FALSE(options.sparse_vectors.at("s").uses_idf());
+    for (const auto* part :
+         {R"("a":{"size":2,"distance":"Dot","datatype":"uint8"})",
+          R"("b":{"size":3,"distance":"Dot","datatype":"turbo4",)"
+          R"("multivector_config":{"comparator":"max_sim"}})",
+          R"("s":{"index":{"datatype":"float16","on_disk":true},"modifier":"none"})"}) {
+      CAPTURE(part);
+      CHECK(text.find(part) != std::string::npos);
+    }
+  }
+
+  TEST_CASE("a vector joins a collection as dense or sparse, and leaves it") {
+    api_under_test api;
+    (void)api.ask(verb::put, "/collections/c/vectors/v",
+                  R"({"dense": {"size": 6, "distance": "Dot"}})");
+    (void)api.ask(verb::put, "/collections/c/vectors/w",
+                  R"({"sparse": {"modifier": "idf", "datatype": "float16"}})");
+    (void)api.ask(verb::del, "/collections/c/vectors/v");
+    const auto& house = api.house;
+
+    REQUIRE(house.asked.size() == 3);
+    const auto& dense = std::get<create_vector_request>(house.asked[0]);
+    CHECK(dense.collection == "c");
+    CHECK(dense.name == "v");
+    CHECK(std::get<vector_field>(dense.what).size == 6);
+    const auto& sparse
+      = std::get<sparse_field>(std::get<create_vector_request>(house.asked[1]).what);
+    CHECK(sparse.uses_idf());
+    CHECK(sparse.index == payload::object{{"datatype", payload::value{"float16"}}});
+    CHECK(std::get<delete_vector_request>(house.asked[2]).name == "v");
+  }
+
   TEST_CASE("what is given is kept, and shown under the names of the answer") {
     const auto options = created_by(R"({
       "vectors": {"a": {"size": 2, "distance": "Cosine"}},

@@ -47,6 +47,18 @@ TEST_SUITE("net.http.writes") {
           == named_vectors{{"s", sparse_vector{{1, 9}, {2, 0.5F}}}, {"text", dense_vector{1}}});
   }
 
+  TEST_CASE("a list of rows is a multivector, in points, columns and updates") {
+    const multi_vector rows{2, {1, 2, 3, 4}};
+
+    const auto points = operation_of<grape::upsert_points>(
+      verb::put, "", R"({"points": [{"id": 1, "vector": {"a": [[1, 2], [3, 4]]}}]})");
+    const auto columns = operation_of<grape::upsert_points>(
+      verb::put, "", R"({"batch": {"ids": [1], "vectors": {"a": [[[1, 2], [3, 4]]]}}})");
+
+    CHECK(points.points.at(0).vectors == named_vectors{{"a", rows}});
+    CHECK(columns.points.at(0).vectors == named_vectors{{"a", rows}});
+  }
+
   TEST_CASE("columns mean the same as points") {
     const auto rows = operation_of<grape::upsert_points>(verb::put, "", R"({"points": [
       {"id": 1, "vector": {"a": [1], "b": [2]}, "payload": {"x": 1}},
