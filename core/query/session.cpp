@@ -5,6 +5,7 @@
 #include "core/query/facet.hpp"
 #include "core/query/merge_reads.hpp"
 #include "core/query/prune.hpp"
+#include "core/request/warnings.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -168,6 +169,7 @@ read_session::step read_session::finish(const describe_collection_request&,
                                         std::vector<shard::answer>& answers) {
   collection_description told;
   told.schema = entry_->schema;
+  told.warnings = warnings_about(told.schema.options);
   for (const auto& answer : answers) {
     const auto& part = std::get<shard::shard_figures>(answer.body);
     if (answer.indexing)
