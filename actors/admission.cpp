@@ -59,7 +59,7 @@ join_request own_join_request(const node_config& config, const cluster::node_ide
   asked.name = config.node.id;
   asked.disk = who.disk;
   asked.peer_address = advertised_address(config);
-  asked.http_address = config.http.bind + ":" + std::to_string(config.http.port);
+  asked.http_address = advertised_http_address(config);
   asked.cluster_name = config.cluster.name;
   asked.cluster_id = who.cluster_id;
   asked.number = who.number;

@@ -51,6 +51,8 @@ flaw flaw_of_node(const node_settings& node) {
 flaw flaw_of_http(const http_settings& http) {
   if (!is_address(http.bind))
     return config_flaw{{"http.bind"}, "`" + http.bind + "` is not a numeric IP address"};
+  if (!http.advertise.empty() && !is_host_and_port(http.advertise))
+    return config_flaw{{"http.advertise"}, "`" + http.advertise + "` is not host:port"};
   if (http.body_bytes_in_flight_max < http.body_bytes_max)
     return config_flaw{{"http.body_bytes_in_flight_max", "http.body_bytes_max"},
                        "all bodies together (" + std::to_string(http.body_bytes_in_flight_max)

@@ -101,6 +101,7 @@ void add_doors(table& to) {
   const auto http = &node_config::http;
   to["http.bind"] = text(http, &http_settings::bind);
   to["http.port"] = whole(http, &http_settings::port, 0, 65'535);
+  to["http.advertise"] = text(http, &http_settings::advertise);
   to["http.io_threads"] = whole(http, &http_settings::io_threads, 1, 64);
   to["http.connections_max"] = whole(http, &http_settings::connections_max, 1, 1'000'000);
   to["http.in_flight_max"] = whole(http, &http_settings::in_flight_max, 1, 1'000'000);

@@ -43,4 +43,15 @@ std::string advertised_address(const node_config& of) {
   return own != founders.end() ? own->address : of.peer.bind + ":" + std::to_string(of.peer.port);
 }
 
+std::string advertised_http_address(const node_config& of) {
+  if (!of.http.advertise.empty())
+    return of.http.advertise;
+  const bool is_v6 = of.http.bind.find(':') != std::string::npos;
+  auto host = is_v6 ? "[" + of.http.bind + "]" : of.http.bind;
+  if (of.http.bind == "0.0.0.0" || of.http.bind == "::")
+    if (const auto peer = advertised_address(of); is_clustered(of.cluster))
+      host = peer.substr(0, peer.rfind(':'));
+  return host + ":" + std::to_string(of.http.port);
+}
+
 } // namespace grape

@@ -30,6 +30,7 @@ struct node_settings {
 struct http_settings {
   std::string bind = "127.0.0.1"; ///< A numeric IPv4 or IPv6 address.
   std::uint16_t port = 6333;      ///< 0 = any free port.
+  std::string advertise; ///< host:port for others and in answers; see advertised_http_address.
   std::uint32_t io_threads = 1;   ///< 1..64
   std::uint32_t connections_max = 4096;                   ///< 1..1,000,000; over: 503.
   std::uint32_t in_flight_max = 1024; ///< 1..1,000,000, for the sake of memory; over: 503.
@@ -146,6 +147,10 @@ struct node_config {
 
 /// Where other nodes find this one: host:port, as it says, or as the founders say.
 std::string advertised_address(const node_config& of);
+
+/// Where others, people and programs, reach its HTTP: `http.advertise`, else bind and port; for a
+/// bind that means every interface with the host of `advertised_address` in its place.
+std::string advertised_http_address(const node_config& of);
 
 /// What [http] means to the server.
 http::server_options server_options_of(const http_settings& from);

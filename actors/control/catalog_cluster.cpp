@@ -25,7 +25,7 @@ cluster::change_node announcement(const house& home, node_number self) {
   cluster::change_node command;
   command.number = self;
   command.peer_address = advertised_address(config);
-  command.http_address = config.http.bind + ":" + std::to_string(config.http.port);
+  command.http_address = advertised_http_address(config);
   command.incarnation = home.incarnation;
   return command;
 }

@@ -84,7 +84,7 @@ void client_session_state::welcome(const caf::strong_actor_ptr& client) {
   own.node_name = home->config.node.id;
   own.incarnation = {home->remote->identity.disk, home->remote->identity.incarnation,
                      home->remote->drawn};
-  own.http_address = home->config.http.bind + ":" + std::to_string(home->config.http.port);
+  own.http_address = advertised_http_address(home->config);
   hello = link::encode(own);
   greet();
 }

@@ -211,7 +211,7 @@ link::hello peer_link_state::own_hello(const membership& member) const {
   own.incarnation = {room.identity.disk, room.identity.incarnation, room.drawn};
   if (const auto now = home->known.get())
     own.epochs.routes = now->epoch;
-  own.http_address = home->config.http.bind + ":" + std::to_string(home->config.http.port);
+  own.http_address = advertised_http_address(home->config);
   return own;
 }
 

@@ -71,6 +71,7 @@ const bad bad_texts[] = {
    "g.toml:2: http.idle_timeout_s: 0 is out of range, must be from 1 to 86400"},
   {"[http]\nbind = \"localhost\"\n",
    "g.toml:2: http.bind: `localhost` is not a numeric IP address"},
+  {"[http]\nadvertise = \"here\"\n", "g.toml:2: http.advertise: `here` is not host:port"},
   {"[http]\nbind = 127\n", "g.toml:2: http.bind: expected a text, got a whole number"},
   {"[http]\nbody_bytes_max = 536870912\n",
    "g.toml:2: http.body_bytes_max: all bodies together (268435456 bytes) are less than one may "
@@ -233,6 +234,21 @@ fsync = "interval"
 
     CHECK(founders
           == std::vector<founder>{{"n1", "h:9"}, {"n1-b", "h:3"}, {"n10", "h:1"}, {"n2", "h:2"}});
+  }
+
+  TEST_CASE("the address for others is what is said, or where it listens, or where peers find it") {
+    node_config own;
+    CHECK(advertised_http_address(own) == "127.0.0.1:6333");
+    own.http.bind = "::1";
+    CHECK(advertised_http_address(own) == "[::1]:6333");
+    own.http.bind = "0.0.0.0";
+    CHECK(advertised_http_address(own) == "0.0.0.0:6333"); // Alone: nobody else to tell.
+    own.cluster.founders = {{"n1", "10.0.0.1:6335"}, {"n2", "10.0.0.2:6335"}};
+    CHECK(advertised_http_address(own) == "10.0.0.1:6333");
+    own.peer.advertise = "[fd00::7]:6335";
+    CHECK(advertised_http_address(own) == "[fd00::7]:6333");
+    own.http.advertise = "grape.example:80";
+    CHECK(advertised_http_address(own) == "grape.example:80");
   }
 
   TEST_CASE("the nodes of a shipped cluster name the same founders and meet at their addresses") {
