@@ -25,12 +25,10 @@ void raft_group_state::tick() {
     return;
   ++ticks;
   look_for_streams();
-  if (eager_ticks > 0 && peer->standing().leader == replica_id{}) {
-    --eager_ticks;
+  if (first_try.takes_tick(peer->standing()))
     peer->campaign();
-  } else {
+  else
     peer->tick();
-  }
   if (!full.ok() && ticks % room_retry_ticks == 0)
     write();
   while (!reads.empty() && ticks - reads.begin()->second.asked_at > read_patience_ticks) {

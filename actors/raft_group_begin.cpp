@@ -68,9 +68,7 @@ void raft_group_state::found(log_index host_applied) {
                 log_write{{std::move(first)}})
       .then(
           [this, host_applied](done) {
-            const auto& voters = place->first_members->voters;
-            if (voters.front() == place->self)
-              eager_ticks = 10 * home->config.raft.election_ticks;
+            first_try = {*place->first_members, place->self, home->config.raft.election_ticks};
             begin(host_applied, true);
           },
           [self = self](caf::error& why) { self->quit(std::move(why)); });

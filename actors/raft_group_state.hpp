@@ -5,6 +5,7 @@
 #include "actors/owed.hpp"
 #include "actors/patience.hpp"
 #include "core/metrics/registry.hpp"
+#include "core/raft/first_campaign.hpp"
 #include "core/raft/group_times.hpp"
 #include "core/raft/member_history.hpp"
 #include "core/raft/peer.hpp"
@@ -113,7 +114,7 @@ struct raft_group_state {
   std::size_t fed_bytes = 0;
   log_index applied_durable;
   bool compacting = false;
-  std::uint32_t eager_ticks = 0; // So long it asks for votes at once: nobody led this group yet.
+  raft::first_campaign first_try;
   std::uint32_t ticks = 0;
 
   snapshots_actor streamer;         // Who streams to these,

@@ -1,6 +1,7 @@
 #include "actors/witness.hpp"
 
 #include "actors/reporting.hpp"
+#include "core/raft/witness.hpp"
 
 namespace grape::actors {
 
@@ -17,17 +18,16 @@ struct witness_state {
   raft_group_actor group;
 };
 
-/// It has nothing to lose: what was known to be committed counts as applied.
 void witness_state::host() {
   group = home->board.get<raft_group_actor>(role::raft_group(place->group));
   const auto log = home->log.get();
   if (!group || !log)
     return;
   const auto base = log->base(place->group);
-  const auto committed = log->hard_state(place->group).commit;
-  const auto applied = std::max(base ? base->mark.index : log_index{}, committed);
-  self->request(group, open_timeout,
-                host_group{place->member, std::min(applied, log->range(place->group).last)})
+  const auto applied = raft::applied_of_witness(base ? base->mark.index : log_index{},
+                                                log->hard_state(place->group).commit,
+                                                log->range(place->group).last);
+  self->request(group, open_timeout, host_group{place->member, applied})
       .then([](group_hosted) {}, [](const caf::error&) {}); // RAFT_GROUP says what is wrong.
 }
 
