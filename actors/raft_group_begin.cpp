@@ -20,6 +20,7 @@ raft::options options_of(const house& home, const group_place& place) {
   how.heartbeat_ticks = settings.heartbeat_ticks;
   how.inflight_bytes_max = 8u << 20;
   how.uncommitted_bytes_max = 64u << 20;
+  how.message_entries_max = place.batch_size;
   how.hibernate_after_ticks = 2 * settings.election_ticks;
   return how;
 }

@@ -13,7 +13,10 @@ raft_series::raft_series(metrics::registry& in)
                              {.0002, .0005, .001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 5}))
   , leaderless_s(in.histogram_of("grape_raft_leaderless_seconds",
                                  "Times in which a replica here knew no leader of its group",
-                                 {.05, .1, .2, .3, .5, .75, 1, 1.5, 2, 3, 5, 10, 30})) {}
+                                 {.05, .1, .2, .3, .5, .75, 1, 1.5, 2, 3, 5, 10, 30}))
+  , appends(in.counter_of("grape_raft_appends_total", "Messages with log entries to followers"))
+  , entries(in.counter_of("grape_raft_appended_entries_total",
+                          "Log entries in messages to followers")) {}
 
 void raft_group_state::perform_soon() {
   if (!std::exchange(performing, true))
@@ -55,6 +58,10 @@ void raft_group_state::perform() {
 void raft_group_state::send(const raft::message& one) {
   if (one.kind == raft::message_kind::snapshot)
     return want_snapshot(one);
+  if (one.kind == raft::message_kind::append && !one.entries.empty()) {
+    counted->appends.add();
+    counted->entries.add(static_cast<double>(one.entries.size()));
+  }
   const auto node = node_of(one.to);
   if (const auto link =
           node ? home->board.get<peer_link_actor>(role::link(*node)) : peer_link_actor{})

@@ -32,6 +32,8 @@ struct raft_series {
 
   metrics::bucket_counter commit_s;     ///< From a proposal to its commit, by samples.
   metrics::bucket_counter leaderless_s; ///< Until a leader was known again.
+  metrics::counter appends;             ///< Messages with entries that left,
+  metrics::counter entries;             ///< and the entries in them.
 };
 
 struct raft_group_state;

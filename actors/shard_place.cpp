@@ -17,7 +17,8 @@ std::shared_ptr<const shard_place> place_of(const house& home, const std::string
   if (!self || !known)
     return place;
   const auto& replicas = known->state.groups().at(place->group);
-  place->member = group_place_of(replicas, self->self, place->name);
+  place->member = group_place_of(replicas, self->self, place->name,
+                                 entry.schema.options.replication.batch_size);
   place->directory = home.path(shard_directory(entry.id, shard, place->member->self));
   // Whatever every replica must know alike, the schema too, comes by the log.
   place->schema = {};

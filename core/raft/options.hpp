@@ -20,6 +20,7 @@ struct options {
   bool check_quorum = true;
 
   std::size_t message_bytes_max = 1u << 20; ///< A message holds at least one entry.
+  std::size_t message_entries_max = 0;      ///< Entries of one append; 0 = no limit.
   std::size_t inflight_max = 256;           ///< Appends on their way to one follower.
   std::size_t inflight_bytes_max = 0;       ///< 0 = no limit.
   std::size_t uncommitted_bytes_max = 0;    ///< Proposals beyond are refused; 0 = no limit.

@@ -174,6 +174,7 @@ private:
 
   // peer_replication.cpp
   bool send_append(progress& to, bool even_empty);
+  log_index last_of_append(log_index first) const;
   bool extend_open_append(progress& to);
   bool send_snapshot(progress& to);
   void broadcast_append(leader& me, bool even_empty);

@@ -25,7 +25,7 @@ bool peer::send_append(progress& to, bool even_empty) {
   // lost, its refusal says so.
   if (to.next <= log_.last()
       && (to.state == progress_state::probe || !to.window.full(how_)))
-    made.entries = log_.entries(to.next, log_.last(), how_.message_bytes_max);
+    made.entries = log_.entries(to.next, last_of_append(to.next), how_.message_bytes_max);
   if (made.entries.empty() && !even_empty)
     return false;
   made.index = before;
@@ -44,6 +44,13 @@ bool peer::send_append(progress& to, bool even_empty) {
   return count > 0;
 }
 
+/// Where an append that begins at `first` ends at the latest.
+log_index peer::last_of_append(log_index first) const {
+  if (how_.message_entries_max == 0)
+    return log_.last();
+  return std::min(log_.last(), log_index{first.value + how_.message_entries_max - 1});
+}
+
 /// Proposals made between two outputs share one append.
 bool peer::extend_open_append(progress& to) {
   auto& open = out_.messages[to.open_append - 1];
@@ -51,7 +58,8 @@ bool peer::extend_open_append(progress& to) {
   bool grew = false;
   log_.each(to.next, log_.last(), [&](const entry& next) {
     const bool fits = open.entries.empty()
-                      || to.open_bytes + next.bytes() <= how_.message_bytes_max;
+                      || (to.open_bytes + next.bytes() <= how_.message_bytes_max
+                          && next.index <= last_of_append(open.entries.front().index));
     if (to.paused() || next.index != to.next || !fits)
       return;
     to.extended(next.bytes(), open.entries.empty(), how_);

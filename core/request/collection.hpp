@@ -80,7 +80,7 @@ enum class sync_mode : std::uint8_t { async = 0, quorum = 1, all = 2 };
 /// What the `grape` object of a collection's creation says.
 struct replication_options {
   sync_mode mode = sync_mode::quorum;
-  std::uint32_t batch_size = 0;  ///< Entries per append message; 0 = the node's default.
+  std::uint32_t batch_size = 0;  ///< Most entries of one message to a follower; 0 = no limit.
   read_level level = read_level::linearizable; ///< For reads that name none.
 
   friend bool operator==(const replication_options&, const replication_options&) = default;
