@@ -1,5 +1,7 @@
 #include "actors/conversation.hpp"
 
+#include "actors/remote/peer_room.hpp"
+
 #include <algorithm>
 #include <limits>
 
@@ -39,15 +41,18 @@ shown_states shown_for(const house& home, const std::vector<query::shard_ask>& a
 /// threads, as far as some are idle.
 outcome<std::vector<shard::answer>> ask_all(house& home, const shown_states& shown,
                                             const std::vector<query::shard_ask>& asks,
-                                            std::uint64_t deadline_ms) {
+                                            read_level level, std::uint64_t deadline_ms) {
   std::vector<std::optional<outcome<shard::answer>>> found(asks.size());
   const auto member = home.member.get();
   const node_number own = member ? member->self : node_number{1};
-  const auto ask = [&home, &shown, &asks, &found, deadline_ms, own](std::size_t i) {
+  const auto ask = [&home, &shown, &asks, &found, level, deadline_ms, own](std::size_t i) {
+    const auto stale_ms = staleness_of(home, asks[i].group, level);
     const auto began_us = home.host.now_us();
     auto answer = ask_shown(home, *shown[i], *asks[i].question, deadline_ms);
-    if (answer)
+    if (answer) {
+      answer->staleness_ms = stale_ms;
       answer->way = {own, {own}, false, home.host.now_us() - began_us};
+    }
     found[i] = std::move(answer);
   };
   const auto pool = home.search_pool.get();
@@ -82,6 +87,24 @@ outcome<shard::answer> ask_shown(house& home, const shard::shown_state& shown,
   return found;
 }
 
+std::optional<std::uint64_t> staleness_of(const house& home, group_id group, read_level level) {
+  if (level != read_level::eventual || !home.member.get())
+    return 0;
+  const auto mark = home.fresh.of(group);
+  if (!mark)
+    return std::nullopt;
+  std::optional<std::uint64_t> longest_ago_ms;
+  if (mark->asleep && home.remote) {
+    const auto heard = home.remote->heard.all();
+    for (const auto node : mark->others) {
+      const auto at = heard.find(node);
+      const auto ms = at == heard.end() ? 0 : at->second.heard_ms;
+      longest_ago_ms = std::min(longest_ago_ms.value_or(ms), ms);
+    }
+  }
+  return raft::staleness_ms(*mark, longest_ago_ms, home.host.now_ms());
+}
+
 bool answer_from_views(house& home, conversation& talk) {
   if (!talk.next)
     talk.next = talk.session.begin();
@@ -89,7 +112,7 @@ bool answer_from_views(house& home, conversation& talk) {
     const auto shown = shown_for(home, *asks, talk.how.level);
     if (shown.empty())
       return false;
-    auto answers = ask_all(home, shown, *asks, talk.deadline_ms);
+    auto answers = ask_all(home, shown, *asks, talk.how.level, talk.deadline_ms);
     if (answers)
       talk.next = talk.session.answered(std::move(*answers));
     else

@@ -35,4 +35,8 @@ bool answer_from_views(house& home, conversation& talk);
 outcome<shard::answer> ask_shown(house& home, const shard::shown_state& shown,
                                  const shard::question& asked, std::uint64_t deadline_ms);
 
+/// How many ms at most the replica of a group here is behind what is committed, for a read of this
+/// level; nothing: nobody knows.
+std::optional<std::uint64_t> staleness_of(const house& home, group_id group, read_level level);
+
 } // namespace grape::actors

@@ -9,6 +9,7 @@
 #include "core/cluster/metadata.hpp"
 #include "core/metrics/node_metrics.hpp"
 #include "core/raft/compaction.hpp"
+#include "core/raft/freshness.hpp"
 #include "core/shard/shown_state.hpp"
 #include "core/storage/file_system.hpp"
 #include "core/storage/leveldb_store.hpp"
@@ -282,6 +283,31 @@ private:
   std::map<node_number, peer> peers_;
 };
 
+/// How new the replicas of this node are, as their RAFT_GROUPs know. Thread-safe.
+class freshness_table {
+public:
+  void set(group_id group, raft::fresh_mark now) {
+    const std::lock_guard guard{mutex_};
+    marks_[group] = std::move(now);
+  }
+
+  /// Nothing: nobody has said anything yet.
+  std::optional<raft::fresh_mark> of(group_id group) const {
+    const std::lock_guard guard{mutex_};
+    const auto at = marks_.find(group);
+    return at == marks_.end() ? std::nullopt : std::optional{at->second};
+  }
+
+  void erase(group_id group) {
+    const std::lock_guard guard{mutex_};
+    marks_.erase(group);
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::map<group_id, raft::fresh_mark> marks_;
+};
+
 /// What the actors of one node share. Everything here is either constant or thread-safe; whoever
 /// changes something says so by a message as well.
 struct house {
@@ -308,6 +334,7 @@ struct house {
   lease_table leases;
   hosted_shards hosted;
   shard_windows windows;
+  freshness_table fresh;
   std::atomic<bool> ready{false}; ///< Every shard of the catalog has served once.
   pool_list pools;
   cell<job_pool> search_pool; ///< SEARCH_POOL's; empty while that is renewed.

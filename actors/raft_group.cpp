@@ -50,7 +50,9 @@ void raft_group_state::deliver(const link_delivery& came) {
   heard[message->from] = ticks;
   if (message->snapshot && message->snapshot->index > peer->commit() && !place->is_witness)
     return; // Its state comes first: SNAPSHOTS hands over both.
+  const auto news = raft::news_of(*message);
   peer->step(std::move(*message));
+  age.heard(news, peer->standing(), home->host.now_ms());
   perform_soon();
 }
 
@@ -153,6 +155,7 @@ void raft_group_state::applied(const applied_news& news) {
     fed_bytes -= fed.front().bytes();
   }
   peer->applied(through);
+  age.applied(through);
   compact();
   perform_soon();
 }

@@ -97,6 +97,7 @@ void raft_group_state::begin(log_index host_applied, bool fresh) {
   peer.emplace(options_of(*home, *place), from, *log);
   next_context = home->host.drawn * 0x9e3779b97f4a7c15u + (std::uint64_t{group.value} << 40)
                  + home->restarts * (std::uint64_t{1} << 32);
+  age.applied(applied_through);
   home->awake.add(group);
   for (const auto& asker : std::exchange(hosting, {}))
     asker.deliver(group_hosted{});

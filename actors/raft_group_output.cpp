@@ -49,10 +49,28 @@ void raft_group_state::perform() {
   write();
   tell_log_progress();
   feed();
+  show_freshness();
   if (peer->asleep())
     home->awake.remove(group);
   else
     home->awake.add(group);
+}
+
+void raft_group_state::show_freshness() {
+  if (leads())
+    age.leads(peer->members(), place->self, peer->certain_commit(), home->host.now_ms());
+  raft::fresh_mark now;
+  now.known_ms = age.known_ms();
+  now.alone = peer->members().members().size() == 1;
+  now.asleep = peer->asleep();
+  if (now.asleep)
+    for (const auto member : peer->members().members())
+      if (const auto node = node_of(member); node && member != place->self)
+        now.others.push_back(*node);
+  if (now == shown_age)
+    return;
+  shown_age = now;
+  home->fresh.set(group, std::move(now));
 }
 
 void raft_group_state::send(const raft::message& one) {

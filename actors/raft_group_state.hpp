@@ -6,6 +6,7 @@
 #include "actors/patience.hpp"
 #include "core/metrics/registry.hpp"
 #include "core/raft/first_campaign.hpp"
+#include "core/raft/freshness.hpp"
 #include "core/raft/group_times.hpp"
 #include "core/raft/member_history.hpp"
 #include "core/raft/peer.hpp"
@@ -87,6 +88,7 @@ struct raft_group_state {
   void feed();
   void tell_standing();
   void tell_log_progress();
+  void show_freshness();
   void answer_reads();
   void compact();
   std::optional<node_number> node_of(replica_id which);
@@ -137,6 +139,8 @@ struct raft_group_state {
   std::uint64_t next_context = 0;
   std::map<replica_id, std::uint32_t> heard; // When, in ticks.
   raft::group_times times;
+  raft::freshness age; // Of what the host has applied.
+  raft::fresh_mark shown_age;  // What readers see of it.
   std::optional<raft_series> counted;
   log_progress told_log;                     // What the host knows.
   std::map<replica_id, node_number> nodes; // As told by the control plane, or by their messages.

@@ -170,8 +170,12 @@ void shard_state::answer(const shard_read& asked, const answer_debt& promise) {
   const auto number = next_read++;
   auto ticket = std::make_shared<read_ticket>(caf::actor_cast<shard_actor>(self), number);
   searching.emplace(number, promise);
-  auto job = [ticket, from = shown, asked, home = home] {
-    ticket->tell(ask_shown(*home, from, *asked.asked, asked.deadline_ms));
+  auto job = [ticket, from = shown, asked, home = home, group = place->group] {
+    const auto stale_ms = staleness_of(*home, group, asked.level);
+    auto found = ask_shown(*home, from, *asked.asked, asked.deadline_ms);
+    if (found)
+      found->staleness_ms = stale_ms;
+    ticket->tell(std::move(found));
   };
   if (pool && pool->post(std::move(job)))
     return;

@@ -74,6 +74,7 @@ void catalog_state::dismiss(const std::shared_ptr<const shard_place>& place) {
       home->board.erase(role);
     home->leaders.erase(place->group);
     home->windows.erase(place->group);
+    home->fresh.erase(place->group);
     caf::anon_send(home->board.get<log_writer_actor>(role::log_writer), log_forget{place->group});
     remove_folder(place->directory, {place->directory});
   };

@@ -2,9 +2,20 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <set>
 
 namespace grape::query {
+
+namespace {
+
+/// Nothing: of one nobody knows.
+std::optional<std::uint64_t> stalest(const std::optional<std::uint64_t>& a,
+                                     const std::optional<std::uint64_t>& b) {
+  return a && b ? std::optional{std::max(*a, *b)} : std::nullopt;
+}
+
+} // namespace
 
 /// What one more answer of a shard had to do with a query.
 void read_session::note_way(std::map<shard_id, shard_explanation>& ways, shard_id shard,
@@ -20,6 +31,7 @@ void read_session::note_way(std::map<shard_id, shard_explanation>& ways, shard_i
   told.retried = told.retried || way.asked.size() > (way.hedged ? 2u : 1u);
   told.took_us += way.took_us;
   told.read_index = answer.applied.value;
+  told.staleness_ms = stalest(told.staleness_ms, answer.staleness_ms);
   told.visited += part.visited;
   if (!part.plan.empty())
     told.plan += (told.plan.empty() ? "" : "; ") + part.plan;
@@ -36,6 +48,7 @@ explanation read_session::explain(std::size_t which) const {
     how.plans.push_back(told.plan);
     how.visited += told.visited;
     how.shards.push_back(told);
+    how.staleness_ms = stalest(how.staleness_ms, told.staleness_ms);
     targets.insert(told.replica);
     const auto group = known_->groups().find(entry_->groups.at(shard.value));
     if (group != known_->groups().end())

@@ -51,8 +51,10 @@ struct message {
   grape::term log_term; ///< Of the entry at `index`.
   log_index commit;
   bool reject = false;
-  log_index hint;            ///< Of a rejected append: where the logs may still agree,
-  grape::term hint_term;     ///< and the term there; 0 = unknown.
+  log_index hint;            ///< Of a rejected append: where the logs may still agree; appends and
+                             ///< heartbeats: all that is committed, as the leader knows once it
+                             ///< has committed something of its term; 0 = it does not yet.
+  grape::term hint_term;     ///< Of a rejected append: the term there; 0 = unknown.
   std::uint64_t context = 0; ///< heartbeats: the read id; reads: the asker's own number.
   bool force = false;        ///< A vote request in a leader transfer: leases do not hold it up.
   std::vector<entry> entries;

@@ -93,6 +93,7 @@ public:
   peer_status status() const;
   leadership standing() const; ///< This and the next are cheap.
   log_index commit() const noexcept { return log_.commit(); }
+  log_index certain_commit() const; ///< Of a leader: all that is committed; 0: it does not know.
   log_index applied() const noexcept { return applied_; }
   const configuration& members() const noexcept { return members_; } ///< The applied one.
   bool asleep() const noexcept { return asleep_; } ///< Needs no ticks.

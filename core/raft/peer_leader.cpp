@@ -68,6 +68,7 @@ void peer::send_heartbeats(leader& me) {
       continue;
     auto beat = draft(message_kind::heartbeat, member.which);
     beat.commit = std::min(member.match, log_.commit());
+    beat.hint = certain_commit();
     beat.context = round;
     if (sleepy) {
       beat.index = log_.last();

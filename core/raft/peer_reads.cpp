@@ -73,6 +73,7 @@ void peer::start_round(leader& me) {
       continue;
     auto beat = draft(message_kind::heartbeat, member.which);
     beat.commit = std::min(member.match, log_.commit());
+    beat.hint = certain_commit();
     beat.context = me.rounds;
     send_as_leader(std::move(beat));
   }

@@ -31,6 +31,7 @@ bool peer::send_append(progress& to, bool even_empty) {
   made.index = before;
   made.log_term = *term_before;
   made.commit = to.commit_told = log_.commit();
+  made.hint = certain_commit();
   std::size_t bytes = 0;
   for (const auto& one : made.entries)
     bytes += one.bytes();
@@ -55,6 +56,7 @@ log_index peer::last_of_append(log_index first) const {
 bool peer::extend_open_append(progress& to) {
   auto& open = out_.messages[to.open_append - 1];
   open.commit = to.commit_told = log_.commit();
+  open.hint = certain_commit();
   bool grew = false;
   log_.each(to.next, log_.last(), [&](const entry& next) {
     const bool fits = open.entries.empty()
@@ -111,6 +113,11 @@ bool peer::advance_commit(leader& me) {
 
 bool peer::committed_own(const leader& me) const {
   return log_.commit() >= me.first_own;
+}
+
+log_index peer::certain_commit() const {
+  const auto* me = std::get_if<leader>(&role_);
+  return me != nullptr && committed_own(*me) ? log_.commit() : log_index{};
 }
 
 // rule 17: the own log counts like any other: as far as the own disk has it.

@@ -118,6 +118,8 @@ struct shard_explanation {
   bool retried = false;             ///< Somebody refused, and another was asked instead.
   std::uint64_t took_us = 0;        ///< From the first question to the answer.
   std::uint64_t read_index = 0;     ///< The state that answered: the last log entry it had.
+  /// So many ms at most behind what was committed when it was asked; nothing: nobody knows.
+  std::optional<std::uint64_t> staleness_ms = 0;
   std::uint64_t visited = 0;        ///< Distances computed.
   std::string plan;                 ///< How it searched.
 
@@ -147,6 +149,7 @@ struct explanation {
   std::uint64_t epoch = 0;
   std::vector<shard_explanation> shards; ///< In shard order.
   std::vector<stage_explanation> stages; ///< Of a query with prefetches, in the order done.
+  std::optional<std::uint64_t> staleness_ms = 0; ///< Of the stalest shard; nothing: nobody knows.
 };
 
 struct query_reply {

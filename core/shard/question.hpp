@@ -124,6 +124,9 @@ struct answer {
                shard_figures, shard_facet, shard_terms>
     body;
   bool indexing = false; ///< Background work on the shard's indexes is under way; its door knows.
+  /// So many ms at most the state is behind what was committed when it was asked; nothing: nobody
+  /// knows. 0 of a read whose level is not `eventual`. Its door knows.
+  std::optional<std::uint64_t> staleness_ms = 0;
   answer_way way{};
 
   friend bool operator==(const answer&, const answer&) = default;

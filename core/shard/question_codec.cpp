@@ -234,17 +234,19 @@ static void unpack(unpacker& in, shard::question& to) {
 }
 
 static void pack(packer& out, const shard::answer& from) {
-  out.array(3);
+  out.array(4);
   out.u64(from.applied.value);
   pack_union(out, from.body);
   out.boolean(from.indexing);
+  pack(out, from.staleness_ms);
 }
 
 static void unpack(unpacker& in, shard::answer& to) {
-  in.tuple(3);
+  in.tuple(4);
   unpack(in, to.applied.value);
   unpack_union(in, to.body);
   unpack(in, to.indexing);
+  unpack(in, to.staleness_ms);
 }
 
 } // namespace grape::codec
@@ -254,7 +256,7 @@ namespace grape::shard {
 namespace {
 
 constexpr char question_version = 4;
-constexpr char answer_version = 3;
+constexpr char answer_version = 4;
 
 } // namespace
 

@@ -235,6 +235,14 @@ void write_receipt_list(json_writer& out, const write_receipts& receipts) {
   out.close_array();
 }
 
+void write_staleness(json_writer& out, const std::optional<std::uint64_t>& ms) {
+  out.key("staleness_ms");
+  if (ms)
+    out.whole(*ms);
+  else
+    out.null();
+}
+
 void write_explanation(json_writer& out, const explanation& how) {
   out.open_object().key("target_nodes");
   write_wholes(out, how.target_nodes);
@@ -249,6 +257,7 @@ void write_explanation(json_writer& out, const explanation& how) {
     out.text(plan);
   out.close_array();
   out.key("visited").whole(how.visited).key("epoch").whole(how.epoch);
+  write_staleness(out, how.staleness_ms);
   out.key("shards").open_array();
   for (const auto& one : how.shards) {
     out.open_object().key("shard").whole(one.shard).key("replica").whole(one.replica);
@@ -256,6 +265,7 @@ void write_explanation(json_writer& out, const explanation& how) {
     write_wholes(out, one.asked);
     out.key("hedged").boolean(one.hedged).key("retried").boolean(one.retried);
     out.key("took_us").whole(one.took_us).key("read_index").whole(one.read_index);
+    write_staleness(out, one.staleness_ms);
     out.key("visited").whole(one.visited).key("plan").text(one.plan).close_object();
   }
   out.close_array();

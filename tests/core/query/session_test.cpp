@@ -195,6 +195,8 @@ TEST_SUITE("core.query.session") {
     first.way = {node_number{2}, {node_number{3}, node_number{2}}, false, 80};
     auto second = hits({});
     second.way = {node_number{1}, {node_number{3}, node_number{1}}, true, 90};
+    first.staleness_ms = 250;
+    second.staleness_ms = 70;
     const auto answer = session.answered({first, second});
 
     const auto& reply = std::get<query_reply>(std::get<query::read_answer>(answer));
@@ -212,6 +214,24 @@ TEST_SUITE("core.query.session") {
     CHECK(told[1].hedged);
     CHECK_FALSE(told[1].retried);
     CHECK(told[1].took_us == 90);
+    CHECK(told[1].staleness_ms == 70);
+    CHECK(reply.explain->staleness_ms == 250); // Of the stalest.
+  }
+
+  TEST_CASE("an answer is as stale as nobody knows if one shard is") {
+    auto request = about(vector_value{dense_vector{1, 0}});
+    request.read.explain = true;
+    read_session session{request, two_collections(), epoch{3}};
+    (void)session.begin();
+    auto first = hits({{1, 9.F}});
+    first.staleness_ms.reset();
+    auto second = hits({});
+    second.staleness_ms = 70;
+
+    const auto answer = session.answered({first, second});
+
+    const auto& reply = std::get<query_reply>(std::get<query::read_answer>(answer));
+    CHECK_FALSE(reply.explain->staleness_ms.has_value());
   }
 
   TEST_CASE("sizes add up, and one shard at work makes the collection yellow") {

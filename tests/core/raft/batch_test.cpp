@@ -1,4 +1,5 @@
-// Goal: an append holds at most so many entries, and everything arrives all the same.
+// Goal: an append holds at most so many entries, and everything arrives all the same; and what the
+// leader's messages say of the group's commits is true.
 
 #include "small_group.hpp"
 
@@ -74,5 +75,45 @@ TEST_SUITE("core.raft.batch") {
       group[n1].propose(bytes("entry"));
     group.settle();
     CHECK(biggest == 20);
+  }
+
+  TEST_CASE("appends and heartbeats say all that is committed, once the leader knows it") {
+    auto group = led_by_first({});
+    std::vector<log_index> told;
+    group.passes = [&](const raft::message& one) {
+      if (one.kind == message_kind::append || one.kind == message_kind::heartbeat)
+        told.push_back(one.hint);
+      return true;
+    };
+    group[n1].campaign();
+    group.settle();
+    REQUIRE_FALSE(told.empty());
+    CHECK(told.front() == log_index{}); // With its first entry, which nobody has yet.
+    CHECK(group[n1].certain_commit() == log_index{1});
+    CHECK(group[n2].certain_commit() == log_index{});
+
+    told.clear();
+    group.node(n1).tick();
+    group.settle();
+    REQUIRE_FALSE(told.empty());
+    CHECK(told.back() == log_index{1});
+  }
+
+  TEST_CASE("a follower that lags is told what is committed, not only what it has") {
+    auto group = led_by_first({});
+    group[n1].campaign();
+    group.settle();
+    log_index told;
+    group.passes = [&](const raft::message& one) {
+      if (one.to == n3 && one.kind == message_kind::heartbeat)
+        told = one.hint;
+      return one.to != n3 || one.kind == message_kind::heartbeat;
+    };
+    group[n1].propose(bytes("entry"));
+    group.settle();
+    group.node(n1).tick();
+    group.settle();
+    CHECK(group[n3].commit() == log_index{1});
+    CHECK(told == log_index{2});
   }
 }

@@ -81,9 +81,9 @@ std::vector<shard::answer> golden_answers() {
     {{golden_record(), 0.75F}}, {{payload::value{"Berlin"}}}, 321, "graph"};
   return {{applied, std::vector<shard::shard_hits>{hits, {}}},
           {applied, shard::shard_page{{golden_record()}, point_id{8}}},
-          {applied, shard::shard_count{77}},
+          {.applied = applied, .body = shard::shard_count{77}, .staleness_ms = 250},
           {applied, shard::shard_records{{golden_record(), {}}}},
-          {applied, shard::shard_missing{{point_id{9}}}},
+          {.applied = applied, .body = shard::shard_missing{{point_id{9}}}, .staleness_ms = {}},
           {applied, shard::shard_figures{1, 2, 3, 4, 5, {{"city", 6}}}, true},
           {applied, shard::shard_facet{{{"Berlin", 3}, {true, 2}, {std::int64_t{-1}, 1}}}},
           {applied, shard::shard_terms{{{9, {4, 0}}}}}};
@@ -181,10 +181,10 @@ TEST_SUITE("core.shard.question_codec") {
     const auto answers = golden_answers();
     for (std::size_t i = 0; i < names.size(); ++i) {
       pinned("question-" + names[i] + "-4", shard::encode(questions[i]));
-      pinned("answer-" + names[i] + "-3", shard::encode(answers[i]));
+      pinned("answer-" + names[i] + "-4", shard::encode(answers[i]));
       const auto question = golden("shard-question-" + names[i] + "-4.bin");
       CHECK(shard::decode_question(question).value() == questions[i]);
-      CHECK(shard::decode_answer(golden("shard-answer-" + names[i] + "-3.bin")).value()
+      CHECK(shard::decode_answer(golden("shard-answer-" + names[i] + "-4.bin")).value()
             == answers[i]);
     }
     pinned("request-write", shard::encode(shard::shard_request{shard::remote_write{
@@ -195,6 +195,6 @@ TEST_SUITE("core.shard.question_codec") {
                                shard::remote_read{questions[2], read_level::linearizable}}));
     pinned("reply-receipt", shard::encode(shard::shard_reply{
                                 shard::remote_receipt{log_index{9}, write_progress::completed}}));
-    pinned("reply-answer-3", shard::encode(shard::shard_reply{answers[2]}));
+    pinned("reply-answer-4", shard::encode(shard::shard_reply{answers[2]}));
   }
 }

@@ -32,6 +32,7 @@ public:
     shard::answer made;
     made.applied = log_index{u64()};
     made.indexing = coin();
+    made.staleness_ms = perhaps<std::uint64_t>([this] { return u64(); });
     switch (below(8)) {
       case 6:
         made.body = shard::shard_facet{some<facet_hit>([this] {

@@ -227,8 +227,9 @@ TEST_SUITE("net.http.reads") {
     api.house.found.explain = explanation{
       {1}, "hash", "local", {}, {42}, {"graph"}, 100, 1,
       {{.shard = 0, .replica = 1, .asked = {2, 1}, .hedged = false, .retried = true,
-        .took_us = 70, .read_index = 42, .visited = 100, .plan = "graph"}},
-      {}};
+        .took_us = 70, .read_index = 42, .staleness_ms = 250, .visited = 100,
+        .plan = "graph"}},
+      {}, {}};
 
     const auto got = api.ask(
       verb::post, "/collections/c/points/query",
@@ -252,8 +253,9 @@ TEST_SUITE("net.http.reads") {
           == R"({"result":{"points":[{"id":1,"version":4,"score":0.1}]},"status":"ok",)"
              R"("explain":{"target_nodes":[1],"routing_strategy":"hash","load_balancing":"local",)"
              R"("fallback_nodes":[],"read_index":[42],"plan":["graph"],"visited":100,"epoch":1,)"
+             R"("staleness_ms":null,)"
              R"("shards":[{"shard":0,"replica":1,"asked":[2,1],"hedged":false,"retried":true,)"
-             R"("took_us":70,"read_index":42,"visited":100,"plan":"graph"}]},)"
+             R"("took_us":70,"read_index":42,"staleness_ms":250,"visited":100,"plan":"graph"}]},)"
              R"("time":0.0})");
   }
 
