@@ -12,8 +12,9 @@
 
 namespace grape::link {
 
-/// What two nodes speak after their hellos: frames, and the parcels in them.
-inline constexpr std::uint32_t protocol_version = 1;
+/// What two nodes speak after their hellos: frames, and the parcels in them. 2: entries of a
+/// shard's log may have stamps; writes say how they are acknowledged, answers how stale they are.
+inline constexpr std::uint32_t protocol_version = 2;
 
 /// One start of a node's process from one disk.
 struct incarnation {

@@ -173,7 +173,7 @@ TEST_SUITE("actors.remote.client") {
     const auto news = say({}, 99);
     until("it is refused", [&] { return news->look(&heard::refused).has_value(); });
     CHECK(*news->look(&heard::refused)
-          == status{errc::wrong_version, "the client speaks protocol 99, `n2` speaks 1"});
+          == status{errc::wrong_version, "the client speaks protocol 99, `n2` speaks 2"});
   }
 
   TEST_CASE_FIXTURE(nodes_and_client, "garbage ends the session that sent it, and no other") {
