@@ -198,12 +198,13 @@ void gateway::ask(write_request asked, reply_to<write_receipts> reply) {
   if (!name)
     return (*answer)(name.error());
   const auto operations = asked.operations.size();
-  auto planned = query::plan(std::move(asked.operations), *known->state.find_exact(*name));
+  auto planned = query::plan(std::move(asked.operations), asked.options,
+                             *known->state.find_exact(*name));
   if (!planned)
     return (*answer)(std::move(planned).error());
   if (planned->parts.empty())
     return (*answer)(write_receipts{
-      std::vector<write_receipt>(operations, {0, write_progress::completed})});
+      std::vector<write_receipt>(operations, {0, write_progress::completed, 0})});
   routed_write routed{.collection = *name,
                       .parts = {},
                       .must_exist = std::move(planned->must_exist),
@@ -211,7 +212,7 @@ void gateway::ask(write_request asked, reply_to<write_receipts> reply) {
   for (auto& part : planned->parts)
     routed.parts.push_back({part.group, planned->routed_by, planned->validated_against,
                             asked.options.wait, asked.options.timeout_ms.value_or(0),
-                            std::move(part.bytes)});
+                            std::move(part.bytes), asked.options.ack});
   const auto router_number = next_.load() % routers;
   carry([answer, question = wrap(std::move(routed)), router_number,
          operations](gateway_pointer self) {
@@ -221,7 +222,7 @@ void gateway::ask(write_request asked, reply_to<write_receipts> reply) {
       [answer, home, operations](const shard_receipt& receipt) {
         count(*home, home->counted.writes, {});
         (*answer)(write_receipts{std::vector<write_receipt>(
-          operations, {receipt.index.value, receipt.progress})});
+          operations, {receipt.index.value, receipt.progress, receipt.copies})});
       },
       [answer, home](const caf::error& why) {
         auto told = to_write_status(why);

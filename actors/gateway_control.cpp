@@ -4,6 +4,7 @@
 #include "actors/supervision/families.hpp"
 #include "core/cluster/joining.hpp"
 #include "core/cluster/operator_wishes.hpp"
+#include "core/request/durability.hpp"
 #include "core/request/validate.hpp"
 
 namespace grape::actors {
@@ -62,6 +63,14 @@ void gateway::ask(create_collection_request asked, reply_to<changed> reply) {
 void gateway::ask(update_collection_request asked, reply_to<changed> reply) {
   if (auto fits = validate(asked.changes); !fits.ok())
     return reply(std::move(fits));
+  const auto known = home_->known.get();
+  if (const auto* entry = known ? known->state.find(asked.collection) : nullptr) {
+    auto options = entry->schema.options;
+    options.write_consistency_factor =
+        asked.changes.write_consistency_factor.value_or(options.write_consistency_factor);
+    if (auto fits = check_durability(options); !fits.ok())
+      return reply(std::move(fits));
+  }
   change<changed>(
     cluster::update_collection{std::move(asked.collection), std::move(asked.changes)},
     std::move(reply), yes_or_no);

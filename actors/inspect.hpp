@@ -22,12 +22,12 @@ namespace grape::actors {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, write_command& x) {
   return f(caf::meta::type_name("write_command"), x.group, x.epoch, x.validated_against, x.wait,
-           x.timeout_ms, x.bytes);
+           x.timeout_ms, x.bytes, x.ack);
 }
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, shard_receipt& x) {
-  return f(caf::meta::type_name("shard_receipt"), x.index, x.progress);
+  return f(caf::meta::type_name("shard_receipt"), x.index, x.progress, x.copies);
 }
 
 template <class Inspector>

@@ -5,6 +5,7 @@
 #include "core/ids.hpp"
 #include "core/link/envelope.hpp"
 #include "core/query/session.hpp"
+#include "core/raft/log_standing.hpp"
 #include "core/raft/output.hpp"
 #include "core/raft/peer_status.hpp"
 #include "core/request/cluster.hpp"
@@ -36,15 +37,17 @@ struct write_command {
   group_id group;
   grape::epoch epoch; ///< Of the slot table that routed it.
   schema_version validated_against;
-  bool wait = false;            ///< True: answer when visible; false: when durable.
-  std::uint32_t timeout_ms = 0; ///< After it a waiting write answers `wait_timeout`; 0 = none.
+  bool wait = false;            ///< True: answer when visible; false: when as durable as `ack`.
+  std::uint32_t timeout_ms = 0; ///< After it a write in the log answers `wait_timeout`; 0 = none.
   std::string bytes;
+  write_ack ack = write_ack::collection_default;
 };
 
 /// Where a write stands in its shard's log, and how far it has come.
 struct shard_receipt {
   log_index index;
   write_progress progress = write_progress::acknowledged;
+  std::uint32_t copies = 0; ///< See write_receipt.
 };
 
 /// News: collections, schemas or slot tables are other than before. What they are now stands in
@@ -319,11 +322,9 @@ struct proposal_taken {
   status why;
 };
 
-/// To the host of a leader: so far its log is durable here, and with every voter heard lately.
+/// To the host of a leader: so far its log is durable here, and with the others.
 struct log_progress {
-  grape::term term;
-  log_index logged;
-  log_index everywhere;
+  raft::log_standing leader;
 };
 
 /// To whom it concerns: a state that has applied the answer shows every write that was acknowledged

@@ -3,7 +3,6 @@
 #include "core/link/raft_lane.hpp"
 #include "core/raft/codec.hpp"
 #include "core/raft/compaction.hpp"
-#include "core/raft/successor.hpp"
 
 namespace grape::actors {
 
@@ -164,17 +163,12 @@ void raft_group_state::tell_standing() {
 void raft_group_state::tell_log_progress() {
   if (!leads())
     return;
-  const auto is = peer->status();
-  raft::replica_set lately;
-  for (const auto& [which, at] : heard)
-    if (ticks - at <= home->config.raft.election_ticks)
-      lately.push_back(which);
-  const log_progress now{is.term, is.durable, raft::held_by_voters(is, lately)};
-  if (now.term == told_log.term && now.logged == told_log.logged
-      && now.everywhere == told_log.everywhere)
+  const auto lately = raft::heard_since(heard, ticks, home->config.raft.election_ticks);
+  auto now = raft::standing_of_log(peer->status(), lately);
+  if (now == told_log)
     return;
   told_log = now;
-  self->send(host_of, now);
+  self->send(host_of, log_progress{std::move(now)});
 }
 
 void raft_group_state::answer_reads() {

@@ -142,7 +142,7 @@ struct raft_group_state {
   raft::freshness age; // Of what the host has applied.
   raft::fresh_mark shown_age;  // What readers see of it.
   std::optional<raft_series> counted;
-  log_progress told_log;                     // What the host knows.
+  raft::log_standing told_log;               // What the host knows.
   std::map<replica_id, node_number> nodes; // As told by the control plane, or by their messages.
 };
 

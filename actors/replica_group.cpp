@@ -8,7 +8,8 @@ namespace grape::actors {
 
 namespace {
 
-/// So long a proposal waits for a majority before whoever asked is told that nobody knows.
+/// So long a proposal waits for a majority before whoever asked is told that nobody knows, and for
+/// more copies than that before they are told that it is committed.
 constexpr std::uint64_t commit_patience_ms = 10'000;
 
 } // namespace
@@ -49,38 +50,36 @@ caf::error replica_state::refusal(const status& why) const {
   return to_error(why, home->leaders.of(place->group));
 }
 
-/// What a leader acknowledged before a majority had it is bounded.
-status replica_state::lag_refusal() const {
-  std::size_t bytes = 0;
-  const auto time = home->host.now_ms();
-  auto oldest_ms = time;
-  for (const auto& [ticket, write] : member->writes)
-    if (!write.is.committed) {
-      bytes += write.bytes;
-      oldest_ms = std::min(oldest_ms, write.proposed_at_ms);
-    }
-  return shard::check_lag(time - oldest_ms, bytes, {});
+shard::ack_demand replica_state::demand_of(const write_command& asked) {
+  if (auto known = home->known.get(); member->demands_by != known) {
+    member->demands_by = std::move(known);
+    member->schema = committed_schema(*home, place->collection);
+  }
+  return shard::demand_of(member->schema ? member->schema->options : collection_options{},
+                          asked.ack, asked.wait);
 }
 
 caf::result<shard_receipt> replica_state::propose_to_group(const write_command& asked) {
   if (!member)
     return refusal({errc::unavailable, "shard " + place->name + " is not ready yet here"});
-  if (member->mode == sync_mode::async)
-    if (auto lags = lag_refusal(); !lags.ok())
+  const auto time = home->host.now_ms();
+  proposed_write write;
+  write.wanted = demand_of(asked);
+  if (write.wanted.ack == write_ack::eventual)
+    if (auto lags = member->asked.check_lag(time, {}); !lags.ok())
       return refusal(lags);
   const auto entry = shard::split_stamp(asked.bytes);
   if (!entry)
     return refusal(entry.error());
-  const auto ticket = member->asked.propose_points(asked.validated_against, asked.bytes.size());
+  const auto ticket = member->asked.propose_points({asked.validated_against, asked.bytes.size(),
+                                                    time});
   if (!ticket)
     return refusal(ticket.error());
   const receipt_promise promise{self, fell_writing()};
-  proposed_write write;
-  write.wait = asked.wait;
   write.promise = promise;
   write.stamp = entry->stamp;
   send_proposal(*ticket, asked.bytes, std::move(write));
-  if (asked.wait && asked.timeout_ms > 0)
+  if (asked.timeout_ms > 0)
     self->delayed_send(self, std::chrono::milliseconds{asked.timeout_ms},
                        proposal_expired{*ticket});
   return promise;
@@ -97,7 +96,7 @@ caf::result<shard_receipt> replica_state::propose_to_group(const schema_change& 
     return shard_receipt{machine_applied, write_progress::completed};
   const receipt_promise promise{self, fell_writing()};
   proposed_write write;
-  write.wait = true;
+  write.wanted.wait = true;
   write.promise = promise;
   send_proposal(**ticket, std::move(bytes), std::move(write));
   return promise;
@@ -108,10 +107,8 @@ void replica_state::catch_up_with_schema_in_group() {
   const auto known = home->known.get();
   if (!member || !member->asked.is_ready() || member->lives_by == known)
     return;
-  if (const auto schema = committed_schema(*home, place->collection)) {
-    member->mode = schema->options.replication.mode;
+  if (const auto schema = committed_schema(*home, place->collection))
     propose_schema_to_group(*schema);
-  }
   member->lives_by = known;
 }
 
@@ -129,16 +126,17 @@ void replica_state::propose_schema_to_group(const collection_schema& wanted) {
 void replica_state::send_proposal(std::uint64_t ticket, std::string bytes, proposed_write write) {
   beat_wish.set(true);
   write.proposed_at_ms = home->host.now_ms();
-  write.bytes = bytes.size();
+  if (shard::needs_log_standing(write.wanted))
+    member->by_log.insert(ticket);
   member->writes.emplace(ticket, std::move(write));
   self->send(member->group,
              propose_entry{ticket, std::make_shared<const std::string>(std::move(bytes))});
 }
 
-/// Whether only applying it tells that it is no second attempt. What `async` acknowledges may be
-/// lost anyway.
+/// Whether only applying it tells that it is no second attempt. What is acknowledged before a
+/// majority has it may be lost anyway.
 bool replica_state::is_doubtful(const proposed_write& write) const {
-  if (!write.stamp || (member->mode == sync_mode::async && !write.stamp->again))
+  if (!write.stamp || (write.wanted.ack == write_ack::eventual && !write.stamp->again))
     return false;
   return !shard::is_surely_fresh(*write.stamp, write.index, machine_sessions);
 }
@@ -175,37 +173,38 @@ void replica_state::surely_lost(std::uint64_t ticket) {
   member->writes.erase(lost);
 }
 
-sync_mode replica_state::mode() const {
-  const auto schema = committed_schema(*home, place->collection);
-  return schema ? schema->options.replication.mode : sync_mode::quorum;
-}
-
 /// True: it is told, and nothing more is to come.
 bool replica_state::answer_if_due(proposed_write& write) {
   if (write.doubtful)
     return false;
-  const auto told = shard::answer_for(member->mode, write.wait, write.is);
+  if (write.index != log_index{} && write.in == member->log.term)
+    shard::note(write.is, write.index, write.wanted, member->log);
+  const auto told = shard::answer_for(write.wanted, write.is);
   if (told)
-    write.promise.deliver(
-        {write.took_effect > log_index{} ? write.took_effect : write.index, *told});
+    write.promise.deliver({write.took_effect > log_index{} ? write.took_effect : write.index,
+                           *told, shard::copies_told(*told, write.wanted, write.is)});
   return told && write.is.applied;
+}
+
+void replica_state::answer_all_due() {
+  for (auto at = member->writes.begin(); at != member->writes.end();)
+    at = answer_if_due(at->second) ? member->writes.erase(at) : std::next(at);
 }
 
 /// For whoever waits for less, or for more, than a majority.
 void replica_state::log_came(const log_progress& news) {
   if (!member)
     return;
-  member->log = news;
-  if (member->mode == sync_mode::quorum)
-    return;
-  for (auto at = member->writes.begin(); at != member->writes.end();) {
-    auto& write = at->second;
-    if (write.index != log_index{} && write.in == news.term) {
-      write.is.logged = write.is.logged || write.index <= news.logged;
-      write.is.everywhere = write.is.everywhere || write.index <= news.everywhere;
-    }
-    at = answer_if_due(write) ? member->writes.erase(at) : std::next(at);
-  }
+  member->log = news.leader;
+  std::erase_if(member->by_log, [this](std::uint64_t ticket) {
+    const auto at = member->writes.find(ticket);
+    if (at == member->writes.end())
+      return true;
+    if (!answer_if_due(at->second))
+      return false;
+    member->writes.erase(at);
+    return true;
+  });
 }
 
 /// Committed is acknowledged, unless the collection says otherwise; what took a proposal's place
@@ -222,13 +221,10 @@ void replica_state::committed(std::vector<raft::entry> entries) {
       continue;
     auto& write = won->second;
     write.is.committed = true;
-    write.is.everywhere = member->log.term == entry.term && entry.index <= member->log.everywhere;
+    write.is.copies_given_up = !member->asked.leads();
     write.doubtful = write.doubtful || fate.doubtful;
     member->own.emplace(entry.index, *fate.won);
-    if (write.expired && !write.doubtful)
-      write.promise.deliver({entry.index, write_progress::wait_timeout});
-    else
-      (void)answer_if_due(write);
+    (void)answer_if_due(write);
   }
   member->committed.insert(member->committed.end(), std::make_move_iterator(entries.begin()),
                            std::make_move_iterator(entries.end()));
@@ -299,11 +295,15 @@ void replica_state::tell_applied() {
 void replica_state::stands(const standing_changed& news) {
   if (!member)
     return;
-  if (news.role != raft::role::leader)
-    return member->asked.follow();
-  member->mode = mode();
+  if (news.role != raft::role::leader) {
+    member->asked.follow();
+    for (auto& [ticket, write] : member->writes)
+      write.is.copies_given_up = write.is.committed;
+    return answer_all_due();
+  }
   member->lives_by = nullptr;
-  member->asked.lead(news.term, news.last);
+  for (const auto lost : member->asked.lead(news.term, news.last))
+    surely_lost(lost);
   member->asked.applied(machine_applied, machine_schema);
   catch_up_with_schema();
 }
@@ -312,22 +312,29 @@ void replica_state::proposal_expires(std::uint64_t ticket) {
   if (!member)
     return;
   const auto at = member->writes.find(ticket);
-  if (at != member->writes.end())
-    at->second.expired = true;
+  if (at == member->writes.end())
+    return;
+  at->second.is.expired = true;
+  if (answer_if_due(at->second))
+    member->writes.erase(at);
 }
 
-/// Without a majority nobody knows what becomes of a proposal.
+/// Without a majority nobody knows what becomes of a proposal; with one, more may never come.
 void replica_state::give_up_waiting() {
   const auto now = home->host.now_ms();
-  std::erase_if(member->writes, [now](const auto& one) {
-    const auto& write = one.second;
-    if (write.is.committed || now - write.proposed_at_ms < commit_patience_ms)
+  const auto is_over = [this, now](proposed_write& write) {
+    if (now - write.proposed_at_ms < commit_patience_ms)
       return false;
+    write.is.copies_given_up = true;
+    if (write.is.committed)
+      return answer_if_due(write);
     write.promise.refuse(status{errc::commit_unknown,
                                 "the write waits for a majority of the shard's replicas; it "
                                 "may still take effect"});
     return true;
-  });
+  };
+  for (auto at = member->writes.begin(); at != member->writes.end();)
+    at = is_over(at->second) ? member->writes.erase(at) : std::next(at);
   catch_up_with_schema();
 }
 

@@ -62,11 +62,9 @@ struct pending_write {
 
 /// A write that this leader proposed to its group, until it is visible or surely never will be.
 struct proposed_write {
-  bool wait = false;
-  bool expired = false;  // Its own timeout passed.
+  shard::ack_demand wanted;
   bool doubtful = false; // Only applying it tells whether it holds.
   std::uint64_t proposed_at_ms = 0;
-  std::size_t bytes = 0;
   log_index index; // 0: not appended yet.
   grape::term in;
   log_index took_effect; // Once applied: an earlier attempt may have been first.
@@ -82,8 +80,10 @@ struct group_part {
   std::map<std::uint64_t, proposed_write> writes; // By ticket.
   std::vector<raft::entry> committed;             // To be applied next.
   std::map<log_index, std::uint64_t> own;         // Of these: the tickets of this leader's.
-  log_progress log;                               // As RAFT_GROUP said last.
-  sync_mode mode = sync_mode::quorum;             // Of the collection.
+  raft::log_standing log;                         // As RAFT_GROUP said last.
+  std::set<std::uint64_t> by_log; // Tickets of writes that wait for it; some may be gone.
+  std::shared_ptr<const catalog> demands_by; // The catalog that `schema` is of.
+  std::shared_ptr<const collection_schema> schema;
   std::shared_ptr<const catalog> lives_by;        // The catalog whose schema is in the log.
 };
 
@@ -142,8 +142,8 @@ struct replica_state {
   void surely_lost(std::uint64_t ticket);
   void log_came(const log_progress& news);
   bool answer_if_due(proposed_write& write);
-  sync_mode mode() const;
-  status lag_refusal() const;
+  void answer_all_due();
+  shard::ack_demand demand_of(const write_command& asked);
   void committed(std::vector<raft::entry> entries);
   void apply_committed();
   void settle_applied(const std::vector<shard::applied_entry>& results);

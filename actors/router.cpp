@@ -6,6 +6,7 @@
 #include "core/query/merge_writes.hpp"
 #include "core/query/plan_write.hpp"
 #include "core/request/existence.hpp"
+#include "core/shard/acknowledgement.hpp"
 
 namespace grape::actors {
 
@@ -48,7 +49,8 @@ void routed_batch::add(outcome<write_receipt> part) {
     return;
   const auto whole = query::merge(parts);
   if (whole)
-    promise.deliver(shard_receipt{log_index{whole->operation_id}, whole->progress});
+    promise.deliver(
+        shard_receipt{log_index{whole->operation_id}, whole->progress, whole->copies});
   else
     promise.refuse(whole.error());
 }
@@ -150,7 +152,8 @@ void router_state::send_part(const routed_part& part) {
               if (answer) {
                 const auto& receipt = std::get<shard_receipt>(*answer);
                 note_taken(part, receipt);
-                return end_part(part, write_receipt{receipt.index.value, receipt.progress});
+                return end_part(part, write_receipt{receipt.index.value, receipt.progress,
+                                                    receipt.copies});
               }
               auto why = std::move(answer).error();
               if (why.code != errc::stale_route || part.attempts >= stale_attempts_max)
@@ -165,11 +168,13 @@ void router_state::end_part(const routed_part& part, outcome<write_receipt> with
   part.batch->add(std::move(with));
 }
 
-/// What `async` acknowledges may be lost with its leader.
+/// What is acknowledged before a majority has it may be lost with its leader.
 void router_state::note_taken(const routed_part& part, const shard_receipt& receipt) {
   const auto* entry = known ? known->state.find_exact(part.batch->collection) : nullptr;
   const bool may_be_lost =
-      entry == nullptr || entry->schema.options.replication.mode == sync_mode::async;
+      entry == nullptr
+      || shard::demand_of(entry->schema.options, part.command.ack, part.command.wait).ack
+             == write_ack::eventual;
   if (part.stamp && (receipt.progress == write_progress::completed || !may_be_lost))
     outgoing->seen(part.command.group, receipt.index);
 }

@@ -27,7 +27,7 @@ status status_of(const door_question& asked, const caf::error& why) {
 
 shard::shard_request request_of(const write_command& asked) {
   return shard::remote_write{asked.epoch, asked.validated_against, asked.wait, asked.timeout_ms,
-                             asked.bytes};
+                             asked.bytes, asked.ack};
 }
 
 shard::shard_request request_of(const schema_change& asked) {
@@ -45,7 +45,7 @@ outcome<door_answer> answer_of(const link_answer& from, const door_question& ask
     return std::move(reply).error();
   const auto* receipt = std::get_if<shard::remote_receipt>(&*reply);
   if (receipt != nullptr && is_write(asked))
-    return door_answer{shard_receipt{receipt->index, receipt->progress}};
+    return door_answer{shard_receipt{receipt->index, receipt->progress, receipt->copies}};
   auto* answer = std::get_if<shard::answer>(&*reply);
   const auto* read = std::get_if<shard_read>(&asked);
   if (answer == nullptr || read == nullptr || !shard::can_answer(*answer, *read->asked))

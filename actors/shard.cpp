@@ -16,7 +16,7 @@ constexpr std::uint64_t write_hold_ms = 5'000;
 constexpr std::chrono::seconds write_grace{10};
 
 std::uint32_t own_timeout(const write_command& asked) {
-  return asked.wait ? asked.timeout_ms : 0;
+  return asked.timeout_ms;
 }
 
 std::uint32_t own_timeout(const schema_change&) {

@@ -13,8 +13,8 @@ namespace {
 constexpr std::chrono::seconds index_patience{2};
 
 write_command command_of(group_id group, shard::remote_write& from) {
-  return {group,     from.routed_by,  from.validated_against,
-          from.wait, from.timeout_ms, std::move(from.command)};
+  return {group,           from.routed_by,          from.validated_against, from.wait,
+          from.timeout_ms, std::move(from.command), from.ack};
 }
 
 outcome<schema_change> change_of(const shard::remote_schema& from) {

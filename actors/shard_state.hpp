@@ -18,7 +18,7 @@ struct shard_state;
 using shard_pointer = shard_actor::stateful_pointer<shard_state>;
 
 inline shard::shard_reply for_the_wire(const shard_receipt& of) {
-  return shard::remote_receipt{of.index, of.progress};
+  return shard::remote_receipt{of.index, of.progress, of.copies};
 }
 
 inline shard::shard_reply for_the_wire(const parcel<shard::answer>& of) {

@@ -61,7 +61,9 @@ void meta_state::stands(const standing_changed& news) {
   if (!member)
     return;
   if (news.role == raft::role::leader) {
-    member->asked.lead(news.term, news.last);
+    for (const auto lost : member->asked.lead(news.term, news.last))
+      if (auto change = member->proposed.extract(lost); !change.empty())
+        member->waiting.push_back(std::move(change.mapped()));
     member->asked.applied(now.applied, no_schema);
   } else {
     member->asked.follow();

@@ -43,9 +43,10 @@ caf::result<Answer> carry(client_self self, client::request asked, std::chrono::
 }
 
 caf::result<write_receipt> write(client_self self, const std::string& collection,
-                                 write_operation what, std::chrono::milliseconds within) {
+                                 write_operation what, std::chrono::milliseconds within,
+                                 const write_options& how) {
   return carry<write_receipt, write_receipts>(
-      self, write_of(collection, std::move(what)), within, [](const write_receipts& all) {
+      self, write_of(collection, std::move(what), how), within, [](const write_receipts& all) {
         return all.receipts.empty() ? write_receipt{} : all.receipts.front();
       });
 }
@@ -78,10 +79,12 @@ own_client_actor::behavior_type client_link(client_self self, const client_optio
   });
   return {
       [self](upsert_request& what) {
-        return write(self, what.collection, upsert_of(std::move(what.points)), what.timeout);
+        return write(self, what.collection, upsert_of(std::move(what.points)), what.timeout,
+                     {what.wait, {}, what.ack});
       },
       [self](remove_request& what) {
-        return write(self, what.collection, delete_points{std::move(what.ids)}, what.timeout);
+        return write(self, what.collection, delete_points{std::move(what.ids)}, what.timeout,
+                     {what.wait, {}, what.ack});
       },
       [self](search_request& what) { return search(self, std::move(what)); },
       [self](get_request& what) {

@@ -96,9 +96,10 @@ struct database::engine {
   }
 
   std::future<outcome<write_receipt>> write(const std::string& collection,
-                                            write_operation operation) {
+                                            write_operation operation,
+                                            const write_options& how) {
     return ask<write_receipt, write_receipts>(
-      write_of(collection, std::move(operation)),
+      write_of(collection, std::move(operation), how),
       [](write_receipts all) { return all.receipts.front(); });
   }
 };
@@ -180,8 +181,8 @@ outcome<bool> database::drop_collection(const std::string& name) {
 }
 
 outcome<write_receipt> database::upsert(const std::string& collection,
-                                        std::vector<point> points) {
-  return upsert_later(collection, std::move(points)).get();
+                                        std::vector<point> points, const write_options& how) {
+  return upsert_later(collection, std::move(points), how).get();
 }
 
 outcome<std::vector<scored_record>> database::search(search_request wanted) {
@@ -194,13 +195,14 @@ outcome<std::vector<record>> database::get(const std::string& collection,
 }
 
 outcome<write_receipt> database::remove(const std::string& collection,
-                                        std::vector<point_id> ids) {
-  return remove_later(collection, std::move(ids)).get();
+                                        std::vector<point_id> ids, const write_options& how) {
+  return remove_later(collection, std::move(ids), how).get();
 }
 
 std::future<outcome<write_receipt>> database::upsert_later(const std::string& collection,
-                                                           std::vector<point> points) {
-  return engine_->write(collection, upsert_of(std::move(points)));
+                                                           std::vector<point> points,
+                                                           const write_options& how) {
+  return engine_->write(collection, upsert_of(std::move(points)), how);
 }
 
 std::future<outcome<std::vector<scored_record>>> database::search_later(search_request wanted) {
@@ -216,8 +218,9 @@ std::future<outcome<std::vector<record>>> database::get_later(const std::string&
 }
 
 std::future<outcome<write_receipt>> database::remove_later(const std::string& collection,
-                                                           std::vector<point_id> ids) {
-  return engine_->write(collection, delete_points{std::move(ids)});
+                                                           std::vector<point_id> ids,
+                                                           const write_options& how) {
+  return engine_->write(collection, delete_points{std::move(ids)}, how);
 }
 
 outcome<database_stats> database::stats() {

@@ -35,12 +35,12 @@ inline retrieve_request retrieval_of(const std::string& collection, std::vector<
   return wanted;
 }
 
-/// Stores or removes, and is answered when that is visible.
-inline write_request write_of(const std::string& collection, write_operation operation) {
+inline write_request write_of(const std::string& collection, write_operation operation,
+                              const write_options& how) {
   write_request request;
   request.collection = collection;
   request.operations.push_back(std::move(operation));
-  request.options.wait = true;
+  request.options = how;
   return request;
 }
 

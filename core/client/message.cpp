@@ -11,17 +11,19 @@ namespace grape::codec {
 
 // Reached from the templates of pack_parts.hpp, which look in this namespace only.
 static void pack(packer& out, const write_request& from) {
-  out.array(3);
+  out.array(4);
   out.str(from.collection);
   pack(out, from.operations);
   out.boolean(from.options.wait);
+  pack_enum(out, from.options.ack);
 }
 
 static void unpack(unpacker& in, write_request& to) {
-  in.tuple(3);
+  in.tuple(4);
   unpack(in, to.collection);
   unpack(in, to.operations);
   unpack(in, to.options.wait);
+  unpack_enum(in, to.options.ack, write_ack::all);
 }
 
 static void pack(packer& out, const query_request& from) {
@@ -123,15 +125,17 @@ static void unpack(unpacker& in, client::request& to) {
 }
 
 static void pack(packer& out, const write_receipt& from) {
-  out.array(2);
+  out.array(3);
   out.u64(from.operation_id);
   pack_enum(out, from.progress);
+  out.u64(from.copies);
 }
 
 static void unpack(unpacker& in, write_receipt& to) {
-  in.tuple(2);
+  in.tuple(3);
   unpack(in, to.operation_id);
   unpack_enum(in, to.progress, write_progress::wait_timeout);
+  unpack(in, to.copies);
 }
 
 static void pack(packer& out, const write_receipts& from) {
@@ -190,8 +194,8 @@ namespace grape::client {
 
 namespace {
 
-constexpr char request_version = 3;
-constexpr char reply_version = 2;
+constexpr char request_version = 4;
+constexpr char reply_version = 3;
 constexpr char news_version = 1;
 
 } // namespace

@@ -17,7 +17,7 @@
 namespace grape::client {
 
 /// What a client's knock names; a node refuses any other.
-inline constexpr std::uint32_t protocol_version = 1;
+inline constexpr std::uint32_t protocol_version = 2;
 
 /// From now on tell me how this collection is, whether it exists or not.
 struct watch_collection {

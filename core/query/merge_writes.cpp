@@ -25,7 +25,7 @@ bool surely_not_applied(errc code) {
 } // namespace
 
 outcome<write_receipt> merge(std::span<const outcome<write_receipt>> parts) {
-  write_receipt whole{0, write_progress::completed};
+  write_receipt whole{0, write_progress::completed, 0};
   const status* first = nullptr;
   bool all_failed = true;
   bool all_stale = true;
@@ -40,8 +40,12 @@ outcome<write_receipt> merge(std::span<const outcome<write_receipt>> parts) {
     }
     all_failed = false;
     whole.operation_id = std::max(whole.operation_id, part->operation_id);
-    if (rank(part->progress) < rank(whole.progress))
+    if (rank(part->progress) < rank(whole.progress)) {
       whole.progress = part->progress;
+      whole.copies = part->copies;
+    } else if (part->progress == whole.progress) {
+      whole.copies = std::min(whole.copies, part->copies);
+    }
   }
   if (first == nullptr)
     return whole;

@@ -1,6 +1,7 @@
 #include "core/query/plan_write.hpp"
 
 #include "core/cluster/split.hpp"
+#include "core/request/durability.hpp"
 #include "core/request/existence.hpp"
 #include "core/request/validate.hpp"
 #include "core/shard/command.hpp"
@@ -9,9 +10,11 @@
 
 namespace grape::query {
 
-outcome<planned_write> plan(std::vector<write_operation> operations,
+outcome<planned_write> plan(std::vector<write_operation> operations, const write_options& how,
                             const cluster::collection_entry& collection) {
   const auto& schema = collection.schema;
+  if (auto fits = check_ack(how, schema.options); !fits.ok())
+    return fits;
   if (auto fits = validate(operations, schema); !fits.ok())
     return fits;
   normalise(operations, schema);

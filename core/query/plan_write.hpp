@@ -24,8 +24,8 @@ struct planned_write {
   std::vector<point_id> must_exist;     ///< Before anything is proposed.
 };
 
-/// Errors: those of `validate`.
-outcome<planned_write> plan(std::vector<write_operation> operations,
+/// Errors: those of `check_ack` and `validate`.
+outcome<planned_write> plan(std::vector<write_operation> operations, const write_options& how,
                             const cluster::collection_entry& collection);
 
 /// A part that was refused as stale, validated and encoded again for the schema of now.

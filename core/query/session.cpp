@@ -1,5 +1,7 @@
 #include "core/query/session.hpp"
 
+#include "core/request/durability.hpp"
+
 #include "core/check.hpp"
 #include "core/cluster/split.hpp"
 #include "core/query/facet.hpp"
@@ -46,7 +48,7 @@ read_options options_of(const read_request& asked, const cluster::metadata& know
     = std::visit([](const auto& request) -> const auto& { return request.collection; }, asked);
   const auto* entry = known.find(name);
   if (entry != nullptr)
-    options.level = entry->schema.options.replication.level;
+    options.level = default_level(entry->schema.options);
   if (options.level == read_level::collection_default)
     options.level = read_level::linearizable;
   return options;
@@ -64,6 +66,8 @@ read_session::step read_session::begin() {
     = std::visit([](const auto& request) -> const auto& { return request.collection; }, asked_);
   if (auto found = find(name); !found.ok())
     return found;
+  if (auto fits = check_level(options_of(asked_).level, entry_->schema.options); !fits.ok())
+    return fits;
   return std::visit([this](const auto& request) { return start(request); }, asked_);
 }
 

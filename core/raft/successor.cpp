@@ -16,12 +16,4 @@ std::optional<replica_id> best_successor(const peer_status& of) {
   return best == nullptr ? std::nullopt : std::optional{best->which};
 }
 
-log_index held_by_voters(const peer_status& of, const replica_set& heard) {
-  auto through = of.durable;
-  for (const auto& each : of.progress)
-    if (each.which != of.leader && of.members.is_voter(each.which) && contains(heard, each.which))
-      through = std::min(through, each.match);
-  return through;
-}
-
 } // namespace grape::raft

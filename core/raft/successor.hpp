@@ -10,8 +10,4 @@ namespace grape::raft {
 /// the log, the one that has most of it.
 std::optional<replica_id> best_successor(const peer_status& of);
 
-/// Up to where every voter of a leader has the log durably, but for those not in `heard`, who may
-/// be gone.
-log_index held_by_voters(const peer_status& of, const replica_set& heard);
-
 } // namespace grape::raft

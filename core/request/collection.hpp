@@ -116,7 +116,8 @@ struct collection_options {
   std::map<std::string, sparse_field> sparse_vectors;
   std::uint32_t shard_number = 1;             ///< At least 1.
   std::uint32_t replication_factor = 1;       ///< At least 1.
-  std::uint32_t write_consistency_factor = 1; ///< At least 1.
+  /// Replicas that have an acknowledged write durably; at least 1, at most all that there are.
+  std::uint32_t write_consistency_factor = 1;
   bool on_disk_payload = true;
   hnsw_options hnsw;
   optimizer_options optimizers;

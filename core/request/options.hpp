@@ -24,10 +24,20 @@ struct read_options {
   bool explain = false;              ///< Adds an `explain` object to the answer.
 };
 
+/// How durable a write is when its client hears of it. Numbers travel: append, never renumber.
+enum class write_ack : std::uint8_t {
+  collection_default = 0, ///< As the collection's sync_mode and write_consistency_factor say.
+  eventual = 1,           ///< In the log of the shard's leader; it may be lost with the leader.
+  write_quorum = 2,       ///< Committed: a majority of the shard's voters has it.
+  all = 3, ///< So has every voter that the leader heard within one election timeout.
+};
+
 /// Options that every update shares.
 struct write_options {
-  bool wait = false; ///< True: answer when applied; false: when durable in the log.
-  std::optional<std::uint32_t> timeout_ms; ///< After it a waiting write answers `wait_timeout`.
+  bool wait = false; ///< True: answer when applied; false: when it is as durable as `ack` says.
+  /// After it a write that is in the log for good answers `wait_timeout`, whatever it waits for.
+  std::optional<std::uint32_t> timeout_ms{};
+  write_ack ack = write_ack::collection_default; ///< Which pairs are allowed: durability.hpp.
 };
 
 /// Which parts of a payload come back.

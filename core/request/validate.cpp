@@ -1,5 +1,6 @@
 #include "core/request/validate.hpp"
 
+#include "core/request/durability.hpp"
 #include "core/request/vector_form.hpp"
 
 #include <algorithm>
@@ -160,6 +161,8 @@ status validate(const collection_options& options) {
   if (auto fits = check_graph(options.hnsw); !fits.ok())
     return fits;
   if (auto fits = check_counts(options); !fits.ok())
+    return fits;
+  if (auto fits = check_durability(options); !fits.ok())
     return fits;
   for (const auto& [name, field] : options.vectors)
     if (auto fits = check_field(name, field); !fits.ok())

@@ -20,7 +20,8 @@ void normalise(std::vector<write_operation>& operations, const collection_schema
 status validate_collection_name(std::string_view name);
 
 /// Do new or changed options make sense (bounds, names, dense and sparse names distinct)? What they
-/// accept can be applied by every replica, whoever made them. Error: wrong_input.
+/// accept can be applied by every replica, whoever made them. Errors: wrong_input, bad_request (see
+/// durability.hpp).
 status validate(const collection_options& options);
 status validate(const collection_changes& changes);
 

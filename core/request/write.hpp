@@ -92,13 +92,15 @@ struct write_request {
 enum class write_progress : std::uint8_t {
   acknowledged = 0, ///< Durable in the log.
   completed = 1,    ///< Applied and visible.
-  wait_timeout = 2, ///< Logged, but not applied when the client's timeout passed.
+  wait_timeout = 2, ///< Logged for good, but not all that was waited for came in time.
 };
 
 /// One receipt for each operation of the request.
 struct write_receipt {
   std::uint64_t operation_id = 0; ///< The highest log index among the shards touched.
   write_progress progress = write_progress::acknowledged;
+  /// With `wait_timeout` where copies were waited for: so many replicas at least have it durably.
+  std::uint32_t copies = 0;
 };
 
 struct write_receipts {

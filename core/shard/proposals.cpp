@@ -1,13 +1,21 @@
 #include "core/shard/proposals.hpp"
 
+#include <algorithm>
 #include <string>
 
 namespace grape::shard {
 
-void proposals::lead(term, log_index first) {
+std::vector<std::uint64_t> proposals::lead(term now, log_index first) {
   leads_ = true;
   first_ = first;
   schema_.reset();
+  std::vector<std::uint64_t> lost;
+  for (auto at = by_index_.lower_bound(first); at != by_index_.end(); ++at)
+    if (by_ticket_.at(at->second).in < now)
+      lost.push_back(at->second);
+  for (const auto ticket : lost)
+    erase(ticket);
+  return lost;
 }
 
 void proposals::follow() {
@@ -28,21 +36,28 @@ status proposals::check(std::size_t bytes, bool always) const {
   return {};
 }
 
-std::uint64_t proposals::let_in(std::size_t bytes, bool changes_schema) {
-  by_ticket_.emplace(++last_ticket_, proposal{bytes, changes_schema, {}, {}});
-  bytes_ += bytes;
+std::uint64_t proposals::let_in(const proposal& one) {
+  by_ticket_.emplace(++last_ticket_, one);
+  bytes_ += one.bytes;
   return last_ticket_;
 }
 
-outcome<std::uint64_t> proposals::propose_points(schema_version validated_against,
-                                                 std::size_t bytes) {
-  if (auto fits = check(bytes, false); !fits.ok())
+outcome<std::uint64_t> proposals::propose_points(const batch& asked) {
+  if (auto fits = check(asked.bytes, false); !fits.ok())
     return fits;
-  if (validated_against != *schema_)
+  if (asked.validated_against != *schema_)
     return status{errc::stale_route,
-                  "validated against schema version " + std::to_string(validated_against.value)
+                  "validated against schema version "
+                      + std::to_string(asked.validated_against.value)
                       + "; the shard lives by version " + std::to_string(schema_->value)};
-  return let_in(bytes, false);
+  return let_in({asked.bytes, asked.now_ms, false, {}, {}});
+}
+
+status proposals::check_lag(std::uint64_t now_ms, const async_limits& limits) const {
+  for (const auto& [ticket, one] : by_ticket_)
+    if (one.since_ms) // The oldest is the first.
+      return shard::check_lag(now_ms - std::min(now_ms, *one.since_ms), bytes_, limits);
+  return {};
 }
 
 outcome<std::optional<std::uint64_t>> proposals::propose_schema(schema_version next,
@@ -53,7 +68,7 @@ outcome<std::optional<std::uint64_t>> proposals::propose_schema(schema_version n
   if (next <= *schema_)
     return maybe{};
   schema_ = next;
-  return maybe{let_in(bytes, true)};
+  return maybe{let_in({bytes, {}, true, {}, {}})};
 }
 
 void proposals::taken(std::uint64_t ticket, log_index index, term in) {

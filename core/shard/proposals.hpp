@@ -2,6 +2,7 @@
 
 #include "core/ids.hpp"
 #include "core/outcome.hpp"
+#include "core/shard/acknowledgement.hpp"
 #include "core/shard/write_pipeline.hpp"
 
 #include <cstddef>
@@ -21,8 +22,10 @@ public:
   explicit proposals(const pipeline_limits& limits)
     : limits_(limits) {}
 
-  /// This replica leads in `term` and has everything before it once `first` is applied.
-  void lead(term now, log_index first);
+  /// This replica leads in `term` and has everything before it once `first` is applied. Returns the
+  /// proposals of earlier terms that surely never take effect: their places are behind the end of
+  /// the log that this term began with, and a leader has all that is committed.
+  std::vector<std::uint64_t> lead(term now, log_index first);
 
   /// It leads no more. What is open may still take effect.
   void follow();
@@ -32,10 +35,24 @@ public:
   /// Leads, and knows what stands at the end of its log.
   bool is_ready() const noexcept { return leads_ && schema_.has_value(); }
 
-  /// The number of a batch of points to propose now. Errors, all of them surely not applied:
-  /// unavailable (does not lead, or not yet), stale_route (another schema is in the log),
-  /// too_large, overloaded.
-  outcome<std::uint64_t> propose_points(schema_version validated_against, std::size_t bytes);
+  /// A batch of points that wants to be let in.
+  struct batch {
+    schema_version validated_against;
+    std::size_t bytes = 0;
+    std::uint64_t now_ms = 0; ///< On any clock that does not run backwards.
+  };
+
+  /// The number of a batch to propose now. Errors, all of them surely not applied: unavailable
+  /// (does not lead, or not yet), stale_route (another schema is in the log), too_large,
+  /// overloaded.
+  outcome<std::uint64_t> propose_points(const batch& asked);
+  outcome<std::uint64_t> propose_points(schema_version validated_against, std::size_t bytes) {
+    return propose_points({validated_against, bytes, 0});
+  }
+
+  /// Whether a write may be acknowledged that no majority has, or too much waits for one: the lag
+  /// of what is open at `now_ms`. overloaded.
+  status check_lag(std::uint64_t now_ms, const async_limits& limits) const;
 
   /// The same for a change of schema; nothing: the log says so already. Errors: unavailable,
   /// too_large.
@@ -73,13 +90,14 @@ public:
 private:
   struct proposal {
     std::size_t bytes = 0;
+    std::optional<std::uint64_t> since_ms; // Of a batch of points.
     bool changes_schema = false;
     log_index index{}; // 0: not appended yet.
     term in{};
   };
 
   status check(std::size_t bytes, bool always) const;
-  std::uint64_t let_in(std::size_t bytes, bool changes_schema);
+  std::uint64_t let_in(const proposal& one);
   void erase(std::uint64_t ticket);
 
   pipeline_limits limits_;

@@ -19,21 +19,23 @@ static void unpack_inner(unpacker& in, outcome<T> (*decode)(std::string_view), T
 
 // Reached from the templates of pack_parts.hpp, which look in this namespace only.
 static void pack(packer& out, const shard::remote_write& from) {
-  out.array(5);
+  out.array(6);
   out.u64(from.routed_by.value);
   out.u64(from.validated_against.value);
   out.boolean(from.wait);
   out.u64(from.timeout_ms);
   out.bin(from.command);
+  pack_enum(out, from.ack);
 }
 
 static void unpack(unpacker& in, shard::remote_write& to) {
-  in.tuple(5);
+  in.tuple(6);
   unpack(in, to.routed_by.value);
   unpack(in, to.validated_against.value);
   unpack(in, to.wait);
   unpack(in, to.timeout_ms);
   to.command = in.bin();
+  unpack_enum(in, to.ack, write_ack::all);
 }
 
 static void pack(packer& out, const shard::remote_schema& from) {
@@ -61,15 +63,17 @@ static void unpack(unpacker& in, shard::remote_read& to) {
 }
 
 static void pack(packer& out, const shard::remote_receipt& from) {
-  out.array(2);
+  out.array(3);
   out.u64(from.index.value);
   pack_enum(out, from.progress);
+  out.u64(from.copies);
 }
 
 static void unpack(unpacker& in, shard::remote_receipt& to) {
-  in.tuple(2);
+  in.tuple(3);
   unpack(in, to.index.value);
   unpack_enum(in, to.progress, write_progress::wait_timeout);
+  unpack(in, to.copies);
 }
 
 static void pack(packer& out, const shard::answer& from) {
@@ -102,8 +106,8 @@ namespace grape::shard {
 
 namespace {
 
-constexpr char request_version = 1;
-constexpr char reply_version = 1;
+constexpr char request_version = 2;
+constexpr char reply_version = 2;
 
 } // namespace
 

@@ -18,9 +18,10 @@ namespace grape::shard {
 struct remote_write {
   epoch routed_by; ///< Of the slot table that split it.
   schema_version validated_against;
-  bool wait = false;            ///< True: answer when visible; false: when durable.
-  std::uint32_t timeout_ms = 0; ///< After it a waiting write answers `wait_timeout`; 0 = none.
+  bool wait = false;            ///< True: answer when visible; false: when as durable as `ack`.
+  std::uint32_t timeout_ms = 0; ///< After it a write in the log answers `wait_timeout`; 0 = none.
   std::string command;          ///< An encoded shard::command; a `write_points`.
+  write_ack ack = write_ack::collection_default;
 
   friend bool operator==(const remote_write&, const remote_write&) = default;
 };
@@ -46,6 +47,7 @@ using shard_request = std::variant<remote_write, remote_schema, remote_read>;
 struct remote_receipt {
   log_index index;
   write_progress progress = write_progress::acknowledged;
+  std::uint32_t copies = 0; ///< See write_receipt.
 
   friend bool operator==(const remote_receipt&, const remote_receipt&) = default;
 };

@@ -19,7 +19,11 @@ outcome<write_options> options_of(const call& from) {
   const auto query = query_string::parse(from.query);
   if (!query)
     return query.error();
-  return query->for_write();
+  auto options = query->for_write();
+  if (options && options->ack != write_ack::collection_default)
+    return status{errc::bad_request, "an index is a change of the collection, which is always "
+                                     "committed: `ack` is for points only"};
+  return options;
 }
 
 } // namespace

@@ -235,6 +235,13 @@ void write_receipt_list(json_writer& out, const write_receipts& receipts) {
   out.close_array();
 }
 
+void write_copies(json_writer& out, const write_receipts& receipts) {
+  if (receipts.receipts.empty() || receipts.receipts.front().copies == 0)
+    return;
+  out.key("grape").open_object().key("copies").whole(receipts.receipts.front().copies);
+  out.close_object();
+}
+
 void write_staleness(json_writer& out, const std::optional<std::uint64_t>& ms) {
   out.key("staleness_ms");
   if (ms)

@@ -30,6 +30,9 @@ void write_receipt_of(json_writer& out, const write_receipt& receipt);
 void write_single_receipt(json_writer& out, const write_receipts& receipts);
 void write_receipt_list(json_writer& out, const write_receipts& receipts);
 
+/// Members of the envelope: how many replicas have a write that waited in vain for more of them.
+void write_copies(json_writer& out, const write_receipts& receipts);
+
 void write_explanation(json_writer& out, const explanation& how);
 
 } // namespace grape::http

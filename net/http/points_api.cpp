@@ -17,7 +17,12 @@ void write_operations(call& from, outcome<std::vector<write_operation>> operatio
   if (!options)
     return from.answer->refuse(options.error());
   from.house.ask(write_request{from.collection, *std::move(operations), *options},
-                 reply_with(from, write));
+                 [answer = from.answer, write](outcome<write_receipts> got) {
+                   if (!got)
+                     return answer->refuse(got.error());
+                   answer->succeed([&](json_writer& out) { write(out, *got); },
+                                   [&](json_writer& out) { write_copies(out, *got); });
+                 });
 }
 
 void write_one(call& from, outcome<write_operation> operation) {

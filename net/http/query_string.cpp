@@ -66,6 +66,17 @@ outcome<read_level> read_consistency(std::string_view text) {
   return *factor == 1 ? read_level::eventual : read_level::read_quorum;
 }
 
+outcome<write_ack> read_ack(std::string_view text) {
+  if (text == "eventual")
+    return write_ack::eventual;
+  if (text == "write_quorum")
+    return write_ack::write_quorum;
+  if (text == "all")
+    return write_ack::all;
+  return unparsable("unknown variant `" + std::string(text)
+                    + "`, expected one of `eventual`, `write_quorum`, `all`");
+}
+
 /// Seconds, at least one; nothing if absent or empty.
 outcome<std::optional<std::uint64_t>> read_timeout(const query_string& from) {
   const auto text = from.find("timeout");
@@ -185,8 +196,12 @@ outcome<write_options> query_string::for_write() const {
     return seconds.error();
   if (*seconds)
     out.timeout_ms = milliseconds(**seconds);
-  if (find("ack"))
-    return status{errc::bad_request, "choosing an acknowledgement (ack) is not available yet"};
+  if (const auto text = find("ack"); text && !text->empty()) {
+    const auto ack = read_ack(*text);
+    if (!ack)
+      return ack.error();
+    out.ack = *ack;
+  }
   return out;
 }
 

@@ -33,7 +33,7 @@ public:
   /// `consistency`, `timeout` and `explain`. `default_ms` holds where no timeout is given.
   outcome<read_options> for_read(std::uint32_t default_ms) const;
 
-  /// `wait`, `ordering` and `timeout`.
+  /// `wait`, `ordering`, `timeout` and `ack`.
   outcome<write_options> for_write() const;
 
   /// `timeout` of an endpoint that needs nothing else; checked only.

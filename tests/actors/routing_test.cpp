@@ -181,7 +181,7 @@ TEST_SUITE("actors.routing") {
   TEST_CASE_FIXTURE(elsewhere, "a reply that is none counts as a refusal") {
     const auto answer = count();
     take().answer(receipt(3));
-    take().answer(std::string{"\x01garbage"});
+    take().answer(std::string{"\x02garbage"});
     take().answer(counted(4));
     settle();
 

@@ -335,7 +335,7 @@ TEST_SUITE("actors.shard_door") {
     REQUIRE(said->schemas.size() == 1);
     CHECK(*said->schemas.front().first.schema == schema);
     replica_says(said->schemas.front().second, to_error({errc::commit_unknown, "who knows"}));
-    ask_from_afar("\x01garbage", keep);
+    ask_from_afar("\x02garbage", keep);
     ask_from_afar(
         shard::encode(shard::shard_request{shard::remote_schema{schema.version, "garbage"}}), keep);
 

@@ -48,7 +48,8 @@ struct wire : deterministic_system {
   }
 };
 
-const write_command command{group_id{7}, epoch{8}, schema_version{9}, true, 1'000, "bytes"};
+const write_command command{group_id{7}, epoch{8}, schema_version{9}, true, 1'000, "bytes",
+                            write_ack::all};
 
 } // namespace
 
@@ -61,6 +62,7 @@ TEST_SUITE("actors.wire") {
     CHECK(back.wait == command.wait);
     CHECK(back.timeout_ms == command.timeout_ms);
     CHECK(back.bytes == command.bytes);
+    CHECK(back.ack == command.ack);
     CHECK(there_and_back(shard_receipt{log_index{5}, write_progress::completed}).progress
           == write_progress::completed);
     CHECK(there_and_back(shard_map_changed{epoch{4}}).epoch == epoch{4});
@@ -86,9 +88,9 @@ TEST_SUITE("actors.wire") {
   TEST_CASE_FIXTURE(wire, "the bytes of each message are pinned") {
     CHECK(hex_of(command)
           == named("write_command") + "00000007" "0000000000000008" "0000000000000009" "01"
-               "000003e8" "05" "6279746573");
-    CHECK(hex_of(shard_receipt{log_index{5}, write_progress::wait_timeout})
-          == named("shard_receipt") + "0000000000000005" "02");
+               "000003e8" "05" "6279746573" "03");
+    CHECK(hex_of(shard_receipt{log_index{5}, write_progress::wait_timeout, 2})
+          == named("shard_receipt") + "0000000000000005" "02" "00000002");
     CHECK(hex_of(shard_map_changed{epoch{4}}) == named("shard_map_changed") + "0000000000000004");
     CHECK(hex_of(leader_changed{group_id{1}, term{2}, node_number{3}})
           == named("leader_changed") + "00000001" "0000000000000002" "00000003");

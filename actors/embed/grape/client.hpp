@@ -17,11 +17,14 @@ namespace grape {
 // happens: `timed_out` for a read, and for a change `unavailable` if it surely did not leave,
 // `commit_unknown` if it did. The requester's own timeout is best a little longer.
 
-/// Stores whole points. Answered when they are durable and visible.
+/// Stores whole points. Answered when they are durable and visible, or, without `wait`, when they
+/// are as durable as `ack` says. Errors: also bad_request (a pair that the collection refuses).
 struct upsert_request {
   std::string collection;
   std::vector<point> points;
   std::chrono::milliseconds timeout{30'000};
+  bool wait = true;
+  write_ack ack = write_ack::collection_default;
 };
 
 /// Removes points; ids that are not there are fine.
@@ -29,6 +32,8 @@ struct remove_request {
   std::string collection;
   std::vector<point_id> ids;
   std::chrono::milliseconds timeout{30'000};
+  bool wait = true;
+  write_ack ack = write_ack::collection_default;
 };
 
 /// Points by id, with payload and vectors, in the order asked.

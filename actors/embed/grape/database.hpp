@@ -91,6 +91,9 @@ struct database_health {
   std::vector<std::string> notes; ///< What the start had to repair or give up, in words.
 };
 
+/// What a write waits for whose caller does not say: that it is visible.
+inline const write_options visible_first{true, {}, write_ack::collection_default};
+
 /// A whole Grape inside this process: alone, or one node of a cluster. All members may be called
 /// from any thread. The blocking ones must not be called from a continuation of the library's own
 /// threads, nor in an actor that is not detached. Nothing throws, prints or calls exit().
@@ -123,8 +126,10 @@ public:
   /// False if there was none.
   outcome<bool> drop_collection(const std::string& name);
 
-  /// Stores whole points; durable and visible on return. Points that exist are replaced.
-  outcome<write_receipt> upsert(const std::string& collection, std::vector<point> points);
+  /// Stores whole points; durable and visible on return, or as `how` says. Points that exist are
+  /// replaced. Errors: also bad_request (options that the collection refuses).
+  outcome<write_receipt> upsert(const std::string& collection, std::vector<point> points,
+                                const write_options& how = visible_first);
 
   /// The nearest points, best first. Never fewer than `limit` when so many match.
   outcome<std::vector<scored_record>> search(search_request wanted);
@@ -134,16 +139,19 @@ public:
   outcome<std::vector<record>> get(const std::string& collection, std::vector<point_id> ids);
 
   /// Removes points; ids that are not there are fine.
-  outcome<write_receipt> remove(const std::string& collection, std::vector<point_id> ids);
+  outcome<write_receipt> remove(const std::string& collection, std::vector<point_id> ids,
+                                const write_options& how = visible_first);
 
   /// The same without waiting. The futures are always fulfilled, at the latest by `close`.
   std::future<outcome<write_receipt>> upsert_later(const std::string& collection,
-                                                   std::vector<point> points);
+                                                   std::vector<point> points,
+                                                   const write_options& how = visible_first);
   std::future<outcome<std::vector<scored_record>>> search_later(search_request wanted);
   std::future<outcome<std::vector<record>>> get_later(const std::string& collection,
                                                       std::vector<point_id> ids);
   std::future<outcome<write_receipt>> remove_later(const std::string& collection,
-                                                   std::vector<point_id> ids);
+                                                   std::vector<point_id> ids,
+                                                   const write_options& how = visible_first);
 
   outcome<database_stats> stats();
 

@@ -17,7 +17,8 @@ namespace {
 client::request any_request(random_records& chance) {
   switch (chance.below(8)) {
     case 0:
-      return write_request{chance.text(), {chance.operation(), chance.operation()}, {true, {}}};
+      return write_request{chance.text(), {chance.operation(), chance.operation()},
+                           {true, {}, write_ack::all}};
     case 1: {
       query_request one;
       one.collection = chance.text();
@@ -133,10 +134,10 @@ TEST_SUITE("core.client.message") {
     search.query = nearest_query{vector_value{dense_vector{1, 2}}};
     upsert_points points;
     points.points.push_back({point_id{7}, {{"", dense_vector{1, 2}}}, {}});
-    const write_request write{"words", {points}, {true, {}}};
-    CHECK(testing::is_golden("client-write-3.bin", client::encode(client::request{write})));
-    CHECK(testing::is_golden("client-search-3.bin", client::encode(client::request{search})));
-    CHECK(testing::is_golden("client-hits-2.bin",
+    const write_request write{"words", {points}, {false, {}, write_ack::eventual}};
+    CHECK(testing::is_golden("client-write-4.bin", client::encode(client::request{write})));
+    CHECK(testing::is_golden("client-search-4.bin", client::encode(client::request{search})));
+    CHECK(testing::is_golden("client-hits-3.bin",
                              client::encode(client::reply{
                                  std::vector<scored_record>{{{point_id{7}, 8, {}, {}}, 0.5f}}})));
     CHECK(testing::is_golden("client-news.bin",

@@ -11,7 +11,7 @@ namespace {
 using parts = std::vector<outcome<write_receipt>>;
 
 outcome<write_receipt> done(std::uint64_t index, write_progress progress) {
-  return write_receipt{index, progress};
+  return write_receipt{index, progress, 0};
 }
 
 outcome<write_receipt> failed(errc code) {
@@ -29,6 +29,17 @@ TEST_SUITE("core.query.merge_writes") {
     REQUIRE(whole.ok());
     CHECK(whole->operation_id == 9);
     CHECK(whole->progress == write_progress::wait_timeout);
+  }
+
+  TEST_CASE("so many copies as all parts that waited for them have") {
+    const auto told = [](std::uint32_t first, std::uint32_t second, write_progress progress) {
+      return query::merge(parts{write_receipt{1, write_progress::wait_timeout, first},
+                                write_receipt{2, progress, second}})
+          ->copies;
+    };
+    CHECK(told(3, 2, write_progress::wait_timeout) == 2);
+    CHECK(told(2, 3, write_progress::wait_timeout) == 2);
+    CHECK(told(2, 0, write_progress::acknowledged) == 2);
   }
 
   TEST_CASE("refused by all is surely not applied") {

@@ -37,7 +37,7 @@ TEST_SUITE("core.query.plan_write") {
   TEST_CASE("a batch becomes one command for each shard concerned, by the schema of now") {
     const auto entry = collection(4, metric::dot);
 
-    const auto plan = query::plan({points(100)}, entry);
+    const auto plan = query::plan({points(100)}, {}, entry);
 
     REQUIRE(plan.ok());
     CHECK(plan->parts.size() == 4);
@@ -54,7 +54,7 @@ TEST_SUITE("core.query.plan_write") {
   }
 
   TEST_CASE("vectors are stored as the metric wants them") {
-    const auto plan = query::plan({points(1)}, collection(1, metric::cosine));
+    const auto plan = query::plan({points(1)}, {}, collection(1, metric::cosine));
 
     REQUIRE(plan.ok());
     const auto command = decoded(plan->parts.at(0).bytes);
@@ -64,7 +64,7 @@ TEST_SUITE("core.query.plan_write") {
   }
 
   TEST_CASE("what does not fit the schema is refused before anything is encoded") {
-    const auto plan = query::plan({points(1, 3)}, collection(1, metric::dot));
+    const auto plan = query::plan({points(1, 3)}, {}, collection(1, metric::dot));
 
     REQUIRE_FALSE(plan.ok());
     CHECK(plan.error().code == errc::wrong_input);
@@ -72,7 +72,7 @@ TEST_SUITE("core.query.plan_write") {
 
   TEST_CASE("a stale part is planned again for the schema of now, or refused by it") {
     auto entry = collection(1, metric::dot);
-    const auto plan = query::plan({points(2)}, entry);
+    const auto plan = query::plan({points(2)}, {}, entry);
     REQUIRE(plan.ok());
     entry.schema.version = entry.schema.version.next();
 

@@ -234,6 +234,23 @@ TEST_SUITE("core.query.session") {
     CHECK_FALSE(reply.explain->staleness_ms.has_value());
   }
 
+  TEST_CASE("a read that names a level that its collection refuses is not begun") {
+    auto known = *two_collections();
+    cluster::create_collection made{"async", {}};
+    made.options.vectors[""].size = 2;
+    made.options.replication.mode = sync_mode::async;
+    REQUIRE(known.apply(made).ok());
+    const auto state = std::make_shared<const cluster::metadata>(std::move(known));
+    count_request request;
+    request.collection = "async";
+    CHECK(query::options_of(request, *state).level == read_level::read_quorum);
+    request.read.level = read_level::linearizable;
+    read_session session{request, state, epoch{3}};
+    const auto step = session.begin();
+    REQUIRE(std::holds_alternative<status>(step));
+    CHECK(std::get<status>(step).code == errc::bad_request);
+  }
+
   TEST_CASE("sizes add up, and one shard at work makes the collection yellow") {
     read_session session{describe_collection_request{"near"}, two_collections(), epoch{3}};
     (void)session.begin();

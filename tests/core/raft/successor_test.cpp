@@ -29,21 +29,4 @@ TEST_SUITE("raft.successor") {
     follows(6, 90, progress_state::replicate); // A learner.
     CHECK(best_successor(is) == replica_id{3});
   }
-
-  TEST_CASE("what every voter holds that was heard lately") {
-    peer_status is;
-    is.leader = replica_id{1};
-    is.durable = log_index{50};
-    is.members.voters = {replica_id{1}, replica_id{2}, replica_id{3}};
-    is.members.learners = {replica_id{4}};
-    for (const auto& [id, match] : {std::pair{1, 50}, {2, 40}, {3, 7}, {4, 1}}) {
-      progress_status one;
-      one.which = replica_id{static_cast<std::uint64_t>(id)};
-      one.match = log_index{static_cast<std::uint64_t>(match)};
-      is.progress.push_back(one);
-    }
-    CHECK(held_by_voters(is, {replica_id{2}, replica_id{3}, replica_id{4}}) == log_index{7});
-    CHECK(held_by_voters(is, {replica_id{2}, replica_id{4}}) == log_index{40});
-    CHECK(held_by_voters(is, {}) == log_index{50});
-  }
 }

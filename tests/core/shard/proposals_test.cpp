@@ -86,16 +86,56 @@ TEST_SUITE("shard.proposals") {
         const log_index place{next + i};
         const auto ticket = of.propose_points(v1, 1);
         REQUIRE_MESSAGE(ticket.ok(), "at " << place.value);
-        CHECK(of.open_at(place).has_value() == (next > 11 && i < 2)); // Of the last term.
+        CHECK_FALSE(of.open_at(place).has_value()); // Of the last term: lost when it began.
         of.taken(*ticket, place, now);
         CHECK(of.open_at(place) == *ticket);
       }
       of.follow(); // Another leader put one entry in the place of all three.
       CHECK(of.committed(log_index{next}, term{now.value + 1}).lost.has_value());
       now = term{now.value + 2};
-      of.lead(now, log_index{next});
+      CHECK(of.lead(now, log_index{next}).size() == small.entries_max - 1);
       of.applied(log_index{next}, v1);
     }
+  }
+
+  TEST_CASE("who leads anew knows which of its proposals surely never take effect") {
+    auto of = ready_leader();
+    const auto kept = of.propose_points(v1, 1);
+    const auto lost = of.propose_points(v1, 1);
+    of.taken(*kept, log_index{11}, t1);
+    of.taken(*lost, log_index{12}, t1);
+    of.follow();
+
+    // Its log ends with entry 11, whoever it is of, and with the empty one that begins term 3.
+    CHECK(of.lead(term{3}, log_index{12}) == std::vector<std::uint64_t>{*lost});
+
+    CHECK(of.open() == 1);
+    CHECK(of.committed(log_index{11}, t1).won == *kept);
+    const auto own = of.committed(log_index{12}, term{3});
+    CHECK_FALSE((own.won || own.lost));
+    of.applied(log_index{12}, v1);
+    const auto next = of.propose_points(v1, 1);
+    of.taken(*next, log_index{13}, term{3});
+    CHECK(of.lead(term{3}, log_index{13}).empty()); // Told once more.
+    CHECK(of.committed(log_index{13}, term{3}).won == *next);
+  }
+
+  TEST_CASE("the lag is that of the oldest batch that no majority has, and of all bytes") {
+    auto of = ready_leader();
+    const async_limits limits{.lag_ms_max = 10, .lag_bytes_max = 50};
+    CHECK(of.check_lag(1'000, limits).ok());
+    const auto first = of.propose_points({v1, 30, 100});
+    const auto second = of.propose_points({v1, 20, 105});
+    of.taken(*first, log_index{11}, t1);
+    of.taken(*second, log_index{12}, t1);
+    CHECK(of.check_lag(110, limits).ok());
+    CHECK(of.check_lag(111, limits).code == errc::overloaded);
+    CHECK(of.check_lag(100, {10, 49}).code == errc::overloaded);
+    (void)of.committed(log_index{11}, t1);
+    CHECK(of.check_lag(115, limits).ok());
+    CHECK(of.check_lag(116, limits).code == errc::overloaded);
+    (void)of.committed(log_index{12}, t1);
+    CHECK(of.check_lag(1'000, limits).ok());
   }
 
   TEST_CASE("writes follow the schema at the end of the log") {

@@ -187,14 +187,15 @@ TEST_SUITE("core.shard.question_codec") {
       CHECK(shard::decode_answer(golden("shard-answer-" + names[i] + "-4.bin")).value()
             == answers[i]);
     }
-    pinned("request-write", shard::encode(shard::shard_request{shard::remote_write{
-                                epoch{3}, schema_version{4}, true, 5'000, "command"}}));
-    pinned("request-schema",
+    pinned("request-write-2",
+           shard::encode(shard::shard_request{shard::remote_write{
+               epoch{3}, schema_version{4}, true, 5'000, "command", write_ack::all}}));
+    pinned("request-schema-2",
            shard::encode(shard::shard_request{shard::remote_schema{schema_version{4}, "command"}}));
-    pinned("request-read-4", shard::encode(shard::shard_request{
+    pinned("request-read-5", shard::encode(shard::shard_request{
                                shard::remote_read{questions[2], read_level::linearizable}}));
-    pinned("reply-receipt", shard::encode(shard::shard_reply{
-                                shard::remote_receipt{log_index{9}, write_progress::completed}}));
-    pinned("reply-answer-4", shard::encode(shard::shard_reply{answers[2]}));
+    pinned("reply-receipt-2", shard::encode(shard::shard_reply{shard::remote_receipt{
+                                  log_index{9}, write_progress::wait_timeout, 2}}));
+    pinned("reply-answer-5", shard::encode(shard::shard_reply{answers[2]}));
   }
 }

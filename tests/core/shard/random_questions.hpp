@@ -67,7 +67,8 @@ public:
     switch (below(3)) {
       case 0:
         return shard::remote_write{epoch{u64()}, schema_version{u64()}, coin(),
-                                   static_cast<std::uint32_t>(u64()), text()};
+                                   static_cast<std::uint32_t>(u64()), text(),
+                                   static_cast<write_ack>(below(4))};
       case 1: return shard::remote_schema{schema_version{u64()}, text()};
       default: return shard::remote_read{question(), static_cast<read_level>(below(5))};
     }
@@ -76,7 +77,8 @@ public:
   shard::shard_reply reply() {
     if (coin())
       return answer();
-    return shard::remote_receipt{log_index{u64()}, static_cast<write_progress>(below(3))};
+    return shard::remote_receipt{log_index{u64()}, static_cast<write_progress>(below(3)),
+                                 static_cast<std::uint32_t>(u64())};
   }
 
 private:

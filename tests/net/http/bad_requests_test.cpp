@@ -223,8 +223,9 @@ const bad_request in_writes[] = {
   {verb::put, points, "ordering=any", R"({"points": [{"id": 1, "vector": [1]}]})", 400,
    "Deserialize error in query parameters: unknown variant `any`, expected one of `weak`, "
    "`medium`, `strong`"},
-  {verb::put, points, "ack=all", R"({"points": [{"id": 1, "vector": [1]}]})", 400,
-   "Bad request: choosing an acknowledgement (ack) is not available yet"},
+  {verb::put, points, "ack=some", R"({"points": [{"id": 1, "vector": [1]}]})", 400,
+   "Deserialize error in query parameters: unknown variant `some`, expected one of `eventual`, "
+   "`write_quorum`, `all`"},
   {verb::post, removal, "", "{}", 400,
    FORMAT "data did not match any variant of untagged enum PointsSelector"},
   {verb::post, removal, "", R"({"filter": {"mustt": []}})", 400,

@@ -147,5 +147,10 @@ TEST_SUITE("net.http.writes") {
     CHECK_FALSE(options_of("wait=true").timeout_ms.has_value());
     CHECK(options_of("wait=true&timeout=3").timeout_ms == 3'000u);
     CHECK(options_of("timeout=99999999999").timeout_ms == 4'294'967'295u);
+    CHECK(options_of("").ack == write_ack::collection_default);
+    CHECK(options_of("ack=").ack == write_ack::collection_default);
+    CHECK(options_of("ack=eventual").ack == write_ack::eventual);
+    CHECK(options_of("wait=true&ack=write_quorum").ack == write_ack::write_quorum);
+    CHECK(options_of("ack=all").ack == write_ack::all);
   }
 }
