@@ -72,7 +72,7 @@ caf::result<shard_receipt> replica_state::propose_to_group(const write_command& 
   if (!entry)
     return refusal(entry.error());
   const auto ticket = member->asked.propose_points({asked.validated_against, asked.bytes.size(),
-                                                    time});
+                                                    time, entry->stamp && entry->stamp->again});
   if (!ticket)
     return refusal(ticket.error());
   const receipt_promise promise{self, fell_writing()};

@@ -122,6 +122,10 @@ route::step route::next(std::uint64_t now_ms) {
     this_round_.insert(*to);
     waiting_for_.insert(*to);
     again_at_ms_ = now_ms + options_.again_after_ms;
+    if (again)
+      asked_again_.insert(*to);
+    else
+      asked_again_.erase(*to);
     return send{*to, again};
   }
   // All were asked in vain: a new leader may need a moment.
@@ -146,14 +150,21 @@ void route::failed(node_number by, status why, std::optional<node_number> leader
   if (goal_ == route_goal::single_write)
     refused_single(why);
   else if (goal_ == route_goal::write)
-    refused_write(why);
+    refused_write(by, why);
   else if (!may_do_better_elsewhere(why.code, goal_))
     final_ = why;
   last_refusal_ = std::move(why);
 }
 
-/// As long as nobody knows whether it took effect, whatever may pass is no end.
-void route::refused_write(const status& why) {
+/// As long as nobody knows whether it took effect, whatever may pass is no end. `stale_route` to an
+/// attempt in doubt says that no attempt took effect, to any other that this one did not.
+void route::refused_write(node_number by, const status& why) {
+  if (why.code == errc::stale_route && (asked_again_.contains(by) || !in_doubt())) {
+    final_ = why;
+    return;
+  }
+  if (why.code == errc::stale_route)
+    return;
   maybe_applied_ = maybe_applied_ || !surely_did_nothing(why.code);
   const bool may_pass = why.code == errc::overloaded || why.code == errc::no_space;
   if (!in_doubt() && (may_pass || !may_do_better_elsewhere(why.code, goal_)))

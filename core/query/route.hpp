@@ -68,7 +68,8 @@ struct route_options {
 /// whom to ask next, and when to give up. Refusals that another node would repeat end it at once.
 /// A `write` that surely did nothing ends at once as `overloaded` or `no_space` too; once an
 /// attempt may have taken effect it is asked about until that is known, and ends as
-/// `commit_unknown` if it never is.
+/// `commit_unknown` if it never is. `stale_route` to an attempt in doubt is the word of the shard's
+/// sessions, and says that no attempt took effect.
 /// A `single_write` is with one node at a time, with none that is not healthy as long as others are
 /// (it might hang there), and ends at once when it may have taken effect, or is `overloaded`.
 /// Knows no clock; not thread-safe.
@@ -124,7 +125,7 @@ private:
   bool in_doubt() const noexcept { return maybe_applied_ || !waiting_for_.empty(); }
   void begin_round() noexcept;
   void refused_single(const status& why);
-  void refused_write(const status& why);
+  void refused_write(node_number by, const status& why);
   void follow(std::optional<node_number> leader, node_number by, std::uint64_t now_ms);
   status outcome_now() const;
 
@@ -137,6 +138,7 @@ private:
   std::set<node_number> this_round_; // Asked since the last pause.
   std::set<node_number> followed_;   // Asked again since then, because it was said to lead.
   std::set<node_number> waiting_for_;
+  std::set<node_number> asked_again_; // Of those who were asked last as an attempt in doubt.
   std::uint64_t again_at_ms_ = 0; // Time to ask another one too.
   std::uint64_t again_after_ms_;
   std::uint64_t pause_until_ms_ = 0;

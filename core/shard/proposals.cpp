@@ -45,7 +45,7 @@ std::uint64_t proposals::let_in(const proposal& one) {
 outcome<std::uint64_t> proposals::propose_points(const batch& asked) {
   if (auto fits = check(asked.bytes, false); !fits.ok())
     return fits;
-  if (asked.validated_against != *schema_)
+  if (!asked.again && asked.validated_against != *schema_)
     return status{errc::stale_route,
                   "validated against schema version "
                       + std::to_string(asked.validated_against.value)

@@ -40,14 +40,15 @@ public:
     schema_version validated_against;
     std::size_t bytes = 0;
     std::uint64_t now_ms = 0; ///< On any clock that does not run backwards.
+    bool again = false;       ///< Another attempt may have taken effect: only applying it tells.
   };
 
   /// The number of a batch to propose now. Errors, all of them surely not applied: unavailable
-  /// (does not lead, or not yet), stale_route (another schema is in the log), too_large,
-  /// overloaded.
+  /// (does not lead, or not yet), stale_route (another schema is in the log; never to a second
+  /// attempt, which the shard's sessions must judge), too_large, overloaded.
   outcome<std::uint64_t> propose_points(const batch& asked);
   outcome<std::uint64_t> propose_points(schema_version validated_against, std::size_t bytes) {
-    return propose_points({validated_against, bytes, 0});
+    return propose_points({validated_against, bytes, 0, false});
   }
 
   /// Whether a write may be acknowledged that no majority has, or too much waits for one: the lag

@@ -149,6 +149,33 @@ TEST_SUITE("actors.cluster_retry") {
     }
   }
 
+  TEST_CASE("a write whose schema changed before it was asked about is answered, not refused") {
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+      CAPTURE(seed);
+      three_nodes at{seed};
+      at.lose_answer();
+      const auto first = at.write(at.router, 7);
+      at.cluster.advance(100);
+      REQUIRE(first->empty());
+      // The router is alone; the others make an index.
+      at.cluster.network().watch = nullptr;
+      at.cluster.cut(at.router, at.leader);
+      at.cluster.cut(at.router, at.third);
+      create_field_index_request index;
+      index.collection = "words";
+      index.field = "city";
+      index.schema.type = field_type::keyword;
+      const auto made = at.cluster.ask<write_receipt>(at.third, index);
+      REQUIRE_MESSAGE(made.ok(), (made ? std::string{} : to_string(made.error())));
+      at.cluster.heal();
+
+      at.cluster.until([&] { return !first->empty(); }, 9'000);
+
+      REQUIRE_MESSAGE(first->front().ok(), to_string(first->front().error()));
+      CHECK(first->front()->receipts.at(0).operation_id == at.version_of(7));
+    }
+  }
+
   TEST_CASE("a retry changes nothing that others have written since") {
     for (std::uint64_t seed = 1; seed <= 10; ++seed) {
       CAPTURE(seed);

@@ -202,7 +202,7 @@ TEST_SUITE("core.query.route") {
     auto second = to_three(route_goal::write, n1);
     CHECK(sends(second, 0) == n1);
     CHECK(sends(second, 500) == n2); // The first may still take effect.
-    second.failed(n2, {errc::stale_route, "another schema"}, {}, 501);
+    second.failed(n2, {errc::wrong_input, "no such vector"}, {}, 501);
     CHECK(gives_up(second, 501).code == errc::commit_unknown);
 
     auto refused = to_three(route_goal::write, n1);

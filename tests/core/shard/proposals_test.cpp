@@ -124,8 +124,8 @@ TEST_SUITE("shard.proposals") {
     auto of = ready_leader();
     const async_limits limits{.lag_ms_max = 10, .lag_bytes_max = 50};
     CHECK(of.check_lag(1'000, limits).ok());
-    const auto first = of.propose_points({v1, 30, 100});
-    const auto second = of.propose_points({v1, 20, 105});
+    const auto first = of.propose_points({v1, 30, 100, false});
+    const auto second = of.propose_points({v1, 20, 105, false});
     of.taken(*first, log_index{11}, t1);
     of.taken(*second, log_index{12}, t1);
     CHECK(of.check_lag(110, limits).ok());
@@ -136,6 +136,13 @@ TEST_SUITE("shard.proposals") {
     CHECK(of.check_lag(116, limits).code == errc::overloaded);
     (void)of.committed(log_index{12}, t1);
     CHECK(of.check_lag(1'000, limits).ok());
+  }
+
+  TEST_CASE("a second attempt goes into the log whatever its schema, for the sessions to judge") {
+    auto of = ready_leader();
+    REQUIRE(of.propose_schema(v2, 10).ok());
+    CHECK(of.propose_points({v1, 1, 0, false}).error().code == errc::stale_route);
+    CHECK(of.propose_points({v1, 1, 0, true}).ok());
   }
 
   TEST_CASE("writes follow the schema at the end of the log") {
