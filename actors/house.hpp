@@ -143,17 +143,26 @@ public:
   /// False if the group is hosted already.
   bool add(const std::shared_ptr<const shard_place>& place, group_id group) {
     const std::lock_guard guard{mutex_};
-    return places_.emplace(group, place).second;
+    const auto is_new = places_.emplace(group, place).second;
+    changes_ += is_new ? 1 : 0;
+    return is_new;
   }
 
   void remove(group_id group) {
     const std::lock_guard guard{mutex_};
-    places_.erase(group);
+    changes_ += places_.erase(group);
   }
 
   void clear() {
     const std::lock_guard guard{mutex_};
+    ++changes_;
     places_.clear();
+  }
+
+  /// Grows with each change: the same number twice, and `all` is the same.
+  std::uint64_t changes() const {
+    const std::lock_guard guard{mutex_};
+    return changes_;
   }
 
   std::map<group_id, std::shared_ptr<const shard_place>> all() const {
@@ -163,6 +172,7 @@ public:
 
 private:
   mutable std::mutex mutex_;
+  std::uint64_t changes_ = 0;
   std::map<group_id, std::shared_ptr<const shard_place>> places_;
 };
 

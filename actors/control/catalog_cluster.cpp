@@ -105,6 +105,9 @@ void catalog_state::make_sure() {
 void catalog_state::reconcile_in_cluster() {
   link_up();
   const auto known = home->known.get();
+  const cluster::hosting_basis basis{known->epoch, home->hosted.changes(), deleted.size(), sure};
+  if (settled == basis)
+    return; // Thousands of shards are not worked through each second for nothing.
   const auto hosted = home->hosted.all();
   std::set<cluster::held_replica> held;
   for (const auto& [group, place] : hosted)
@@ -124,6 +127,7 @@ void catalog_state::reconcile_in_cluster() {
   }
   for (const auto& gone : plan.end)
     dismiss(hosted.at(gone.group));
+  settled = cluster::is_settled(plan) ? std::optional{basis} : std::nullopt;
 }
 
 void catalog_state::delete_replica(const delete_replica_here& asked) {

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -72,6 +73,7 @@ struct catalog_state {
   bool announcing = false;
   bool making_sure = false;
   bool sure = false; // Was as new as anything committed, once since the start.
+  std::optional<cluster::hosting_basis> settled; // By which nothing was left to be done.
 };
 
 } // namespace grape::actors

@@ -179,7 +179,8 @@ void coordinator_state::send(cluster::host_report report) {
 void coordinator_state::look() {
   const auto known = home->known.get();
   const auto time = home->host.now_ms();
-  const auto next = brain->look(known->state, reports.sight(known->state, time), time);
+  const auto sight = reports.sight(known->state, time);
+  const auto next = brain->look(known->state, sight, time, known->epoch);
   const auto meta = home->board.get<meta_actor>(role::meta);
   for (const auto& command : next.commands)
     waits.ask<metadata_changed>(

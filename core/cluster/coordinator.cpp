@@ -56,12 +56,12 @@ std::optional<node_number> waited_for(const shard_move& move) {
 } // namespace
 
 coordination coordinator::look(const metadata& state, const cluster_sight& seen,
-                               std::uint64_t now_ms) {
+                               std::uint64_t now_ms, epoch as_of) {
   coordination next;
   judge_nodes(state, seen, now_ms, next);
   // What is placed depends on who accepts: first the one, then the other.
   if (next.commands.empty())
-    place(state, next);
+    place(state, as_of, next);
   drive(state, seen, now_ms, next);
   return next;
 }
@@ -87,13 +87,17 @@ silence coordinator::silence_of(node_number node, std::uint64_t now_ms) const {
                                                             : silence::short_yet;
 }
 
-void coordinator::place(const metadata& state, coordination& into) const {
+/// What is to be placed is a function of the state: of many shards at rest it is not asked again.
+void coordinator::place(const metadata& state, epoch as_of, coordination& into) {
+  if (as_of != epoch{} && as_of == placed_)
+    return;
   std::vector<placement_step> moving;
   for (const auto& [group, replicas] : state.groups())
     if (const auto step = replicas.step())
       moving.push_back(*step);
   for (const auto& step : plan_placement(state.placement(), moving, options_.limits))
     into.commands.emplace_back(begin_move{step});
+  placed_ = into.commands.empty() ? as_of : epoch{};
 }
 
 void coordinator::drive(const metadata& state, const cluster_sight& seen, std::uint64_t now_ms,
@@ -101,12 +105,13 @@ void coordinator::drive(const metadata& state, const cluster_sight& seen, std::u
   std::map<stage_key, std::uint64_t> stages;
   for (const auto& [group, replicas] : state.groups()) {
     const auto told = seen.groups.find(group);
-    auto observed = told == seen.groups.end() ? move_observation{} : told->second;
     if (!replicas.move) {
-      if (auto mended = mend_members(replicas, observed))
-        into.actions.push_back({group, std::move(*mended)});
+      if (told != seen.groups.end())
+        if (auto mended = mend_members(replicas, told->second))
+          into.actions.push_back({group, std::move(*mended)});
       continue;
     }
+    auto observed = told == seen.groups.end() ? move_observation{} : told->second;
     const auto& move = *replicas.move;
     const stage_key key{group, move.number, move.stage};
     const auto known = stage_since_ms_.find(key);

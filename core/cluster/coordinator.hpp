@@ -20,7 +20,7 @@ struct coordinator_options {
 /// What whoever leads the metadata group sees of the cluster.
 struct cluster_sight {
   std::set<node_number> down;                  ///< As a majority says: see `down_reports`.
-  std::map<group_id, move_observation> groups; ///< Of those that told something; may be old.
+  std::map<group_id, move_observation> groups; ///< Of those that told or move; may be old.
 };
 
 /// An action that is not a command: for the group, or for a node.
@@ -48,7 +48,10 @@ public:
     : options_(options) {}
 
   /// `now_ms` never runs backwards. Ask again after the commands are committed, and every second.
-  coordination look(const metadata& state, const cluster_sight& seen, std::uint64_t now_ms);
+  /// `as_of` tells states apart, so that nothing is planned again for one that is as it was; 0: it
+  /// is not known.
+  coordination look(const metadata& state, const cluster_sight& seen, std::uint64_t now_ms,
+                    epoch as_of = {});
 
 private:
   using stage_key = std::tuple<group_id, move_number, move_stage>;
@@ -56,13 +59,14 @@ private:
   silence silence_of(node_number node, std::uint64_t now_ms) const;
   void judge_nodes(const metadata& state, const cluster_sight& seen, std::uint64_t now_ms,
                    coordination& into);
-  void place(const metadata& state, coordination& into) const;
+  void place(const metadata& state, epoch as_of, coordination& into);
   void drive(const metadata& state, const cluster_sight& seen, std::uint64_t now_ms,
              coordination& into);
 
   coordinator_options options_;
   std::map<node_number, std::uint64_t> down_since_ms_;
   std::map<stage_key, std::uint64_t> stage_since_ms_;
+  epoch placed_{}; ///< In this state all replicas are where they should be; 0 = not known.
 };
 
 } // namespace grape::cluster

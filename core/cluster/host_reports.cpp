@@ -46,13 +46,12 @@ cluster_sight host_reports::sight(const metadata& state, std::uint64_t now_ms) c
       for (const auto& each : report->leads)
         if (auto& best = leaders[each.group]; best == nullptr || best->term < each.term)
           best = &each;
-  for (const auto& [group, replicas] : state.groups()) {
-    auto& into = seen.groups[group];
-    if (const auto found = leaders.find(group); found != leaders.end())
-      look_at(replicas, *found->second, now_ms, into);
+  for (const auto& [group, report] : leaders)
+    if (const auto at = state.groups().find(group); at != state.groups().end())
+      look_at(at->second, *report, now_ms, seen.groups[group]);
+  for (const auto& [group, replicas] : state.groups())
     if (replicas.move)
-      look_at_move(*replicas.move, group, now_ms, into);
-  }
+      look_at_move(*replicas.move, group, now_ms, seen.groups[group]);
   return seen;
 }
 

@@ -36,4 +36,10 @@ replica_plan plan_replicas(const metadata& state, node_number self,
   return plan;
 }
 
+bool is_settled(const replica_plan& plan) {
+  return plan.end.empty() && std::all_of(plan.begin.begin(), plan.begin.end(), [](const auto& one) {
+           return one.which.group == metadata_group;
+         });
+}
+
 } // namespace grape::cluster

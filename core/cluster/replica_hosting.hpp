@@ -4,6 +4,7 @@
 #include "core/raft/configuration.hpp"
 
 #include <compare>
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <vector>
@@ -41,5 +42,19 @@ struct replica_plan {
 replica_plan plan_replicas(const metadata& state, node_number self,
                            const std::set<held_replica>& held,
                            const std::set<held_replica>& deleted);
+
+/// Of what a plan is made, told apart by numbers: the same again, and the same plan comes of it.
+struct hosting_basis {
+  epoch known;              ///< Of the control plane's state.
+  std::uint64_t hosted = 0; ///< Changes so far of what is held.
+  std::size_t deleted = 0;  ///< Replicas so far.
+  bool sure = false;        ///< Replicas may begin with an empty folder.
+
+  friend bool operator==(const hosting_basis&, const hosting_basis&) = default;
+};
+
+/// Nothing is left to be done for the shards: as long as the basis stays, no other plan comes. The
+/// metadata group's own replica does not count, since META sees to it.
+bool is_settled(const replica_plan& plan);
 
 } // namespace grape::cluster

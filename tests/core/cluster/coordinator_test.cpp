@@ -238,6 +238,19 @@ TEST_SUITE("core.cluster.coordinator") {
     CHECK(all.state == before);
   }
 
+  TEST_CASE("a state in which all is placed is not planned again, another one is") {
+    world all{3, 12, 2};
+    cluster::coordinator leading{{}};
+    const cluster::cluster_sight nobody_down;
+    CHECK(leading.look(all.state, nobody_down, 0, epoch{7}).commands.empty());
+
+    all.commit(cluster::add_node{{"n4", "", "", 0, node_state::active}});
+    CHECK(leading.look(all.state, nobody_down, 1'000, epoch{7}).commands.empty()); // As told.
+    CHECK_FALSE(leading.look(all.state, nobody_down, 2'000).commands.empty());
+    CHECK_FALSE(leading.look(all.state, nobody_down, 3'000, epoch{8}).commands.empty());
+    CHECK_FALSE(leading.look(all.state, nobody_down, 4'000, epoch{8}).commands.empty());
+  }
+
   TEST_CASE("a node that comes back within the delay keeps its replicas") {
     world all{4, 12, 3};
     const auto before = all.state;

@@ -117,4 +117,34 @@ TEST_SUITE("core.cluster.replica_hosting") {
     CHECK(plan.begin.empty());
     CHECK(plan.end.empty());
   }
+
+  TEST_CASE("a plan is settled when no shard is left to begin or to end") {
+    const replica_start control{{metadata_group, replica_id{1}}, {}};
+    const replica_start one{{shard, replica_id{1}}, {}};
+
+    CHECK(is_settled({}));
+    CHECK(is_settled({{control}, {}})); // META sees to it.
+    CHECK_FALSE(is_settled({{control, one}, {}}));
+    CHECK_FALSE(is_settled({{}, {{shard, replica_id{1}}}}));
+  }
+
+  TEST_CASE("a node that has all that is its own is settled, and any news end that") {
+    auto state = four_nodes();
+    const auto own = state.groups().at(shard).replicas.front();
+    const std::set<held_replica> held{{shard, own.id}};
+    CHECK(is_settled(plan_replicas(state, own.node, held, {})));
+    CHECK_FALSE(is_settled(plan_replicas(state, own.node, {}, {})));
+
+    REQUIRE(state.apply(delete_collection{"words"}).ok());
+    CHECK_FALSE(is_settled(plan_replicas(state, own.node, held, {})));
+  }
+
+  TEST_CASE("whatever a plan is made of tells two bases apart") {
+    const hosting_basis was{epoch{7}, 3, 1, true};
+    CHECK(was == hosting_basis{epoch{7}, 3, 1, true});
+    CHECK(was != hosting_basis{epoch{8}, 3, 1, true});
+    CHECK(was != hosting_basis{epoch{7}, 4, 1, true});
+    CHECK(was != hosting_basis{epoch{7}, 3, 2, true});
+    CHECK(was != hosting_basis{epoch{7}, 3, 1, false});
+  }
 }
