@@ -105,6 +105,10 @@ void meta_state::committed(cluster::metadata state) {
 /// The cell first, then the news, then whoever asked: all three in this order.
 void meta_state::publish() const {
   const epoch since{now.applied.value};
+  const auto shown = home->known.get();
+  if (!cluster::may_be_shown(now.applied, shown ? std::optional{log_index{shown->epoch.value}}
+                                                : std::nullopt))
+    return; // The log, or a member, soon tells the rest.
   home->known.set(std::make_shared<const catalog>(catalog{now.state, since}));
   home->board.for_each("router/", [since](const auto&, const auto& who) {
     caf::anon_send(caf::actor_cast<router_actor>(who), shard_map_changed{since});

@@ -129,4 +129,8 @@ status save_settled(storage::store& to, const saved_metadata& what) {
   return to.commit(batch, storage::durability::synced);
 }
 
+bool may_be_shown(log_index now, std::optional<log_index> shown) noexcept {
+  return !shown || now >= *shown;
+}
+
 } // namespace grape::cluster

@@ -38,4 +38,9 @@ status stage(storage::store& to, const staged_metadata& what);
 /// As `save`, and nothing is staged any more: one step.
 status save_settled(storage::store& to, const saved_metadata& what);
 
+/// Whether a state that contains its log through `now` may be shown on a node that showed one
+/// through `shown` before. Who is renewed begins with what its store has, which may be older; but
+/// nobody is shown less than he saw, and no deleted replica begins again.
+bool may_be_shown(log_index now, std::optional<log_index> shown) noexcept;
+
 } // namespace grape::cluster

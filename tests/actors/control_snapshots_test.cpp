@@ -171,6 +171,64 @@ TEST_SUITE("actors.control_snapshots") {
         }
   }
 
+  // Goal: wherever room ends while the state comes to a member that is behind, it goes on when
+  // there is room again. Method: the disk is full from the nth write to META's store on.
+  TEST_CASE("a member without room for the state takes it when there is room") {
+    for (int nth = 1; nth <= 4; ++nth) {
+      CAPTURE(nth);
+      control_cluster cluster{3, 40 + static_cast<std::uint64_t>(nth)};
+      const auto away = cluster.leave_behind();
+      auto& disk = cluster.disk(away);
+      int writes = 0;
+      disk.on_operation([&](storage::file_operation what, const std::string& path) {
+        if (what == storage::file_operation::append && path.find("/meta/") != std::string::npos
+            && ++writes >= nth)
+          disk.limit_bytes(1);
+      });
+      cluster.heal();
+      cluster.advance(5'000);
+      REQUIRE(writes >= nth);
+
+      disk.on_operation({});
+      disk.limit_bytes(1ull << 40);
+      cluster.require_equal(away);
+      cluster.create(*cluster.leader());
+      cluster.require_equal(away);
+    }
+  }
+
+  TEST_CASE("who is renewed behind its store shows nobody less than he saw") {
+    cluster_by_hand cluster{3};
+    cluster.until([&] { return cluster.leader_of(cluster::metadata_group).has_value(); });
+    const auto leader = *cluster.leader_of(cluster::metadata_group);
+    const auto other = leader == node_number{1} ? node_number{2} : node_number{1};
+    auto& disk = cluster.disk(other);
+    disk.on_operation([&disk](storage::file_operation what, const std::string& path) {
+      const auto is_store = path.find("/meta/") != std::string::npos;
+      disk.limit_bytes(what == storage::file_operation::append && is_store ? 1 : 1ull << 40);
+    });
+    for (const std::string name : {"one", "two", "three"}) {
+      create_collection_request request;
+      request.collection = name;
+      request.options.single_unnamed = true;
+      request.options.vectors[""].size = 2;
+      request.options.shard_number = 1;
+      REQUIRE(cluster.ask<changed>(leader, std::move(request)).ok());
+    }
+    const auto& known = cluster.at(other).home->known;
+    cluster.until([&] { return known.get()->state.find("three") != nullptr; });
+    const auto shown = known.get()->epoch;
+
+    disk.on_operation({});
+    disk.limit_bytes(1ull << 40);
+    REQUIRE(cluster.ask<changed>(other, kill_actor_request{"meta"}).ok());
+    for (int ms = 0; ms < 3'000; ++ms) {
+      cluster.advance(1);
+      REQUIRE(known.get()->epoch >= shown);
+    }
+    CHECK(known.get()->state.find("three") != nullptr);
+  }
+
   TEST_CASE("a node takes the part of a dead member, which comes back as none") {
     control_cluster cluster{4};
     const auto dead = cluster.members_but(cluster.leader()).front();

@@ -87,4 +87,11 @@ TEST_SUITE("core.cluster.hosting") {
 
     CHECK(load(store).error().code == errc::corrupted);
   }
+
+  TEST_CASE("a state that is older than what was shown is not shown") {
+    CHECK(may_be_shown(log_index{0}, std::nullopt));
+    CHECK(may_be_shown(log_index{8}, log_index{7}));
+    CHECK(may_be_shown(log_index{7}, log_index{7}));
+    CHECK_FALSE(may_be_shown(log_index{6}, log_index{7}));
+  }
 }
