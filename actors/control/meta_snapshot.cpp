@@ -107,6 +107,8 @@ void meta_state::stage_and_install(raft::message message, cluster::staged_metada
   self->request(worker, disk_timeout, store_job{job})
       .then(
           [failed, refuse, install, this](done) {
+            if (failed->code == errc::no_space)
+              wait_for_room(*failed);
             if (!failed->ok() || !member->group)
               return refuse(failed->ok() ? status{errc::unavailable, "RAFT_GROUP is renewed"}
                                          : *failed);

@@ -83,6 +83,7 @@ struct meta_state {
   void settle_staged(const std::shared_ptr<opened_store>& found);
   void settled(cluster::settled_metadata what);
   void save();
+  void wait_for_room(const status& why);
 
   // Alone (meta.cpp).
   void come_to_life();

@@ -41,10 +41,8 @@ void meta_state::open_store() {
 
 void meta_state::opened(const opened_store& result) {
   // A node that cannot start for want of room says so; one that runs waits for it.
-  if (result.failed.code == errc::no_space && home->known.get()) {
-    full = result.failed;
-    return self->delayed_send(self, room_retry, tick_now{});
-  }
+  if (result.failed.code == errc::no_space && home->known.get())
+    return wait_for_room(result.failed);
   if (!result.failed.ok())
     return self->quit(to_error(result.failed));
   full = {};
@@ -86,12 +84,21 @@ void meta_state::settled(cluster::settled_metadata what) {
   self->request(worker, disk_timeout, store_job{job})
       .then(
           [this, failed](done) {
+            if (failed->code == errc::no_space && home->known.get())
+              return wait_for_room(*failed);
             if (!failed->ok())
               return self->quit(to_error(*failed));
             saved = now.applied;
             begin_in_cluster();
           },
           [self = self](caf::error& why) { self->quit(std::move(why)); });
+}
+
+/// A store that found no room takes no more before it is opened anew.
+void meta_state::wait_for_room(const status& why) {
+  full = why;
+  store = nullptr;
+  self->delayed_send(self, room_retry, tick_now{});
 }
 
 /// What holds is in the log as well, so a store without room is only late.
@@ -110,9 +117,7 @@ void meta_state::save() {
             if (failed->code == errc::no_space) {
               home->notes.add("collections cannot be changed before there is room: "
                               + failed->detail);
-              full = *failed;
-              store = nullptr; // It takes no more before it is opened anew.
-              return self->delayed_send(self, room_retry, tick_now{});
+              return wait_for_room(*failed);
             }
             if (!failed->ok())
               return self->quit(to_error(*failed));
