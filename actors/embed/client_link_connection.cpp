@@ -12,6 +12,9 @@ constexpr std::chrono::seconds knock_timeout{3};
 constexpr std::uint64_t silence_us_max = 5'000'000;
 constexpr std::size_t questions_max = 16'384;
 
+/// So long a node that closes has for what it took before.
+constexpr std::uint64_t leaving_ms_max = 1'000;
+
 } // namespace
 
 void client_link_state::begin(own_client_actor::pointer own, const client_options& with) {
@@ -78,6 +81,11 @@ void client_link_state::judge_hello(const link_hello& said) {
   turn->connected(now_ms());
   connection->is_open = true;
   connection->pings.heard(now_us());
+  // A node keeps no place for whoever knocked and says nothing.
+  (void)connection->out.push(
+      link::lane::urgent,
+      link::seal({.kind = link::envelope_kind::ping, .ticket = link::ticket{}, .bytes = {}}),
+      now_ms());
   std::vector<std::string> wanted;
   for (const auto& [collection, who] : watched)
     wanted.push_back(collection); // One that is refused at once is not watched any more.
@@ -137,14 +145,31 @@ void client_link_state::answered(const link::envelope& answer) {
     if (!said && !at->second.is_read)
       said = status{errc::commit_unknown, said.error().detail};
   } else if (const auto refused = link::decode_refusal(answer.bytes)) {
-    if (client::is_leaving(refused->why)) {
-      unsent.insert(answer.ticket); // Surely not done: it goes to another node.
-      return end(refused->why);
-    }
+    if (client::is_leaving(refused->why))
+      return leaves(answer.ticket, refused->why);
     said = refused->why;
   }
   pending->answered(answer.ticket);
   take_out(answer.ticket).answer(std::move(said));
+  if (connection && connection->leave_at_ms && is_through())
+    end(connection->why_left);
+}
+
+/// The node goes. What it refused surely was not done: it goes to another one, as soon as this one
+/// has answered what it took before; but not much later.
+void client_link_state::leaves(link::ticket refused, const status& why) {
+  unsent.insert(refused);
+  if (!connection->leave_at_ms) {
+    connection->leave_at_ms = now_ms() + leaving_ms_max;
+    connection->why_left = why;
+  }
+  if (is_through())
+    end(why);
+}
+
+/// No question is at the node.
+bool client_link_state::is_through() const {
+  return unsent.size() == waiting.size();
 }
 
 /// It waits no longer, whatever comes.
@@ -159,6 +184,8 @@ client_question client_link_state::take_out(link::ticket ticket) {
 
 /// In the order of asking; what the connection has no room for waits.
 void client_link_state::send_waiting() {
+  if (connection->leave_at_ms)
+    return; // To the next node.
   for (auto at = unsent.begin(); at != unsent.end(); at = unsent.erase(at)) {
     const auto deadline = pending->deadline_ms(*at);
     const auto left = deadline > now_ms() ? deadline - now_ms() : 1; // Or `expire` ends it.
@@ -242,6 +269,8 @@ void client_link_state::wake() {
   for (auto& way : ways)
     way->look(self, now_ms());
   expire();
+  if (connection && connection->leave_at_ms && *connection->leave_at_ms <= now_ms())
+    end(connection->why_left);
   if (connection && connection->pings.silence_us(now_us()) >= silence_us_max)
     end({errc::unavailable, "nothing was heard for 5 seconds"});
   if (connection && connection->is_open)
@@ -254,7 +283,6 @@ void client_link_state::wake() {
   flush();
 }
 
-/// One wake-up is enough; an earlier one that is under way will do.
 void client_link_state::arm() {
   std::optional<std::uint64_t> next;
   const auto take = [&next](std::optional<std::uint64_t> one) {

@@ -43,6 +43,8 @@ struct session_connection {
   link::inbox in;
   link::outbox out{link::outbox_options{}};
   link::pinging pings;
+  std::optional<std::uint64_t> leave_at_ms; ///< Its node is closing: then at the latest it ends.
+  status why_left;
 };
 
 /// One who watches one collection.
@@ -78,6 +80,8 @@ struct client_link_state {
   void receive(const link_frame& frame);
   void take(std::string_view bytes);
   void answered(const link::envelope& answer);
+  void leaves(link::ticket refused, const status& why);
+  bool is_through() const;
   void send_waiting();
   client_question take_out(link::ticket ticket);
   void end(const status& why);

@@ -1,4 +1,5 @@
 #include "actors/remote/client_session_state.hpp"
+#include "core/client/second_asking.hpp"
 
 #include <type_traits>
 #include <variant>
@@ -66,10 +67,13 @@ void client_session_state::ask(link::lane, const link::envelope& question) {
 template <class Answer, class Request>
 void client_session_state::put_to_house(link::ticket request, Request asked) {
   const auto whom = caf::actor_cast<own_session_actor>(self);
+  constexpr bool is_read =
+      !std::is_same_v<Answer, write_receipts> && !std::is_same_v<Answer, changed>;
   place->room().port().ask(
-      std::move(asked), reply_to<Answer>{[whom, request](outcome<Answer> came) {
+      std::move(asked), reply_to<Answer>{[whom, request, of = home](outcome<Answer> came) {
         auto said = came ? outcome<std::string>{client::encode(reply_of(std::move(*came)))}
-                         : outcome<std::string>{std::move(came).error()};
+                         : outcome<std::string>{client::told_to_client(std::move(came).error(),
+                                                                       of->closing, is_read)};
         caf::anon_send(whom, session_answer{request, std::make_shared<const outcome<std::string>>(
                                                          std::move(said))});
       }});

@@ -25,4 +25,12 @@ inline bool is_leaving(const status& refusal) noexcept {
   return refusal.code == errc::closed;
 }
 
+/// What a node tells its client instead of `refusal`. `closed` is a word about the node itself:
+/// where it stays, another one of its cluster spoke so, and of a change nobody knows then.
+inline status told_to_client(status refusal, bool is_closing, bool is_read) {
+  if (refusal.code == errc::closed && !is_closing)
+    refusal.code = is_read ? errc::unavailable : errc::commit_unknown;
+  return refusal;
+}
+
 } // namespace grape::client

@@ -3,6 +3,7 @@
 #include "actors/embed/grape/client.hpp"
 #include "actors/remote/peer_link_state.hpp"
 #include "core/client/message.hpp"
+#include "core/client/second_asking.hpp"
 
 #include <atomic>
 
@@ -20,24 +21,35 @@ using player_actor =
     caf::typed_actor<caf::replies_to<link_knock>::with<link_welcome>, caf::reacts_to<link_frame>,
                      caf::reacts_to<link_farewell>, caf::reacts_to<link_flush>>;
 
-struct player_state {
-  player_state() {}
-  caf::actor client;
-  link::inbox in;
-  link::outbox out{link::outbox_options{}};
-};
-
-struct script {
-  std::string cluster_id = "the-cluster";
-  deed does;
-  std::shared_ptr<std::atomic<int>> questions = std::make_shared<std::atomic<int>>(0);
-};
-
 std::uint64_t now_ms() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
   return static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
 }
+
+struct player_state {
+  player_state() {}
+  caf::actor client;
+  link::inbox in;
+  link::outbox out{link::outbox_options{}};
+  std::vector<std::pair<link::ticket, client::request>> silent_to;
+
+  void say(link::ticket request, const outcome<client::reply>& what) {
+    const auto bytes =
+        what.ok() ? client::encode(*what) : link::encode(link::refusal{what.error(), {}});
+    const auto kind = what.ok() ? link::envelope_kind::answer : link::envelope_kind::refusal;
+    REQUIRE(out.push(link::lane::normal,
+                     link::seal({.kind = kind, .ticket = request, .bytes = bytes}), now_ms())
+                .ok());
+  }
+};
+
+struct script {
+  std::string cluster_id = "the-cluster";
+  deed does;
+  deed later = {}; ///< What it says to what it was silent to, after the first refusal.
+  std::shared_ptr<std::atomic<int>> questions = std::make_shared<std::atomic<int>>(0);
+};
 
 /// Door and session of a node in one.
 player_actor::behavior_type player(player_actor::stateful_pointer<player_state> self,
@@ -58,17 +70,15 @@ player_actor::behavior_type player(player_actor::stateful_pointer<player_state> 
           if (asked.kind != link::envelope_kind::question)
             continue;
           ++*of.questions;
-          const auto said = of.does(client::decode_request(asked.bytes).value());
-          if (!said)
-            continue;
-          const auto bytes =
-              said->ok() ? client::encode(**said) : link::encode(link::refusal{said->error(), {}});
-          const auto kind = said->ok() ? link::envelope_kind::answer : link::envelope_kind::refusal;
-          REQUIRE(state.out
-                      .push(link::lane::normal,
-                            link::seal({.kind = kind, .ticket = asked.ticket, .bytes = bytes}),
-                            now_ms())
-                      .ok());
+          const auto what = client::decode_request(asked.bytes).value();
+          const auto said = of.does(what);
+          if (said)
+            state.say(asked.ticket, *said);
+          else
+            state.silent_to.emplace_back(asked.ticket, what);
+          if (said && !said->ok() && of.later)
+            for (const auto& [request, before] : std::exchange(state.silent_to, {}))
+              state.say(request, *of.later(before));
         }
         while (auto next = state.out.take_frame(now_ms() + 100))
           self->send(caf::actor_cast<far_link_actor>(state.client), link_frame{std::move(*next)});
@@ -212,6 +222,38 @@ TEST_SUITE("actors.client.failover") {
     CHECK(who.come<write_receipt>(who.begin(client_of::writing())).ok());
     CHECK(*first.asked == 1);
     CHECK(*second.asked == 1);
+  }
+
+  TEST_CASE("a node that is closing answers what it took before, and is left then") {
+    const auto closing = [](const client::request& asked) -> std::optional<outcome<client::reply>> {
+      if (std::holds_alternative<write_request>(asked))
+        return std::nullopt;
+      return outcome<client::reply>{status{errc::closed, "the node is closing"}};
+    };
+    for (const auto in_order : {true, false}) {
+      CAPTURE(in_order);
+      played_node first{{.does = closing, .later = in_order ? willing() : deed{}}};
+      played_node second{{.does = willing()}};
+      client_of who{first, second};
+      auto writing = who.begin(client_of::writing());
+      until("it is asked", [&] { return *first.asked == 1; });
+      CHECK(who.come<stored_points>(who.begin(client_of::reading(10s))).ok());
+      CHECK(*second.asked == 1);
+      CHECK(who.come<write_receipt>(writing).code
+            == (in_order ? errc::ok : errc::commit_unknown)); // It takes no longer than a second.
+    }
+  }
+
+  TEST_CASE("only a node that goes itself says so to its clients") {
+    const status gone{errc::closed, "the node is closing"};
+    CHECK(client::told_to_client(gone, true, true) == gone);
+    CHECK(client::told_to_client(gone, true, false) == gone);
+    CHECK(client::told_to_client(gone, false, true)
+          == status{errc::unavailable, "the node is closing"});
+    CHECK(client::told_to_client(gone, false, false)
+          == status{errc::commit_unknown, "the node is closing"});
+    const status other{errc::overloaded, "too many"};
+    CHECK(client::told_to_client(other, false, false) == other);
   }
 
   TEST_CASE("any other refusal is the answer, with its code and words") {
