@@ -1,10 +1,13 @@
 #pragma once
 
 #include "actors/gateway.hpp"
+#include "core/client/places.hpp"
 
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <mutex>
+#include <string>
 #include <utility>
 
 namespace grape::actors {
@@ -12,8 +15,6 @@ namespace grape::actors {
 /// What the CAF clients of one node share, and may pile up together. Thread-safe.
 class client_room {
 public:
-  static constexpr std::size_t clients_max = 256;
-
   explicit client_room(const std::shared_ptr<house>& of)
     : bytes_max_(of->config.http.body_bytes_in_flight_max)
     , port_(of) {}
@@ -24,18 +25,32 @@ public:
   /// One client's place; it goes with the object.
   class place {
   public:
-    explicit place(std::shared_ptr<client_room> of)
-      : room_(std::move(of)) {}
+    place(std::shared_ptr<client_room> of, client::place_number number)
+      : room_(std::move(of))
+      , number_(number) {}
 
     ~place() {
       room_->bytes_ -= bytes_;
-      --room_->clients_;
+      const std::lock_guard guard{room_->mutex_};
+      room_->places_.leave(number_);
     }
 
     place(const place&) = delete;
     place& operator=(const place&) = delete;
 
     client_room& room() noexcept { return *room_; }
+
+    /// The client said something that makes sense. False: too late.
+    bool attach(std::uint64_t now_ms) {
+      const std::lock_guard guard{room_->mutex_};
+      return room_->places_.attach(number_, now_ms);
+    }
+
+    /// False: its client did not come in time, or another one has its place.
+    bool is_kept(std::uint64_t now_ms) {
+      const std::lock_guard guard{room_->mutex_};
+      return room_->places_.is_kept(number_, now_ms);
+    }
 
     /// This client holds so many bytes here now. False: all together hold more than they may.
     bool holds(std::size_t bytes) noexcept {
@@ -46,21 +61,25 @@ public:
 
   private:
     std::shared_ptr<client_room> room_;
+    client::place_number number_;
     std::size_t bytes_ = 0;
   };
 
-  /// Null: there are as many clients as there may be.
-  static std::shared_ptr<place> enter(const std::shared_ptr<client_room>& room) {
-    if (++room->clients_ <= clients_max)
-      return std::make_shared<place>(room);
-    --room->clients_;
-    return nullptr;
+  /// For a client of `sender`. Errors: overloaded.
+  static outcome<std::shared_ptr<place>> enter(const std::shared_ptr<client_room>& room,
+                                               const std::string& sender, std::uint64_t now_ms) {
+    const std::lock_guard guard{room->mutex_};
+    const auto number = room->places_.enter(sender, now_ms);
+    if (!number)
+      return number.error();
+    return std::make_shared<place>(room, *number);
   }
 
 private:
   const std::size_t bytes_max_;
   gateway port_;
-  std::atomic<std::size_t> clients_{0};
+  std::mutex mutex_; // Protects the places.
+  client::places places_{client::places_options{}};
   std::atomic<std::size_t> bytes_{0};
 };
 

@@ -13,6 +13,13 @@ constexpr std::uint64_t silence_us_max = 5'000'000;
 
 constexpr std::size_t words_max = 4'096; // Of a refusal.
 
+/// How often whoever has only knocked looks whether there is still a place for it.
+constexpr std::uint64_t look_at_place_ms = 500;
+
+status without_place() {
+  return {errc::overloaded, "the client said nothing for too long, or too many others came"};
+}
+
 using session_self = own_session_actor::stateful_pointer<client_session_state>;
 
 own_session_actor::behavior_type session(session_self self, const std::shared_ptr<house>& home,
@@ -95,6 +102,9 @@ void client_session_state::receive(const link_frame& frame) {
     return end(brought.error());
   if (const auto heard = out.heard(*brought, now_ms()); !heard.ok())
     return end(heard);
+  if (!is_attached && !place->attach(now_ms()))
+    return end(without_place());
+  is_attached = true;
   pings->heard(now_us());
   for (const auto& parcel : brought->parcels) {
     take(parcel.on, parcel.bytes);
@@ -187,6 +197,8 @@ void client_session_state::wake() {
   wakes_ms.erase(wakes_ms.begin()); // They come in order.
   if (is_over)
     return;
+  if (!is_attached && !place->is_kept(now_ms()))
+    return end(without_place());
   if (pings->silence_us(now_us()) >= silence_us_max)
     return end({errc::unavailable, "nothing was heard for 5 seconds"});
   if (const auto ping = pings->due(now_us()))
@@ -197,7 +209,6 @@ void client_session_state::wake() {
   flush();
 }
 
-/// One wake-up is enough; an earlier one that is under way will do.
 void client_session_state::arm() {
   auto next = pings->wake_us() / 1'000 + 1;
   if (const auto due = out.wake_ms())

@@ -64,6 +64,7 @@ struct client_session_state {
   far_client_actor far; ///< Empty: it has not knocked yet.
   std::string hello;    ///< To be said.
   bool is_over = false;
+  bool is_attached = false; ///< Something came that makes sense.
 
   link::inbox in;
   link::outbox out{link::outbox_options{}};

@@ -105,10 +105,14 @@ caf::result<link_welcome> let_client_in(door_self self, const link_knock& by) {
     return to_error({errc::unavailable, "the cluster of `" + own + "` is not formed yet"});
   if (home.closing)
     return to_error({errc::closed, "`" + own + "` is closing"});
-  auto place = client_room::enter(self->state.clients);
+  const auto from = self->current_sender();
+  if (!from)
+    return to_error({errc::bad_request, "a knock of nobody"});
+  auto place =
+      client_room::enter(self->state.clients, caf::to_string(from->node()), home.host.now_ms());
   if (!place)
-    return to_error({errc::overloaded, "`" + own + "` has as many clients as it may have"});
-  return self->delegate(spawn_client_session(self->system(), self->state.home, std::move(place),
+    return to_error({errc::overloaded, "`" + own + "` has " + place.error().detail});
+  return self->delegate(spawn_client_session(self->system(), self->state.home, std::move(*place),
                                              caf::actor_cast<door_actor>(self)),
                         by);
 }

@@ -5,8 +5,10 @@
 #include "net/tls_authority.hpp"
 #include "tests/support/temporary_directory.hpp"
 
+#include <atomic>
 #include <fstream>
 #include <random>
+#include <thread>
 
 using namespace grape;
 using namespace grape::actors;
@@ -260,6 +262,38 @@ TEST_SUITE("actors.remote.client") {
     CHECK_MESSAGE(lost.detail.find("no node could be reached") != std::string::npos, lost.detail);
   }
 
+  // Goal: whoever knocks and says nothing keeps nobody out. Method: floods from another process'
+  // system, again and again, while a client comes, asks and goes.
+  TEST_CASE_FIXTURE(nodes_and_client, "anonymous knocks keep no client out") {
+    system_config elsewhere{2};
+    caf::actor_system flood{elsewhere};
+    auto way = flood.middleman().remote_actor<caf::actor>("127.0.0.1", ports[1]);
+    REQUIRE(way);
+    std::atomic<bool> is_over{false};
+    std::atomic<std::size_t> knocks{0};
+    std::thread flooding{[&] {
+      std::vector<caf::actor> silent;
+      while (!is_over) {
+        for (int i = 0; i < 300; ++i, ++knocks)
+          silent.push_back(caf::actor_cast<caf::actor>(
+              flood.spawn(stranger, *way, client::protocol_version, std::vector<std::string>{},
+                          std::make_shared<heard>())));
+        std::this_thread::sleep_for(100ms); // The next wave, not a condition.
+      }
+      for (const auto& each : silent)
+        caf::anon_send_exit(each, caf::exit_reason::kill);
+    }};
+    until("the flood has come", [&] { return knocks > 600; });
+    for (int i = 0; i < 3; ++i) {
+      const auto begun = std::chrono::steady_clock::now();
+      CHECK(read(connect_to({address_of(ports[1])}), 5s).detail == "the node is starting");
+      CHECK(std::chrono::steady_clock::now() - begun < 4s);
+    }
+    is_over = true;
+    flooding.join();
+    CHECK(two.sees(3));
+  }
+
   TEST_CASE("a client that can reach nobody says so in time, also of changes") {
     system_config settings{2};
     caf::actor_system system{settings};
@@ -284,16 +318,20 @@ TEST_SUITE("actors.remote.client") {
     home->host.now_us = [] { return std::uint64_t{1}; };
     const auto room = std::make_shared<client_room>(home);
     std::vector<std::shared_ptr<client_room::place>> inside;
-    for (std::size_t i = 0; i < client_room::clients_max; ++i)
-      inside.push_back(client_room::enter(room));
-    CHECK(inside.back());
-    CHECK_FALSE(client_room::enter(room));
+    const client::places_options limits;
+    for (std::size_t i = 0; i < limits.all_max; ++i) {
+      auto place = client_room::enter(room, std::to_string(i % 3), 1);
+      REQUIRE(place.ok());
+      inside.push_back(std::move(*place));
+      REQUIRE(inside.back()->attach(1));
+    }
+    CHECK(client_room::enter(room, "another", 1).error().code == errc::overloaded);
     CHECK(inside[0]->holds(60));
     CHECK_FALSE(inside[1]->holds(60));
     CHECK(inside[0]->holds(10)); // Less is always welcome.
     CHECK(inside[2]->holds(30));
     inside.pop_back();
-    CHECK(client_room::enter(room));
+    CHECK(client_room::enter(room, "another", 1).ok());
     inside[1].reset();
     CHECK(inside[2]->holds(90));
   }

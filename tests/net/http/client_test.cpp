@@ -54,6 +54,13 @@ TEST_SUITE("net.http.client") {
     const auto refused = http::post(at(closed), "/", "{}", 5s);
     CHECK(refused.error().code == errc::unavailable);
     CHECK(refused.error().detail == "Connection refused");
+    const auto since = std::chrono::steady_clock::now();
+    int looks = 0;
+    const auto ends = [&looks] { return ++looks > 3; };
+    const auto given_up = http::post(at(server->port()), "/", "{}", 30s, ends);
+    CHECK(given_up.error().code == errc::cancelled);
+    CHECK(std::chrono::steady_clock::now() - since < 5s);
+    silent.take().second(plain("late"));
     CHECK(http::post("nowhere", "/", "{}", 1s).error().code == errc::malformed);
   }
 }
