@@ -259,7 +259,7 @@ void client_link_state::flush() {
 }
 
 void client_link_state::wake() {
-  wakes_ms.erase(wakes_ms.begin()); // They come in order.
+  wakes.came();
   if (dial_at_ms && *dial_at_ms <= now_ms() && !connection && !is_knocking) {
     if (ways[turn->current()]->is_busy())
       dial_failed({errc::unavailable, "the last attempt to connect has not ended yet"});
@@ -284,26 +284,19 @@ void client_link_state::wake() {
 }
 
 void client_link_state::arm() {
-  std::optional<std::uint64_t> next;
-  const auto take = [&next](std::optional<std::uint64_t> one) {
-    if (one && (!next || *one < *next))
-      next = one;
-  };
+  link::earliest next;
   if (!connection && !is_knocking)
-    take(dial_at_ms);
+    next.take(dial_at_ms);
   for (const auto& way : ways)
-    take(way->wake_ms(now_ms()));
-  take(pending->wake_ms());
+    next.take(way->wake_ms(now_ms()));
+  next.take(pending->wake_ms());
   if (connection && connection->is_open)
-    take(connection->out.wake_ms());
+    next.take(connection->out.wake_ms());
   if (connection)
-    take(connection->pings.wake_us() / 1'000 + 1);
-  if (!next || (!wakes_ms.empty() && *wakes_ms.begin() <= *next))
-    return;
-  const auto now = now_ms();
-  const auto at = std::max(*next, now + 1);
-  if (wakes_ms.insert(at).second)
-    self->delayed_send(self, std::chrono::milliseconds{at - now}, link_wake{});
+    next.take(connection->pings.wake_us() / 1'000 + 1);
+  if (connection)
+    next.take(connection->leave_at_ms);
+  arm_at(self, wakes, next.get(), now_ms());
 }
 
 } // namespace grape::actors

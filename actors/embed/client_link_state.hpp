@@ -118,7 +118,7 @@ struct client_link_state {
   std::map<std::string, std::vector<client_watcher>> watched;
 
   bool is_flushing = false;
-  std::set<std::uint64_t> wakes_ms; ///< Of the wake-ups under way.
+  link::wakes wakes;
 };
 
 } // namespace grape::actors

@@ -194,7 +194,7 @@ void client_session_state::flush() {
 }
 
 void client_session_state::wake() {
-  wakes_ms.erase(wakes_ms.begin()); // They come in order.
+  wakes.came();
   if (is_over)
     return;
   if (!is_attached && !place->is_kept(now_ms()))
@@ -210,17 +210,14 @@ void client_session_state::wake() {
 }
 
 void client_session_state::arm() {
-  auto next = pings->wake_us() / 1'000 + 1;
-  if (const auto due = out.wake_ms())
-    next = std::min(next, *due);
+  link::earliest next;
+  next.take(pings->wake_us() / 1'000 + 1);
+  next.take(out.wake_ms());
   if (!watched.empty())
-    next = std::min(next, look_at_ms);
-  if (!wakes_ms.empty() && *wakes_ms.begin() <= next)
-    return;
-  const auto now = now_ms();
-  const auto at = std::max(next, now + 1);
-  if (wakes_ms.insert(at).second)
-    self->delayed_send(self, std::chrono::milliseconds{at - now}, link_wake{});
+    next.take(look_at_ms);
+  if (!is_attached)
+    next.take(now_ms() + look_at_place_ms);
+  arm_at(self, wakes, next.get(), now_ms());
 }
 
 void client_session_state::end(const status& why) {

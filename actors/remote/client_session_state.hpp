@@ -76,7 +76,7 @@ struct client_session_state {
   std::uint64_t look_at_ms = 0;     ///< When to look at them again.
 
   bool is_flushing = false;
-  std::set<std::uint64_t> wakes_ms; ///< Of the wake-ups under way.
+  link::wakes wakes;
 };
 
 } // namespace grape::actors

@@ -12,6 +12,7 @@
 #include "core/link/outbox.hpp"
 #include "core/link/pending.hpp"
 #include "core/link/pinging.hpp"
+#include "core/link/wakes.hpp"
 
 #include <map>
 #include <memory>
@@ -26,6 +27,14 @@ struct link_wake {};
 
 /// To itself: what was queued meanwhile may leave.
 struct link_flush {};
+
+/// Sends `self` a `link_wake` when `next_ms` comes, unless one under way is early enough.
+template <class Self>
+void arm_at(Self* self, link::wakes& wakes, std::optional<std::uint64_t> next_ms,
+            std::uint64_t now_ms) {
+  if (const auto after = wakes.after(next_ms, now_ms))
+    self->delayed_send(self, std::chrono::milliseconds{*after}, link_wake{});
+}
 
 /// How PEER_LINK speaks with the other side of its connection.
 using far_link_actor = caf::typed_actor<caf::replies_to<founding_question>::with<founding_reply>,
@@ -99,7 +108,6 @@ struct peer_link_state {
   void flush();
   void wake();
   void arm();
-  std::optional<std::uint64_t> next_wake_ms() const;
 
   std::uint64_t now_ms() const { return home->host.now_ms(); }
   std::uint64_t now_us() const { return home->host.now_us(); }
@@ -124,7 +132,7 @@ struct peer_link_state {
   patience passed_on; ///< Questions of the peer that somebody here is answering.
 
   bool is_flushing = false;
-  std::set<std::uint64_t> wakes_ms; ///< Of the wake-ups under way.
+  link::wakes wakes;
 };
 
 /// The role here that an addressee there means; empty: nobody may be meant so.

@@ -26,11 +26,6 @@ constexpr std::size_t words_max = 4'096; // Of a refusal.
 /// Whoever is meant by a post.
 using delivered_actor = caf::typed_actor<caf::reacts_to<link_delivery>>;
 
-void take_earlier(std::optional<std::uint64_t>& of, std::optional<std::uint64_t> or_of) {
-  if (or_of && (!of || *or_of < *of))
-    of = or_of;
-}
-
 } // namespace
 
 std::string role_of(link::addressee to, group_id group) {
@@ -218,7 +213,7 @@ void peer_link_state::flush() {
 }
 
 void peer_link_state::wake() {
-  wakes_ms.erase(wakes_ms.begin()); // They come in order.
+  wakes.came();
   if (dial_at_ms && *dial_at_ms <= now_ms() && !way->is_busy() && !is_knocking && !connection)
     dial();
   else if (!dial_at_ms && !way->is_busy() && !is_knocking && !connection && dials())
@@ -243,32 +238,21 @@ void peer_link_state::wake() {
   flush();
 }
 
-std::optional<std::uint64_t> peer_link_state::next_wake_ms() const {
-  std::optional<std::uint64_t> next;
-  if (!way->is_busy() && !is_knocking && !connection)
-    take_earlier(next, dial_at_ms ? *dial_at_ms : now_ms() + turn_look_ms);
-  take_earlier(next, way->wake_ms(now_ms()));
-  take_earlier(next, pending->wake_ms());
-  if (passed_on.open() > 0)
-    take_earlier(next, now_ms() + look_ms);
-  if (connection && connection->is_open) {
-    take_earlier(next, connection->out.wake_ms());
-    take_earlier(next, connection->pings.wake_us() / 1'000 + 1);
-  } else if (connection && connection->said_hello_us) {
-    take_earlier(next, (*connection->said_hello_us + hello_us_max) / 1'000 + 1);
-  }
-  return next;
-}
-
-/// One wake-up is enough; an earlier one that is under way will do.
 void peer_link_state::arm() {
-  const auto next = next_wake_ms();
-  if (!next || (!wakes_ms.empty() && *wakes_ms.begin() <= *next))
-    return;
-  const auto now = now_ms();
-  const auto at = std::max(*next, now + 1);
-  if (wakes_ms.insert(at).second)
-    self->delayed_send(self, std::chrono::milliseconds{at - now}, link_wake{});
+  link::earliest next;
+  if (!way->is_busy() && !is_knocking && !connection)
+    next.take(dial_at_ms ? *dial_at_ms : now_ms() + turn_look_ms);
+  next.take(way->wake_ms(now_ms()));
+  next.take(pending->wake_ms());
+  if (passed_on.open() > 0)
+    next.take(now_ms() + look_ms);
+  if (connection && connection->is_open) {
+    next.take(connection->out.wake_ms());
+    next.take(connection->pings.wake_us() / 1'000 + 1);
+  } else if (connection && connection->said_hello_us) {
+    next.take((*connection->said_hello_us + hello_us_max) / 1'000 + 1);
+  }
+  arm_at(self, wakes, next.get(), now_ms());
 }
 
 } // namespace grape::actors
