@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 
 constexpr auto seeds_patience = 30s;
 constexpr auto pause = 500ms;
+constexpr auto look_every = 50ms; // Whether somebody gave up.
 constexpr auto answer_patience = 15s;   // A change of the control plane may take its time.
 constexpr auto make_sure_patience = 1s; // Of a node that is a member already.
 
@@ -27,10 +28,10 @@ struct attempt {
 };
 
 attempt ask_seed(const std::string& seed, const join_request& asked,
-                 std::chrono::milliseconds patience) {
+                 std::chrono::milliseconds patience, const std::function<bool()>& given_up) {
   attempt made;
-  const auto said =
-      http::post(seed, std::string{http::join_path}, http::write_join_request(asked), patience);
+  const auto said = http::post(seed, std::string{http::join_path}, http::write_join_request(asked),
+                               patience, given_up);
   if (!said) {
     made.why = said.error().detail;
     return made;
@@ -86,7 +87,24 @@ status admit(const house& home, const join_reply& as, cluster::node_identity who
   return write(who);
 }
 
-outcome<std::optional<join_reply>> ask_seeds(house& home, const cluster::node_identity& who) {
+namespace {
+
+/// False: given up meanwhile.
+bool rest(const std::function<bool()>& given_up) {
+  const auto until = std::chrono::steady_clock::now() + pause;
+  while (std::chrono::steady_clock::now() < until) {
+    if (given_up && given_up())
+      return false;
+    std::this_thread::sleep_for(look_every);
+  }
+  return true;
+}
+
+} // namespace
+
+outcome<std::optional<join_reply>> ask_seeds(house& home, const cluster::node_identity& who,
+                                             const std::function<bool()>& given_up) {
+  const status ended{errc::cancelled, "ended while it asked to be admitted to a cluster"};
   const auto asked = own_join_request(home.config, who);
   const bool is_member = who.number != node_number{};
   const auto give_up = std::chrono::steady_clock::now() + seeds_patience;
@@ -94,7 +112,9 @@ outcome<std::optional<join_reply>> ask_seeds(house& home, const cluster::node_id
   for (;;) {
     std::string failures;
     for (const auto& seed : home.config.cluster.join) {
-      auto made = ask_seed(seed, asked, is_member ? make_sure_patience : answer_patience);
+      auto made = ask_seed(seed, asked, is_member ? make_sure_patience : answer_patience, given_up);
+      if (!made.admitted && given_up && given_up())
+        return ended;
       if (!made.refused.ok())
         return status{made.refused.code, seed + " refuses: " + made.refused.detail};
       if (made.admitted)
@@ -107,7 +127,8 @@ outcome<std::optional<join_reply>> ask_seeds(house& home, const cluster::node_id
       return status{errc::timed_out, "no member at [cluster] join admits this node: " + failures};
     if (std::exchange(noted, failures) != failures)
       home.notes.add("not admitted to a cluster yet: " + failures);
-    std::this_thread::sleep_for(pause);
+    if (!rest(given_up))
+      return ended;
   }
 }
 

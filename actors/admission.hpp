@@ -20,7 +20,9 @@ status admit(const house& home, const join_reply& as, cluster::node_identity who
 /// Asks the members at [cluster] join, in turns, until one has answered. Blocks for at most half a
 /// minute. Nothing: this node was admitted before, and nobody is within reach or says otherwise.
 /// Errors: bad_config (another protocol or cluster name), corrupted (the disk is none of the
-/// cluster's), timed_out (nobody answered).
-outcome<std::optional<join_reply>> ask_seeds(house& home, const cluster::node_identity& who);
+/// cluster's), timed_out (nobody answered), cancelled (`given_up`, which is asked several times a
+/// second, said so; empty: nobody gives up).
+outcome<std::optional<join_reply>> ask_seeds(house& home, const cluster::node_identity& who,
+                                             const std::function<bool()>& given_up = {});
 
 } // namespace grape::actors

@@ -69,10 +69,10 @@ status furnish_for_peers(house& home, data_directory& directory) {
 }
 
 /// A node that comes later becomes a member before anything of it is started.
-status join_first(house& home, data_directory& directory) {
+status join_first(house& home, data_directory& directory, const std::function<bool()>& given_up) {
   if (home.config.cluster.join.empty())
     return {};
-  const auto admitted = ask_seeds(home, directory.who());
+  const auto admitted = ask_seeds(home, directory.who(), given_up);
   if (!admitted)
     return admitted.error();
   if (!*admitted)
@@ -81,8 +81,9 @@ status join_first(house& home, data_directory& directory) {
                [&directory](const auto& next) { return directory.write(next); });
 }
 
-status furnish_for_cluster(house& home, data_directory& directory) {
-  auto joined = join_first(home, directory);
+status furnish_for_cluster(house& home, data_directory& directory,
+                           const std::function<bool()>& given_up) {
+  auto joined = join_first(home, directory, given_up);
   return joined.ok() ? furnish_for_peers(home, directory) : joined;
 }
 
@@ -174,13 +175,13 @@ std::vector<std::string> node::notes() const {
 }
 
 outcome<std::unique_ptr<node>> node::start(const node_config& config, failed_fn failed,
-                                           noted_fn noted) {
+                                           noted_fn noted, std::function<bool()> given_up) {
   const auto peer = is_clustered(config.cluster) ? config.peer : peer_settings{};
   if (auto good = check_peer(peer); !good.ok())
     return good;
   auto own = std::make_unique<parts>();
   own->config = std::make_unique<system_config>(std::size_t{0}, peer);
-  return begin(std::move(own), config, std::move(failed), std::move(noted));
+  return begin(std::move(own), config, std::move(failed), std::move(noted), std::move(given_up));
 }
 
 outcome<std::unique_ptr<node>> node::start_on(caf::actor_system& host, const node_config& config,
@@ -192,12 +193,13 @@ outcome<std::unique_ptr<node>> node::start_on(caf::actor_system& host, const nod
     return good;
   auto own = std::make_unique<parts>();
   own->system = &host;
-  return begin(std::move(own), config, std::move(failed), std::move(noted));
+  return begin(std::move(own), config, std::move(failed), std::move(noted), {});
 }
 
 /// What is left to do once it is clear on which system.
 outcome<std::unique_ptr<node>> node::begin(std::unique_ptr<parts> own, const node_config& config,
-                                           failed_fn failed, noted_fn noted) {
+                                           failed_fn failed, noted_fn noted,
+                                           std::function<bool()> given_up) {
   auto directory = data_directory::open(config.node.data_dir, config.node.id,
                                         is_clustered(config.cluster));
   if (!directory)
@@ -210,7 +212,8 @@ outcome<std::unique_ptr<node>> node::begin(std::unique_ptr<parts> own, const nod
   own->home->notes.listen(noted);
   own->home->incarnation = place.who().incarnation;
   if (own->home->is_clustered())
-    if (auto furnished = furnish_for_cluster(*own->home, place); !furnished.ok())
+    if (auto furnished = furnish_for_cluster(*own->home, place, given_up);
+        !furnished.ok())
       return furnished;
   own->home->cluster_id = place.who().cluster_id;
   if (!own->system) {
@@ -246,7 +249,7 @@ outcome<std::unique_ptr<node>> node::begin(std::unique_ptr<parts> own, const nod
     return to_status_of_fall(*watch->ended);
   made = nullptr;
   return host ? start_on(*host, config, std::move(failed), std::move(noted))
-              : start(config, std::move(failed), std::move(noted));
+              : start(config, std::move(failed), std::move(noted), std::move(given_up));
 }
 
 bool node::starts_again() const noexcept {

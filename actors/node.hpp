@@ -27,11 +27,13 @@ public:
   /// Called with each sentence of `notes` as it comes, from any thread.
   using noted_fn = std::function<void(const std::string&)>;
 
-  /// Opens the data directory and returns when every shard serves. Errors: those of
-  /// data_directory::open, bad_config (files of [peer] tls_*), and whatever the root floor failed
-  /// with.
+  /// Opens the data directory and returns when every shard serves. `given_up` is asked several
+  /// times a second while a node asks to be admitted to a cluster, on the calling thread; empty:
+  /// nobody gives up. Errors: those of data_directory::open, bad_config (files of [peer] tls_*),
+  /// cancelled (`given_up` said so), and whatever the root floor failed with.
   static outcome<std::unique_ptr<node>> start(const node_config& config, failed_fn failed,
-                                              noted_fn noted = {});
+                                              noted_fn noted = {},
+                                              std::function<bool()> given_up = {});
 
   /// The same on the actor system of a host, which must outlive the node and goes on after it.
   /// Errors: also bad_config where `prepare` (system.hpp) was not called on its configuration.
@@ -79,7 +81,7 @@ private:
 
   static outcome<std::unique_ptr<node>> begin(std::unique_ptr<parts> own,
                                               const node_config& config, failed_fn failed,
-                                              noted_fn noted);
+                                              noted_fn noted, std::function<bool()> given_up);
 
   explicit node(std::unique_ptr<parts> from);
 

@@ -1,5 +1,6 @@
 #include "net/http/client.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -21,6 +22,9 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t answer_bytes_max = std::size_t{1} << 30;
 
+/// So often somebody who waits is asked whether he has given up.
+constexpr std::chrono::milliseconds look_every{100};
+
 status failure(int error) {
   return {errc::unavailable, std::strerror(error)};
 }
@@ -28,8 +32,9 @@ status failure(int error) {
 /// One connection until a point in time.
 class connection {
 public:
-  explicit connection(steady_clock::time_point until)
-    : until_(until) {}
+  connection(steady_clock::time_point until, std::function<bool()> given_up)
+    : until_(until)
+    , given_up_(std::move(given_up)) {}
 
   ~connection() {
     if (socket_ >= 0)
@@ -96,15 +101,22 @@ public:
 
 private:
   status wait(short for_what) const {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(until_ - steady_clock::now());
-    pollfd waited{socket_, for_what, 0};
-    if (left.count() > 0 && ::poll(&waited, 1, static_cast<int>(left.count()) + 1) != 0)
-      return {};
-    return {errc::timed_out, "no answer in time"};
+    using std::chrono::milliseconds;
+    for (;;) {
+      if (given_up_ && given_up_())
+        return {errc::cancelled, "given up"};
+      const auto left = std::chrono::duration_cast<milliseconds>(until_ - steady_clock::now());
+      if (left.count() <= 0)
+        return {errc::timed_out, "no answer in time"};
+      pollfd waited{socket_, for_what, 0};
+      if (::poll(&waited, 1, static_cast<int>(std::min(left + milliseconds{1}, look_every).count()))
+          != 0)
+        return {};
+    }
   }
 
   steady_clock::time_point until_;
+  std::function<bool()> given_up_;
   int socket_ = -1;
 };
 
@@ -132,14 +144,15 @@ outcome<client_answer> parse(const std::string& all) {
 } // namespace
 
 outcome<client_answer> post(const std::string& host_and_port, const std::string& path,
-                            const std::string& body, std::chrono::milliseconds patience) {
+                            const std::string& body, std::chrono::milliseconds patience,
+                            std::function<bool()> given_up) {
   const auto colon = host_and_port.rfind(':');
   if (colon == std::string::npos || colon == 0)
     return status{errc::malformed, "`" + host_and_port + "` is not host:port"};
   auto host = host_and_port.substr(0, colon);
   if (host.size() > 2 && host.front() == '[' && host.back() == ']')
     host = host.substr(1, host.size() - 2);
-  connection way{steady_clock::now() + patience};
+  connection way{steady_clock::now() + patience, std::move(given_up)};
   if (auto opened = way.open(host, host_and_port.substr(colon + 1)); !opened.ok())
     return opened;
   if (auto sent = way.send("POST " + path + " HTTP/1.1\r\nHost: " + host_and_port

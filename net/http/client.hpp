@@ -3,6 +3,7 @@
 #include "core/outcome.hpp"
 
 #include <chrono>
+#include <functional>
 #include <string>
 
 /// Asking another node over HTTP, from a thread that may block.
@@ -16,8 +17,10 @@ struct client_answer {
 /// POSTs JSON to `host:port` (a name or an address; IPv6 in brackets) and waits for the whole
 /// answer. Errors: malformed (no address; what comes is not HTTP), unavailable with the system's
 /// reason (nobody answers there, or not to the end), timed_out (after `patience`; looking the name
-/// up may take longer), too_large (over 1 GiB).
+/// up may take longer), too_large (over 1 GiB), cancelled (`given_up`, which is asked several times
+/// a second, said so; empty: nobody gives up).
 outcome<client_answer> post(const std::string& host_and_port, const std::string& path,
-                            const std::string& body, std::chrono::milliseconds patience);
+                            const std::string& body, std::chrono::milliseconds patience,
+                            std::function<bool()> given_up = {});
 
 } // namespace grape::http

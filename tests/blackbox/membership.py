@@ -2,6 +2,7 @@
 """Goal: a node that comes later becomes a member and gets its share; a member whose disk is lost is
 replaced by one command, again and again, and nothing acknowledged is lost; whoever does not belong
 to the cluster ends and says why. Method: real processes."""
+import signal
 import subprocess
 import time
 
@@ -91,6 +92,8 @@ def comes_later(folder):
         fourth = Joiner(folder, 3, cluster.nodes)
         try:
             lost.launch()
+            ends_while_it_asks(lost)
+            lost.launch()
             stranger.launch()
             cluster.create("c", shards=4, replicas=2)
             write(cluster, 0, 300)
@@ -115,6 +118,41 @@ def comes_later(folder):
         finally:
             for node in (lost, stranger, fourth):
                 node.kill()
+
+
+def ends_while_it_asks(joiner):
+    """One that is told to end while nobody admits it ends at once, and in order."""
+    cluster_world.until(lambda: "not admitted to a cluster yet" in joiner.log.read_text(), 10,
+                        "the joiner asks")
+    since = time.monotonic()
+    joiner.process.send_signal(signal.SIGTERM)
+    ended_with(joiner, 0, "ended while it asked to be admitted")
+    took = time.monotonic() - since
+    assert took < 1, took
+
+
+def strangers_get_nothing(cluster):
+    """Whoever only asks over HTTP is written down, and gets no replica and no other's address."""
+    def ask(name, address, cluster_name="grape"):
+        body = {"protocol": 1, "name": name, "disk": "77", "peer_address": address,
+                "http_address": "127.0.0.1:2", "cluster_name": cluster_name, "cluster_id": "",
+                "number": 0}
+        try:
+            cluster.client(0).ask("POST", "/grape/v1/cluster/join", body)
+            return ""
+        except world.local_node.Refused as refused:
+            return str(refused)
+    assert "this is `grape`" in ask("evil", "127.0.0.1:1", "wine")
+    taken = nodes_of(cluster.nodes[0])["n1"]["peer_address"]
+    assert "which is where node 1 `n1` is" in ask("evil", taken)
+    assert "with another disk" in ask("n1", "127.0.0.1:1")
+    assert nodes_of(cluster.nodes[0])["n1"]["peer_address"] == taken
+    assert ask("evil", "127.0.0.1:1") == ""
+    cluster.create("more", shards=8, replicas=4)
+    for shard in cluster.client(0).ask("GET", "/grape/v1/shards")["shards"]:
+        assert "evil" not in [replica.get("name") for replica in shard["replicas"]], shard
+    told = grapectl(cluster.nodes[0], "node", "remove", "evil")
+    assert told.returncode == 0, told.stderr
 
 
 def refuses_a_disk_of_another(folder, cluster, fourth):

@@ -50,6 +50,14 @@ sigset_t block_signals() {
   return wanted;
 }
 
+/// Whether one that ends the process waits to be taken.
+bool is_told_to_end() {
+  sigset_t waiting;
+  sigemptyset(&waiting);
+  sigpending(&waiting);
+  return sigismember(&waiting, SIGTERM) == 1 || sigismember(&waiting, SIGINT) == 1;
+}
+
 /// Ends the process with `code` if it still runs then.
 void end_after(std::chrono::milliseconds patience, int code, const char* words) {
   std::thread{[patience, code, words] {
@@ -104,7 +112,12 @@ int serve_once(const node_config& config, const sigset_t& signals, journal& log)
     kill(getpid(), SIGUSR1);
   };
   auto node = actors::node::start(config, failed_later,
-                                  [&log](const std::string& note) { log.warning(note); });
+                                  [&log](const std::string& note) { log.warning(note); },
+                                  is_told_to_end);
+  if (!node && node.error().code == errc::cancelled) {
+    log.notice(node.error().detail);
+    return in_order;
+  }
   if (!node) {
     log.error("cannot start: " + to_string(node.error()));
     return exit_code_of(node.error());
