@@ -1,9 +1,10 @@
 #include "config/check_config.hpp"
 
+#include "core/cluster/node_names.hpp"
+
 #include <arpa/inet.h>
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 #include <string_view>
 
@@ -23,25 +24,10 @@ bool is_loopback(const std::string& address) {
   return address.starts_with("127.") || address == "::1";
 }
 
-bool is_host_and_port(std::string_view text) {
-  const auto colon = text.rfind(':');
-  if (colon == 0 || colon == std::string_view::npos)
-    return false;
-  std::uint16_t port = 0;
-  const auto* end = text.data() + text.size();
-  const auto read = std::from_chars(text.data() + colon + 1, end, port);
-  return read.ec == std::errc{} && read.ptr == end && port > 0;
-}
-
-bool is_node_id(std::string_view text) {
-  static constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz"
-                                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
-  return !text.empty() && text.size() <= 64
-         && text.find_first_not_of(allowed) == std::string_view::npos;
-}
+using cluster::is_host_and_port;
 
 flaw flaw_of_node(const node_settings& node) {
-  if (!is_node_id(node.id))
+  if (!cluster::is_node_name(node.id))
     return config_flaw{{"node.id"}, "`" + node.id + "` is not 1 to 64 of A-Z a-z 0-9 _ . -"};
   if (node.data_dir.empty())
     return config_flaw{{"node.data_dir"}, "must name a directory"};
@@ -93,7 +79,7 @@ flaw flaw_of_cluster(const node_config& config) {
     return config_flaw{{"cluster.name"}, "must not be empty"};
   std::set<std::string> seen;
   for (const auto& each : founders) {
-    if (!is_node_id(each.id))
+    if (!cluster::is_node_name(each.id))
       return config_flaw{{"cluster.founders"},
                          "`" + each.id + "` is not 1 to 64 of A-Z a-z 0-9 _ . -"};
     if (!is_host_and_port(each.address))

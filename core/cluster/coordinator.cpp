@@ -74,9 +74,21 @@ void coordinator::judge_nodes(const metadata& state, const cluster_sight& seen,
     down_since_ms_.try_emplace(node, now_ms);
   for (const auto& [number, node] : state.nodes()) {
     const auto heard = silence_of(number, now_ms);
-    if (const auto to = next_state(node.state, heard, holds_nothing(state, number)))
+    if (never_came(number, node, now_ms)) {
+      into.commands.emplace_back(set_node_state{number, node_state::removed});
+      continue; // Its name and its place are free again.
+    }
+    const auto is_empty = node.state == node_state::leaving && holds_nothing(state, number);
+    if (const auto to = next_state(node.state, heard, is_empty))
       into.commands.emplace_back(set_node_state{number, *to});
   }
+}
+
+bool coordinator::never_came(node_number number, const node_entry& node,
+                             std::uint64_t now_ms) const {
+  const auto since = down_since_ms_.find(number);
+  return node.state == node_state::down && is_pending(node) && since != down_since_ms_.end()
+         && now_ms - since->second >= options_.pending_ms_max;
 }
 
 silence coordinator::silence_of(node_number node, std::uint64_t now_ms) const {

@@ -13,6 +13,7 @@ namespace grape::cluster {
 
 struct coordinator_options {
   std::uint64_t repair_delay_ms = 300'000; ///< A node that is away for less is waited for.
+  std::uint64_t pending_ms_max = 600'000;  ///< One that never came is waited for so long, or more.
   placement_limits limits;
   migration_options migration;
 };
@@ -57,6 +58,7 @@ private:
   using stage_key = std::tuple<group_id, move_number, move_stage>;
 
   silence silence_of(node_number node, std::uint64_t now_ms) const;
+  bool never_came(node_number number, const node_entry& node, std::uint64_t now_ms) const;
   void judge_nodes(const metadata& state, const cluster_sight& seen, std::uint64_t now_ms,
                    coordination& into);
   void place(const metadata& state, epoch as_of, coordination& into);

@@ -1,5 +1,6 @@
 #include "core/cluster/joining.hpp"
 
+#include "core/cluster/node_names.hpp"
 #include "core/codec/pack.hpp"
 #include "core/link/hello.hpp"
 
@@ -43,6 +44,25 @@ outcome<std::optional<node_number>> check_member(const metadata& state, const jo
   return std::optional{asked.number};
 }
 
+/// Whatever a stranger may say of himself, nothing here takes an address of one that is known.
+status check_words(const metadata& state, const join_request& asked) {
+  if (!is_node_name(asked.name))
+    return refused("the name of a node has 1 to 64 of A-Z a-z 0-9 _ . -");
+  auto http = asked.http_address;
+  if (http.ends_with(":0")) // Part of another program: it has none.
+    http.back() = '1';
+  if (!is_host_and_port(asked.peer_address) || !is_host_and_port(http))
+    return refused(named(asked) + ": an address is host:port, with a host of at most 255 bytes");
+  for (const auto& [number, node] : state.nodes())
+    if (node.state != node_state::removed && node.name != asked.name
+        && node.peer_address == asked.peer_address)
+      return not_its_disk(named(asked) + " says that it is at " + asked.peer_address
+                          + ", which is where " + named(number, node.name)
+                          + " is; give it an address of its own ([peer] port, advertise), or "
+                            "remove the other one by `grapectl node remove` first");
+  return {};
+}
+
 } // namespace
 
 outcome<std::optional<node_number>> check_join(const metadata& state, std::string_view cluster_name,
@@ -57,6 +77,8 @@ outcome<std::optional<node_number>> check_join(const metadata& state, std::strin
                    + "`: [cluster] name must be the same on every node");
   if (state.cluster_id().empty())
     return status{errc::unavailable, "the cluster is not formed yet here"};
+  if (auto good = check_words(state, asked); !good.ok())
+    return good;
   if (!asked.cluster_id.empty())
     return check_member(state, asked);
   const auto number = state.find_node(asked.name);

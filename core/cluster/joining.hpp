@@ -14,8 +14,8 @@ namespace grape::cluster {
 /// Whether whoever asks may be a member of the cluster of `state`, which is named `cluster_name`:
 /// its number, if it is one already; nothing: `command_to_admit` is to be committed first. Refused
 /// for good, with a sentence for whoever runs that node: bad_request (other protocol or name),
-/// already_exists (its disk belongs to another cluster, or to no node of this one). unavailable:
-/// nobody knows of a cluster here yet.
+/// already_exists (its disk belongs to another cluster, or to no node of this one; its address is
+/// another node's). unavailable: nobody knows of a cluster here yet.
 outcome<std::optional<node_number>> check_join(const metadata& state, std::string_view cluster_name,
                                                const join_request& asked);
 

@@ -156,9 +156,9 @@ public:
   /// The metadata group and the group of each shard.
   const std::map<group_id, shard_replicas>& groups() const noexcept { return groups_; }
 
-  /// What placement looks at: nodes that are active accept, those that are away keep, and each
-  /// group's factor is that of its collection. The metadata group wants 5 replicas where 5 nodes
-  /// are to stay, else 3; as many as all nodes allow where fewer than 3 are to stay.
+  /// What placement looks at: nodes that are active and not pending accept, those that are away
+  /// keep, and each group's factor is that of its collection. The metadata group wants 5 replicas
+  /// where 5 nodes are to stay, else 3; as many as all nodes allow where fewer than 3 are to stay.
   layout placement() const;
 
   /// The whole state as bytes, for the control plane's store; `restore(encode()) == *this`.

@@ -29,6 +29,17 @@ std::size_t nodes_left(const metadata& state) {
                     [](const auto& node) { return node.second.state != node_state::removed; }));
 }
 
+bool is_to_stay(const node_entry& node) {
+  return node.state <= node_state::down && !is_pending(node);
+}
+
+std::size_t pending_nodes(const metadata& state) {
+  return static_cast<std::size_t>(
+      std::count_if(state.nodes().begin(), state.nodes().end(), [](const auto& node) {
+        return node.second.state != node_state::removed && is_pending(node.second);
+      }));
+}
+
 /// The number after the highest that was ever given.
 node_number next_number(const metadata& state) {
   return state.nodes().empty() ? node_number{1} : state.nodes().rbegin()->first.next();
@@ -79,6 +90,12 @@ outcome<bool> metadata_change::operator()(const found_cluster& command) {
 
 outcome<bool> metadata_change::operator()(const add_node& command) {
   const auto number = state.find_node(command.node.name);
+  if (is_pending(command.node) && pending_nodes(state) >= pending_nodes_max
+      && !(number && state.nodes_.at(*number).disk == command.node.disk))
+    return status{errc::overloaded,
+                  std::to_string(pending_nodes_max)
+                      + " nodes were admitted and have not said hello yet: start them, or remove "
+                        "them by `grapectl node remove`"};
   if (!number) {
     state.nodes_.emplace(next_number(state), command.node);
     return true;
@@ -159,6 +176,9 @@ outcome<bool> metadata_change::operator()(const begin_move& command) {
       return status{errc::bad_request, named(*command.step.to, **node) + " is "
                                            + std::string{to_string((*node)->state)}
                                            + " and takes no replica"};
+    if (is_pending(**node))
+      return status{errc::bad_request, named(*command.step.to, **node)
+                                           + " has not said hello yet and takes no replica"};
   }
   if (auto begun = (*group)->begin(state.next_move_, command.step); !begun.ok())
     return begun;
@@ -183,7 +203,7 @@ outcome<bool> metadata_change::operator()(const end_move& command) {
   const auto before = **group;
   if (const auto& step = before.then; step && step->to) {
     const auto node = known_node(*step->to);
-    if (!node || (*node)->state != node_state::active)
+    if (!node || (*node)->state != node_state::active || is_pending(**node))
       (*group)->then.reset(); // It takes no replica any more.
   }
   if (auto ended = (*group)->finish(command.move, state.next_move_); !ended.ok()) {
@@ -206,12 +226,12 @@ layout metadata::placement() const {
   layout where;
   for (const auto& [number, node] : nodes_)
     if (node.state != node_state::removed)
-      where.nodes[number] = {node.name, node.state == node_state::active,
+      where.nodes[number] = {node.name, node.state == node_state::active && !is_pending(node),
                              node.state == node_state::active || node.state == node_state::away};
   // Five of five could never let one go. With too few to stay, nothing is given up for it.
   const auto staying = static_cast<std::size_t>(
       std::count_if(nodes_.begin(), nodes_.end(),
-                    [](const auto& node) { return node.second.state <= node_state::down; }));
+                    [](const auto& node) { return is_to_stay(node.second); }));
   const auto factor = control_factor(staying >= 3 ? staying : where.nodes.size());
   if (const auto found = groups_.find(metadata_group); found != groups_.end())
     where.groups[metadata_group] = found->second.placed(factor);

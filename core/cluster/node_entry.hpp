@@ -2,6 +2,7 @@
 
 #include "core/ids.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -26,12 +27,22 @@ std::string_view to_string(node_state state) noexcept;
 struct node_entry {
   std::string name;              ///< Of its configuration; one node that is not removed bears it.
   std::string peer_address;      ///< host:port for other nodes and CAF clients.
-  std::string http_address;      ///< host:port.
+  std::string http_address;      ///< host:port; port 0: it has none, as part of another program.
   std::uint64_t incarnation = 0; ///< Of its last start; 0 = not seen yet.
   node_state state = node_state::active;
   std::uint64_t disk = 0; ///< Of the data directory with which it joined; 0 = a founder's.
 
   friend bool operator==(const node_entry&, const node_entry&) = default;
 };
+
+/// True: somebody asked for it to be admitted, over HTTP and without a proof, and no link to it has
+/// said hello since. Until then it gets nothing of the cluster's: whoever may speak with nodes is
+/// judged there (mutual TLS, its disk, its cluster). A founder never is.
+inline bool is_pending(const node_entry& node) noexcept {
+  return node.disk != 0 && node.incarnation == 0;
+}
+
+/// So many nodes may be pending at a time.
+inline constexpr std::size_t pending_nodes_max = 8;
 
 } // namespace grape::cluster

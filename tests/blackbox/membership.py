@@ -112,6 +112,7 @@ def comes_later(folder):
                                 {"points": [{"id": 7_000, "vector": [1, 2, 3, 4]}]})
             assert count(cluster.nodes[2]) == 302
             ended_with(stranger, 2, "wants to join the cluster `wine`, this is `grape`")
+            strangers_get_nothing(cluster)
             refuses_a_disk_of_another(folder, cluster, fourth)
             ended_with(lost, 4, "no member at [cluster] join admits this node",
                        "Connection refused")

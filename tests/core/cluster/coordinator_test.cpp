@@ -290,6 +290,22 @@ TEST_SUITE("core.cluster.coordinator") {
     CHECK(all.in_most == 2);
   }
 
+  TEST_CASE("one that was admitted and never comes is forgotten, one that came is not") {
+    world all{3, 6, 3};
+    all.commit(cluster::add_node{{"n4", "n4:1", "n4:2", 0, node_state::active, 77}});
+    all.commit(cluster::add_node{{"n5", "n5:1", "n5:2", 0, node_state::active, 78}});
+    all.commit(cluster::change_node{node_number{5}, "n5:1", "n5:2", 1});
+    all.kill(node_number{4});
+    all.kill(node_number{5});
+
+    all.pass(9 * minute_ms);
+    CHECK(all.state.nodes().at(node_number{4}).state == node_state::down);
+    all.pass(2 * minute_ms);
+    CHECK(all.state.nodes().at(node_number{4}).state == node_state::removed);
+    CHECK(all.state.nodes().at(node_number{5}).state == node_state::down);
+    CHECK_FALSE(all.state.find_node("n4").has_value());
+  }
+
   TEST_CASE("a node that is to leave is emptied, then removed") {
     world all{4, 12, 3};
     all.commit(cluster::set_node_state{node_number{1}, node_state::leaving});

@@ -47,6 +47,11 @@ std::string refusal(const metadata& state, const join_request& asked) {
   return answered ? "" : to_string(answered.error());
 }
 
+std::string refusal_of(metadata& state, const metadata_command& command) {
+  const auto done = state.apply(command);
+  return done ? "" : to_string(done.error());
+}
+
 node_entry waiting_for(const std::string& name) {
   return {name, name + ":6335", name + ":6333", 0, node_state::expected};
 }
@@ -81,6 +86,8 @@ TEST_SUITE("cluster.joining") {
 
     CHECK(join(state, asks("n3", 99)) == n4);
     CHECK(state.nodes().at(n4).state == node_state::active);
+    CHECK_FALSE(state.placement().nodes.at(n4).accepts);
+    must(state, change_node{n4, "n3:6335", "n3:6333", 1});
     CHECK(state.placement().nodes.at(n4).accepts);
     CHECK(join(state, asks("n3", 99)) == n4);
     CHECK_FALSE(join(state, asks("n3", 100)).has_value());
@@ -117,6 +124,64 @@ TEST_SUITE("cluster.joining") {
     CHECK(refusal(state, other)
           == "already_exists: node 4 `n4` was removed from the cluster: it starts again with an "
              "empty data directory");
+  }
+
+  TEST_CASE("whoever asked, and has not said hello to any node, gets nothing of the cluster's") {
+    auto state = small_cluster(3, 1, 3);
+    REQUIRE(join(state, asks("n4", 77)) == n4);
+    CHECK_FALSE(state.placement().nodes.at(n4).accepts);
+    const auto group = words_group(state, 0);
+    CHECK(refusal_of(state, begin_move{{group, node_number{1}, n4}})
+          == "bad_request: node 4 `n4` has not said hello yet and takes no replica");
+    create_collection more{"more", {}};
+    more.options.vectors[""].size = 4;
+    more.options.shard_number = 8;
+    more.options.replication_factor = 4;
+    must(state, more);
+    for (const auto& [number, of] : state.groups())
+      CHECK(of.on(n4) == nullptr);
+
+    must(state, change_node{n4, "n4:6335", "n4:6333", 1}); // By its links, after their hello.
+    CHECK(state.placement().nodes.at(n4).accepts);
+    must(state, begin_move{{group, node_number{1}, n4}});
+  }
+
+  TEST_CASE("strangers fill only so many places, and not for ever") {
+    auto state = small_cluster(3, 1, 3);
+    for (std::uint32_t i = 0; i < pending_nodes_max; ++i)
+      REQUIRE(join(state, asks("s" + std::to_string(i), 100 + i)).has_value());
+    CHECK(refusal_of(state, command_to_admit(asks("n4", 77)))
+          == "overloaded: 8 nodes were admitted and have not said hello yet: start them, or remove "
+             "them by `grapectl node remove`");
+    CHECK(join(state, asks("s0", 100)) == n4); // Again.
+    CHECK(state.nodes().size() == 3 + pending_nodes_max);
+
+    must(state, change_node{n4, "s0:6335", "s0:6333", 1});
+    CHECK(join(state, asks("n4", 77)).has_value());
+    must(state, set_node_state{node_number{5}, node_state::removed}); // As the coordinator does.
+    CHECK(join(state, asks("n5", 78)).has_value());
+  }
+
+  TEST_CASE("no announcement takes the address of a node that is known") {
+    auto state = small_cluster(3, 1, 3);
+    auto thief = asks("n4", 77);
+    thief.peer_address = "n1:6335";
+    CHECK(refusal(state, thief)
+          == "already_exists: node `n4` says that it is at n1:6335, which is where node 1 `n1` is; "
+             "give it an address of its own ([peer] port, advertise), or remove the other one by "
+             "`grapectl node remove` first");
+    thief = asks("n1", 77); // In its name, with another address.
+    thief.peer_address = "evil:1";
+    CHECK_FALSE(join(state, thief).has_value());
+    CHECK(state.apply(command_to_admit(thief)).error().code == errc::already_exists);
+    CHECK(state.nodes().at(node_number{1}).peer_address == "n1:6335");
+
+    thief = asks("n4", 77);
+    thief.peer_address = "nowhere";
+    CHECK(refusal(state, thief)
+          == "bad_request: node `n4`: an address is host:port, with a host of at most 255 bytes");
+    CHECK(refusal(state, asks("n 4", 77))
+          == "bad_request: the name of a node has 1 to 64 of A-Z a-z 0-9 _ . -");
   }
 
   TEST_CASE("links take a founder with an empty disk for the one that is expected") {
