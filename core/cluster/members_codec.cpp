@@ -108,7 +108,7 @@ void unpack(unpacker& in, node_entry& to) {
 }
 
 void pack(packer& out, const shard_replicas& from) {
-  out.array(from.then ? 6 : 5);
+  out.array(!from.by_hand.empty() ? 7 : from.then ? 6 : 5);
   pack_id(out, from.group);
   pack_id(out, from.epoch);
   pack_id(out, from.next);
@@ -118,11 +118,18 @@ void pack(packer& out, const shard_replicas& from) {
   pack(out, from.move);
   if (from.then)
     pack(out, *from.then);
+  else if (!from.by_hand.empty())
+    out.nil();
+  if (from.by_hand.empty())
+    return;
+  out.array(from.by_hand.size());
+  for (const auto node : from.by_hand)
+    pack_id(out, node);
 }
 
 void unpack(unpacker& in, shard_replicas& to) {
   const auto parts = in.array();
-  if (parts != 5 && parts != 6)
+  if (parts < 5 || parts > 7)
     return in.fail("a replica set of another length");
   unpack_id(in, to.group);
   unpack_id(in, to.epoch);
@@ -130,24 +137,63 @@ void unpack(unpacker& in, shard_replicas& to) {
   for (auto left = in.array(); left > 0 && in.ok(); --left)
     unpack(in, to.replicas.emplace_back());
   unpack(in, to.move);
-  if (parts == 6)
+  if (parts == 7 && in.peek() == unpacker::kind::nil)
+    in.nil();
+  else if (parts > 5)
     unpack(in, to.then.emplace());
+  if (parts < 7)
+    return;
+  for (auto left = in.array(); left > 0 && in.ok(); --left) {
+    node_number node;
+    unpack_id(in, node);
+    to.by_hand.insert(node);
+  }
 }
 
-void pack(packer& out, const placement_step& from) {
-  out.array(4);
+namespace {
+
+constexpr std::size_t step_fields = 4;
+
+void pack_fields(packer& out, const placement_step& from) {
   pack_id(out, from.group);
   pack(out, from.from);
   pack(out, from.to);
   out.boolean(from.witness);
 }
 
-void unpack(unpacker& in, placement_step& to) {
-  in.tuple(4);
+void unpack_fields(unpacker& in, placement_step& to) {
   unpack_id(in, to.group);
   unpack(in, to.from);
   unpack(in, to.to);
   to.witness = in.boolean();
+}
+
+} // namespace
+
+void pack(packer& out, const placement_step& from) {
+  out.array(step_fields);
+  pack_fields(out, from);
+}
+
+void unpack(unpacker& in, placement_step& to) {
+  in.tuple(step_fields);
+  unpack_fields(in, to);
+}
+
+void pack(packer& out, const begin_move& from) {
+  out.array(from.by_hand ? step_fields + 1 : step_fields);
+  pack_fields(out, from.step);
+  if (from.by_hand)
+    out.boolean(true);
+}
+
+void unpack(unpacker& in, begin_move& to) {
+  const auto fields = in.array();
+  if (in.ok() && fields != step_fields && fields != step_fields + 1)
+    return in.fail("a move of another version");
+  unpack_fields(in, to.step);
+  if (fields > step_fields)
+    to.by_hand = in.boolean();
 }
 
 } // namespace grape::cluster

@@ -15,4 +15,7 @@ void unpack(codec::unpacker& in, shard_replicas& to);
 void pack(codec::packer& out, const placement_step& from);
 void unpack(codec::unpacker& in, placement_step& to);
 
+void pack(codec::packer& out, const begin_move& from);
+void unpack(codec::unpacker& in, begin_move& to);
+
 } // namespace grape::cluster

@@ -91,6 +91,7 @@ struct set_node_state {
 
 struct begin_move {
   placement_step step;
+  bool by_hand = false; ///< A person wants it: see `shard_replicas::by_hand`.
 };
 
 struct advance_move {

@@ -32,6 +32,7 @@ struct metadata_change {
 private:
   outcome<node_entry*> known_node(node_number number);
   outcome<shard_replicas*> known_group(group_id group);
+  void nodes_have_come();
 };
 
 } // namespace grape::cluster

@@ -169,7 +169,7 @@ struct command_packer {
     out.u64(c.number.value);
     out.u64(static_cast<std::uint64_t>(c.state));
   }
-  void operator()(const begin_move& c) const { pack(out, c.step); }
+  void operator()(const begin_move& c) const { pack(out, c); }
   void operator()(const advance_move& c) const {
     out.u64(c.group.value);
     out.u64(c.move.value);
@@ -229,7 +229,7 @@ struct command_unpacker {
     c.number = node_number{static_cast<std::uint32_t>(in.u64(UINT32_MAX))};
     c.state = static_cast<node_state>(in.u64(static_cast<std::uint64_t>(node_state::removed)));
   }
-  void operator()(begin_move& c) const { unpack(in, c.step); }
+  void operator()(begin_move& c) const { unpack(in, c); }
   void operator()(advance_move& c) const {
     c.group = group_id{static_cast<std::uint32_t>(in.u64(UINT32_MAX))};
     c.move = move_number{in.u64()};

@@ -135,6 +135,8 @@ outcome<bool> metadata_change::operator()(const change_node& command) {
   changed.peer_address = command.peer_address;
   changed.http_address = command.http_address;
   changed.incarnation = command.incarnation;
+  if (is_pending(**node) && !is_pending(changed))
+    nodes_have_come();
   return std::exchange(**node, changed) != changed;
 }
 
@@ -160,8 +162,16 @@ outcome<bool> metadata_change::operator()(const set_node_state& command) {
     if (nodes_left(state) == 1)
       return status{errc::bad_request, named(command.number, **node) + " is the last one"};
   }
+  if (command.state == node_state::active && is != node_state::away)
+    nodes_have_come();
   is = command.state;
   return true;
+}
+
+/// Somebody is to get his share: what people placed among fewer nodes holds no longer.
+void metadata_change::nodes_have_come() {
+  for (auto& [group, replicas] : state.groups_)
+    replicas.by_hand.clear();
 }
 
 outcome<bool> metadata_change::operator()(const begin_move& command) {
@@ -182,6 +192,8 @@ outcome<bool> metadata_change::operator()(const begin_move& command) {
   }
   if (auto begun = (*group)->begin(state.next_move_, command.step); !begun.ok())
     return begun;
+  if (command.by_hand)
+    (*group)->keep_by_hand(command.step);
   state.next_move_ = state.next_move_.next();
   return true;
 }

@@ -129,7 +129,7 @@ private:
     placement_step step{.group = of->group, .to = to};
     if (leaves)
       step.from = from;
-    return metadata_command{begin_move{step}};
+    return metadata_command{begin_move{step, true}};
   }
 
   const metadata& state_;

@@ -237,7 +237,7 @@ private:
     std::optional<std::pair<std::uint64_t, group_id>> best;
     for (const auto& [group, placed] : where_.groups) {
       if (!placed.data.contains(from) || placed.data.contains(to) || placed.witness == to
-          || changing_.contains(group))
+          || changing_.contains(group) || placed.by_hand.contains(from))
         continue;
       const std::pair candidate{affinity(group, where_.nodes.at(to).name), group};
       best = best ? std::min(*best, candidate) : candidate;

@@ -24,6 +24,7 @@ struct placed_group {
   std::size_t factor = 1;             ///< Data replicas wanted: a goal, not a promise.
   std::set<node_number> data;         ///< Nodes that hold a data replica, at most one each.
   std::optional<node_number> witness; ///< Votes, holds no data. Never one of `data`.
+  std::set<node_number> by_hand{};    ///< From these levelling takes nothing.
 
   friend bool operator==(const placed_group&, const placed_group&) = default;
 };
@@ -60,10 +61,10 @@ struct placement_limits {
 
 /// What to begin next, while the steps of `moving` are under way: replicas on nodes that are gone
 /// or do not keep them are replaced, missing ones added, surplus ones given up; when no such step
-/// is left, the fullest nodes are relieved until no two differ by more than one data replica. No
-/// group is changed twice at a time, nothing moves that need not, and a group all of whose data
-/// replicas are gone is left to the operator. Empty: all is well, or the
-/// limits allow nothing yet, or there is no node to go to. Deterministic.
+/// is left, the fullest nodes are relieved until no two differ by more than one data replica, or
+/// all that is left on them was placed by hand. No group is changed twice at a time, nothing moves
+/// that need not, and a group all of whose data replicas are gone is left to the operator. Empty:
+/// all is well, or the limits allow nothing yet, or there is no node to go to. Deterministic.
 std::vector<placement_step> plan_placement(const layout& where,
                                            const std::vector<placement_step>& moving,
                                            const placement_limits& limits);

@@ -77,6 +77,13 @@ status shard_replicas::begin(move_number wanted, const placement_step& step) {
   return {};
 }
 
+void shard_replicas::keep_by_hand(const placement_step& step) {
+  if (step.from)
+    by_hand.erase(*step.from);
+  if (step.to)
+    by_hand.insert(*step.to);
+}
+
 status shard_replicas::advance(move_number which, move_stage to) {
   if (!move || move->number != which)
     return {errc::not_found, "move " + std::to_string(which.value) + " is not under way"};
@@ -111,12 +118,15 @@ status shard_replicas::finish(move_number which, move_number following) {
   move.reset();
   if (const auto step = std::exchange(then, std::nullopt))
     (void)begin(following, *step);
+  if (!move)
+    std::erase_if(by_hand, [this](node_number node) { return on(node) == nullptr; });
   return {};
 }
 
 placed_group shard_replicas::placed(std::size_t factor) const {
   placed_group where;
   where.factor = factor;
+  where.by_hand = by_hand;
   for (const auto& each : replicas) {
     if (each.role == replica_role::voter)
       where.data.insert(each.node);

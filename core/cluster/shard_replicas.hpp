@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace grape::cluster {
@@ -60,6 +61,8 @@ struct shard_replicas {
   /// Begins when `move` ends, in which the witness makes room on the node it goes to. Until the
   /// control plane finds another home for a witness, every data replica counts for a majority.
   std::optional<placement_step> then;
+  /// Where a person put replicas: levelling leaves them there, until other nodes come.
+  std::set<node_number> by_hand;
 
   /// The replica on `node`, or null.
   const replica* on(node_number node) const noexcept;
@@ -71,6 +74,9 @@ struct shard_replicas {
   /// bad_request, with what is in the way (a move is under way, `from` has no replica, `to` has
   /// one already, nobody would be left).
   status begin(move_number number, const placement_step& step);
+
+  /// A person wanted the move that has just begun.
+  void keep_by_hand(const placement_step& step);
 
   /// The move `number` is now at stage `to`; each stage follows the one before, `undoing` any
   /// before `switching`. Where it is already: no effect. Undoing a move that only makes room gives

@@ -203,6 +203,42 @@ TEST_SUITE("core.cluster.metadata.nodes") {
     CHECK(state.groups().at(group).move->number == number.next());
   }
 
+  TEST_CASE("where a person put a replica is remembered until it goes, or nodes come") {
+    auto state = cluster_of({"a", "b", "c"});
+    accepted(state, collection("words", 2, 1));
+    const auto group = group_id{1};
+    const auto from = state.groups().at(group).replicas.front().node;
+    const auto to = from == n1 ? n2 : n1;
+    const auto by_hand = [&] { return state.groups().at(group).placed(1).by_hand; };
+    const auto go = [&](const begin_move& wanted) {
+      accepted(state, wanted);
+      const auto move = state.groups().at(group).move->number;
+      for (const auto stage : {move_stage::indexing, move_stage::switching, move_stage::leaving})
+        accepted(state, advance_move{group, move, stage});
+      accepted(state, end_move{group, move});
+    };
+    go({{group, from, to}, true});
+    CHECK(by_hand() == std::set{to});
+    CHECK(*metadata::restore(state.encode()) == state);
+    accepted(state, set_node_state{n3, node_state::away});
+    accepted(state, set_node_state{n3, node_state::active}); // It was here all the time.
+    CHECK(by_hand() == std::set{to});
+
+    auto other = state;
+    accepted(other, add_node{{"d", "d:1", "d:2", 0, node_state::active, 7}});
+    CHECK(other.groups().at(group).by_hand == std::set{to});
+    accepted(other, change_node{node_number{4}, "d:1", "d:2", 1});
+    CHECK(other.groups().at(group).by_hand.empty());
+
+    go({{group, to, from}}); // By nobody's hand.
+    CHECK(by_hand().empty());
+    accepted(state, begin_move{{group, from, to}, true});
+    accepted(state, advance_move{group, state.groups().at(group).move->number,
+                                 move_stage::undoing});
+    accepted(state, end_move{group, state.groups().at(group).move->number});
+    CHECK(by_hand().empty()); // It never came.
+  }
+
   TEST_CASE("whatever is asked, the state stays sound and its bytes give it back") {
     std::mt19937_64 random{17};
     const auto any = [&random](std::uint32_t below) {
@@ -261,6 +297,8 @@ TEST_SUITE("core.cluster.metadata.nodes") {
                              encode(metadata_command{found_cluster{"c-1", {node("a")}}})));
     CHECK(testing::is_golden("metadata-begin-move.bin",
                              encode(metadata_command{begin_move{{group_id{3}, n1, n2}}})));
+    CHECK(testing::is_golden("metadata-begin-move-by-hand.bin",
+                             encode(metadata_command{begin_move{{group_id{3}, n1, n2}, true}})));
     CHECK(testing::is_golden(
         "metadata-advance-move.bin",
         encode(metadata_command{advance_move{group_id{3}, move_number{9}, move_stage::leaving}})));

@@ -221,6 +221,30 @@ TEST_SUITE("core.cluster.placement") {
     }
   }
 
+  TEST_CASE("what a person placed stays there while full nodes are relieved") {
+    auto of = placed(3, 30, 1);
+    std::set<group_id> moved;
+    for (auto& [group, where] : of.groups)
+      if (moved.size() < 5 && where.data.contains(node_number{1})) {
+        where = after(where, {group, node_number{1}, node_number{2}});
+        where.by_hand = {node_number{2}};
+        moved.insert(group);
+      }
+    REQUIRE(moved.size() == 5);
+
+    settle(of);
+
+    for (const auto group : moved)
+      CHECK(of.groups.at(group).data == std::set{node_number{2}});
+    CHECK(skew(of) <= 1); // Others went instead.
+
+    for (auto& [group, where] : of.groups)
+      where.data = where.by_hand = {node_number{2}};
+    CHECK(plan_placement(of, {}, {}).empty()); // All of it by hand.
+    of.nodes.at(node_number{2}).accepts = of.nodes.at(node_number{2}).keeps = false;
+    CHECK_FALSE(plan_placement(of, {}, {}).empty()); // But not on a node that is emptied.
+  }
+
   TEST_CASE("no more is on the move than the limits allow, and no group twice") {
     auto of = placed(4, 200, 2);
     of.nodes.erase(node_number{2});
