@@ -42,6 +42,11 @@ changed yes_or_no(const metadata_changed& result) {
 
 void gateway::ask(create_collection_request asked, reply_to<changed> reply) {
   const auto& limits = home_->config.limits;
+  const auto& defaults = home_->config.collections;
+  if (asked.options.shard_number == 0)
+    asked.options.shard_number = defaults.shard_number;
+  if (asked.options.replication_factor == 0)
+    asked.options.replication_factor = defaults.replication_factor;
   if (auto fits = validate_collection_name(asked.collection); !fits.ok())
     return reply(std::move(fits));
   if (auto fits = validate(asked.options); !fits.ok())

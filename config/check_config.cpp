@@ -101,12 +101,22 @@ flaw flaw_of_cluster(const node_config& config) {
   return {};
 }
 
+flaw flaw_of_limits(const node_config& config) {
+  const auto wanted = config.collections.shard_number;
+  const auto most = config.limits.shards_per_collection_max;
+  if (wanted <= most)
+    return {};
+  return config_flaw{{"collections.shard_number", "limits.shards_per_collection_max"},
+                     "a new collection would have " + std::to_string(wanted)
+                         + " shards, but more than " + std::to_string(most) + " are not allowed"};
+}
+
 } // namespace
 
 std::optional<config_flaw> flaw_of(const node_config& config) {
   for (auto found : {flaw_of_node(config.node), flaw_of_http(config.http),
                      flaw_of_peer(config.peer), flaw_of_raft(config.raft),
-                     flaw_of_cluster(config)})
+                     flaw_of_cluster(config), flaw_of_limits(config)})
     if (found)
       return found;
   return {};

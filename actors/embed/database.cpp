@@ -26,6 +26,7 @@ node_config config_of(const database_options& options) {
   config.search.wait_ms_max = 600'000; // however long their crowd takes.
   config.index.threads = options.index_threads;
   config.http.port = 0; // There is none.
+  config.collections = {options.shard_number, options.replication_factor};
   if (const auto& member = options.cluster) {
     config.node.id = member->id;
     config.cluster.name = member->name;
@@ -45,6 +46,9 @@ node_config config_of(const database_options& options) {
 status check(const node_config& config, bool is_member) {
   if (is_member && config.cluster.founders.empty())
     return {errc::bad_config, "cluster.founders: the members of a cluster must be named"};
+  if (config.collections.shard_number == 0 || config.collections.replication_factor == 0
+      || config.collections.replication_factor > 64)
+    return {errc::bad_config, "a new collection has at least 1 shard, and 1 to 64 replicas"};
   if (const auto flaw = flaw_of(config))
     return {errc::bad_config, flaw->keys.front() + ": " + flaw->why};
   return {};
@@ -160,6 +164,7 @@ database& database::operator=(database&& from) noexcept {
 status database::create_collection(const std::string& name, std::uint32_t size,
                                    metric distance) {
   collection_options options;
+  options.shard_number = options.replication_factor = 0; // As configured.
   options.single_unnamed = true;
   options.vectors[""].size = size;
   options.vectors[""].distance = distance;

@@ -157,7 +157,7 @@ struct collection_changes {
 
 struct create_collection_request {
   std::string collection;
-  collection_options options;
+  collection_options options; ///< `shard_number`, `replication_factor`: 0 = as the node says.
 };
 
 struct update_collection_request {

@@ -96,6 +96,24 @@ TEST_SUITE("actors.flow") {
     CHECK(found->points[0].score == 50.0F);
   }
 
+  TEST_CASE_FIXTURE(one_node, "who leaves the shards to the node gets as many as it says") {
+    node.home->config.collections = {5, 2};
+    for (const auto wanted : {0u, 3u}) {
+      create_collection_request request;
+      request.collection = "words" + std::to_string(wanted);
+      request.options.single_unnamed = true;
+      request.options.vectors[""].size = 2;
+      request.options.shard_number = wanted;
+      request.options.replication_factor = wanted;
+      REQUIRE(node.ask<changed>(request).ok());
+      const auto made =
+          node.ask<collection_description>(describe_collection_request{request.collection});
+      REQUIRE(made.ok());
+      CHECK(made->schema.options.shard_number == (wanted == 0 ? 5 : 3));
+      CHECK(made->schema.options.replication_factor == (wanted == 0 ? 2 : 3));
+    }
+  }
+
   TEST_CASE_FIXTURE(one_node, "a write that is only acknowledged is seen by the next read") {
     node.create("words");
 

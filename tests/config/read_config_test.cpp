@@ -115,6 +115,12 @@ const bad bad_texts[] = {
    "g.toml:2: storage.fsync: expected a text, got true or false"},
   {"[search]\nqueue_max = 0\n",
    "g.toml:2: search.queue_max: 0 is out of range, must be from 1 to 1000000"},
+  {"[collections]\nshard_number = 300\n",
+   "g.toml:2: collections.shard_number: a new collection would have 300 shards, but more than 256 "
+   "are not allowed"},
+  {"[limits]\nshards_per_collection_max = 3\n[collections]\nshard_number = 4\n",
+   "g.toml:4: collections.shard_number: a new collection would have 4 shards, but more than 3 are "
+   "not allowed"},
   // The first of two errors is the one that stands first.
   {"[search]\nqueue_max = 0\n[http]\nport = -1\n",
    "g.toml:2: search.queue_max: 0 is out of range, must be from 1 to 1000000"},

@@ -44,9 +44,18 @@ struct get_request {
   read_level level = read_level::collection_default;
 };
 
+/// Options that leave the number of shards and of replicas, 0 each, to the node that is asked: to
+/// what its `[collections]` says.
+inline collection_options as_configured() {
+  collection_options options;
+  options.shard_number = 0;
+  options.replication_factor = 0;
+  return options;
+}
+
 struct create_request {
   std::string collection;
-  collection_options options;
+  collection_options options = as_configured();
   std::chrono::milliseconds timeout{60'000};
 };
 

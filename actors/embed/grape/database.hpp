@@ -60,6 +60,8 @@ struct database_options {
   std::uint32_t search_threads = 0; ///< 0 = as many as there are cores.
   std::uint32_t index_threads = 0;  ///< 0 = half of the cores.
   std::uint32_t cache_mb = 32;      ///< Of stored points kept in memory.
+  std::uint32_t shard_number = 1;       ///< Of a new collection that does not say; 1..256.
+  std::uint32_t replication_factor = 1; ///< The same; 1..64, a goal where there are fewer nodes.
   std::optional<cluster_options> cluster{}; ///< Nothing: alone, without a port or a network.
 };
 
@@ -116,11 +118,13 @@ public:
   database(database&&) noexcept;
   database& operator=(database&&) noexcept;
 
-  /// A collection of unnamed vectors of one size. Errors: already_exists, wrong_input.
+  /// A collection of unnamed vectors of one size, with `database_options::shard_number` shards in
+  /// so many replicas as `replication_factor` says. Errors: already_exists, wrong_input.
   status create_collection(const std::string& name, std::uint32_t size,
                            metric distance = metric::cosine);
 
-  /// A collection with all options there are.
+  /// A collection with all options there are. `shard_number`, `replication_factor` 0: as
+  /// `database_options` say.
   status create_collection(const std::string& name, const collection_options& options);
 
   /// False if there was none.
