@@ -5,6 +5,7 @@
 #include "core/codec/read_codec.hpp"
 #include "core/codec/request_codec.hpp"
 #include "core/codec/schema_codec.hpp"
+#include "core/codec/text.hpp"
 #include "core/codec/versioned_pack.hpp"
 
 namespace grape::codec {
@@ -213,7 +214,10 @@ std::string encode(const collection_news& of) {
 }
 
 outcome<request> decode_request(std::string_view bytes) {
-  return codec::unpacked_as<request>(request_version, bytes, "a client's request");
+  auto read = codec::unpacked_as<request>(request_version, bytes, "a client's request");
+  if (read && !codec::has_only_utf8(bytes.substr(1))) // Behind the version.
+    return status{errc::invalid, "a text of the request is not UTF-8"};
+  return read;
 }
 
 outcome<reply> decode_reply(std::string_view bytes) {

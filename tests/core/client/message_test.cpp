@@ -74,7 +74,7 @@ client::reply any_reply(random_records& chance) {
 
 TEST_SUITE("core.client.message") {
   TEST_CASE("what was encoded is read back as it was") {
-    random_records chance{20'260};
+    random_records chance{20'260, 128};
     for (int round = 0; round < 2'000; ++round) {
       CAPTURE(round);
       const auto asked = client::encode(any_request(chance));
@@ -117,7 +117,7 @@ TEST_SUITE("core.client.message") {
         bytes[random() % bytes.size()] = static_cast<char>(random());
       const auto request = client::decode_request(bytes);
       if (!request)
-        CHECK((request.error().code == errc::corrupted
+        CHECK((request.error().code == errc::corrupted || request.error().code == errc::invalid
                || request.error().code == errc::wrong_version));
       (void)client::decode_reply(bytes);
       (void)client::decode_news(bytes);
@@ -157,5 +157,22 @@ TEST_SUITE("core.client.message") {
     CHECK(client::fate_of(!read, !not_sent).code == errc::commit_unknown);
     CHECK(client::is_leaving({errc::closed, "the node is closing"}));
     CHECK_FALSE(client::is_leaving({errc::unavailable, "no leader"}));
+  }
+
+  TEST_CASE("a text that is not UTF-8 is refused, wherever a request has it") {
+    upsert_points points;
+    points.points.push_back({point_id{1}, {}, {}});
+    points.points.back().payload.set("word", payload::value{"gr\xC3\xBCn"});
+    write_request write{"words", {points}, {}};
+    CHECK(client::decode_request(client::encode(client::request{write})).ok());
+    std::get<upsert_points>(write.operations[0]).points[0].payload.set("word",
+                                                                       payload::value{"gr\xFCn"});
+    for (const auto& asked :
+         {client::request{write}, client::request{delete_collection_request{"w\xFF"}},
+          client::request{client::watch_collection{"\xC0\x80"}}}) {
+      const auto read = client::decode_request(client::encode(asked));
+      REQUIRE_FALSE(read.ok());
+      CHECK(read.error() == status{errc::invalid, "a text of the request is not UTF-8"});
+    }
   }
 }

@@ -22,7 +22,7 @@ double random_records::f64() {
 
 std::string random_records::text() {
   std::string made(below(10) == 0 ? below(300) : below(6), '\0');
-  std::generate(made.begin(), made.end(), [&] { return static_cast<char>(below(256)); });
+  std::generate(made.begin(), made.end(), [&] { return static_cast<char>(below(text_end_)); });
   return made;
 }
 

@@ -11,8 +11,10 @@ namespace grape::testing {
 /// Draws records of every shape from a seed, with a taste for the ends of ranges.
 class random_records {
 public:
-  explicit random_records(std::uint64_t seed) : engine_(seed) {
-  }
+  /// Texts are of any bytes, or of characters below `text_end`.
+  explicit random_records(std::uint64_t seed, std::size_t text_end = 256)
+    : engine_(seed)
+    , text_end_(text_end) {}
 
   std::size_t below(std::size_t bound) { return static_cast<std::size_t>(engine_() % bound); }
   std::uint64_t u64();
@@ -52,6 +54,7 @@ private:
   }
 
   std::mt19937_64 engine_;
+  std::size_t text_end_;
 };
 
 } // namespace grape::testing
