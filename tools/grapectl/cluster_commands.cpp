@@ -86,9 +86,13 @@ exit_code show_health(const surroundings& around) {
     for (const auto& each : *all) {
       const auto name = cell_of(at(each, {"name"}));
       const auto self = at(each, {"self"}) == value{true};
-      if (at(each, {"state"}) != value{"removed"})
-        ask_health(around, name, self ? around.node.url() : cell_of(at(each, {"http_address"})),
-                   found);
+      const auto where = self ? around.node.url() : cell_of(at(each, {"http_address"}));
+      if (at(each, {"state"}) == value{"removed"})
+        continue;
+      if (where.ends_with(":0"))
+        found.add_embedded(name);
+      else
+        ask_health(around, name, where, found);
     }
   if (!around.as_json)
     std::cout << found.print();

@@ -152,6 +152,11 @@ void gathered_findings::add_unreachable(const std::string& name, const std::stri
   other_rows_.push_back({"warning", "node_not_asked", name, "-", why});
 }
 
+void gathered_findings::add_embedded(const std::string& name) {
+  other_rows_.push_back({"info", "node_not_asked", name, "-",
+                         "it is part of another program and has no HTTP: the others judge it"});
+}
+
 std::string gathered_findings::print() const {
   if (critical_rows_.empty() && other_rows_.empty())
     return "healthy, says " + std::to_string(asked_) + (asked_ == 1 ? " node\n" : " nodes\n");

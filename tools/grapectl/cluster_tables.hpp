@@ -30,6 +30,9 @@ public:
   /// A node that could not be asked.
   void add_unreachable(const std::string& name, const std::string& why);
 
+  /// A node that cannot be asked by anybody: it is part of another program, and has no HTTP.
+  void add_embedded(const std::string& name);
+
   bool critical() const noexcept { return critical_; }
   std::string print() const;
 

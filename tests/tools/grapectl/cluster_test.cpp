@@ -56,6 +56,16 @@ TEST_SUITE("tools.grapectl.cluster") {
              "critical  disk_full       n1        -  12 MiB left\n"
              "warning   node_not_asked  n2        -  http://127.0.0.1:1: Connection refused\n");
 
+    std::string with_host = two_nodes; // n2 is part of another program.
+    with_host.replace(with_host.find("127.0.0.1:1"), 11, "127.0.0.1:0");
+    const parrot hosted{
+        {{"/grape/v1/nodes", result(with_host)}, {"/grape/v1/health", findings("warning")}}};
+    CHECK(hosted.run("cluster health").text
+          == "SEVERITY  KIND            NODE  SHARD  REASON\n"
+             "warning   disk_full       n1        -  12 MiB left\n"
+             "info      node_not_asked  n2        -  it is part of another program and has no "
+             "HTTP: the others judge it\n");
+
     const parrot warned{
         {{"/grape/v1/nodes", result(two_nodes)}, {"/grape/v1/health", findings("warning")}}};
     CHECK(warned.run("cluster health").code == 0);
