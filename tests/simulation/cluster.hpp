@@ -47,6 +47,8 @@ public:
   run_result result() const;
 
 private:
+  friend struct output_steps;
+
   struct envelope {
     raft::message what;
     std::uint32_t from = 0;
@@ -73,6 +75,7 @@ private:
   bool crash_point(node& who);
   void before_input(node& who);
   void settle(node& who);
+  void hear(node& who, const raft::output& out);
   void observe(node& who);
   void count_roles(node& who);
   void follow_log(node& who, const raft::write& next);

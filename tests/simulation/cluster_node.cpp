@@ -1,5 +1,6 @@
 #include "core/check.hpp"
 #include "tests/simulation/cluster.hpp"
+#include "tests/simulation/output_steps.hpp"
 #include "tests/simulation/violation.hpp"
 
 #include <algorithm>
@@ -90,26 +91,16 @@ void cluster::before_input(node& who) {
 }
 
 void cluster::settle(node& who) {
-  while (who.up() && who.peer->has_output()) {
-    auto out = who.peer->take_output();
-    if (out.to_write)
-      follow_log(who, *out.to_write);
-    for (auto& each : out.messages)
-      post(who, std::move(each));
-    if (crash_point(who))
-      return;
-    if (out.to_write)
-      queue_write(who, std::move(*out.to_write));
-    if (out.changed)
-      who.heard_of_leader = out.changed->leader != replica_id{};
-    for (const auto context : out.failed_reads)
-      fail_read(who, context);
-    for (const auto& each : out.reads)
-      confirm(who, each);
-    if (crash_point(who))
-      return;
-  }
-  observe(who);
+  output_steps::perform(*this, who);
+}
+
+void cluster::hear(node& who, const raft::output& out) {
+  if (out.changed)
+    who.heard_of_leader = out.changed->leader != replica_id{};
+  for (const auto context : out.failed_reads)
+    fail_read(who, context);
+  for (const auto& each : out.reads)
+    confirm(who, each);
 }
 
 void cluster::observe(node& who) {

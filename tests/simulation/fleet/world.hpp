@@ -5,6 +5,7 @@
 #include "tests/simulation/fleet/agenda.hpp"
 #include "tests/simulation/fleet/host.hpp"
 #include "tests/simulation/fleet/weather.hpp"
+#include "tests/simulation/output_steps.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -67,6 +68,8 @@ public:
   world_result result() const;
 
 private:
+  friend struct simulation::output_steps;
+
   /// Somebody with one request at a time, sent by way of the router of some node.
   struct client {
     std::uint32_t turn = 0;
@@ -115,6 +118,7 @@ private:
   bool crash_point(resident& who);
   void tick(host& who);
   void settle(resident& who);
+  void hear(resident& who, const raft::output& out);
   void observe(resident& who);
   void follow_log(resident& who, const raft::write& next);
   void queue_write(resident& who, raft::write next);

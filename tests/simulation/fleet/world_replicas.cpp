@@ -131,31 +131,21 @@ void world::tick(host& who) {
 }
 
 void world::settle(resident& who) {
-  while (who.up() && who.peer->has_output()) {
-    auto out = who.peer->take_output();
-    if (out.to_write)
-      follow_log(who, *out.to_write);
-    for (auto& each : out.messages)
-      post(who, std::move(each));
-    if (crash_point(who))
-      return;
-    if (out.to_write)
-      queue_write(who, std::move(*out.to_write));
-    for (const auto context : out.failed_reads) {
-      std::erase_if(who.reads, [context](const auto& each) { return each.context == context; });
-      refuse(home(who), context, errc::unavailable, {});
-    }
-    for (const auto& read : out.reads)
-      for (auto& each : who.reads)
-        if (each.context == read.context) {
-          simulation::checker::read(who.id, each.floor, read.index);
-          each.confirmed = read.index;
-        }
-    answer_reads(who);
-    if (crash_point(who))
-      return;
+  simulation::output_steps::perform(*this, who);
+}
+
+void world::hear(resident& who, const raft::output& out) {
+  for (const auto context : out.failed_reads) {
+    std::erase_if(who.reads, [context](const auto& each) { return each.context == context; });
+    refuse(home(who), context, errc::unavailable, {});
   }
-  observe(who);
+  for (const auto& read : out.reads)
+    for (auto& each : who.reads)
+      if (each.context == read.context) {
+        simulation::checker::read(who.id, each.floor, read.index);
+        each.confirmed = read.index;
+      }
+  answer_reads(who);
 }
 
 void world::observe(resident& who) {
