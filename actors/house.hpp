@@ -3,6 +3,7 @@
 #include "actors/group_set.hpp"
 #include "actors/leases.hpp"
 #include "actors/pool/thread_pool.hpp"
+#include "actors/roles.hpp"
 #include "actors/switchboard.hpp"
 #include "config/node_config.hpp"
 #include "core/cluster/liveness.hpp"
@@ -382,27 +383,5 @@ std::string shard_directory(collection_id collection, shard_id shard, replica_id
 
 /// Which STORE_WORKER serves a group: its role on the switchboard.
 std::string store_worker_of(const house& of, group_id group);
-
-/// Roles on the switchboard.
-namespace role {
-inline const std::string log_writer = "log_writer";
-inline const std::string catalog = "catalog";
-inline const std::string meta = "meta";
-inline const std::string shards = "shards";
-inline const std::string root = "node";
-inline const std::string coordinator = "coordinator";
-inline const std::string peers = "peers";
-inline const std::string snapshot = "snapshot"; ///< Whoever receives snapshots of groups.
-std::string storage(group_id group);
-std::string replica(group_id group);
-std::string indexer(group_id group);
-std::string witness(group_id group);
-std::string shard(group_id group);
-std::string raft_group(group_id group);
-std::string link(node_number node);
-std::string router(std::size_t number);
-std::string gateway(std::size_t number);
-std::string store_worker(std::size_t number);
-} // namespace role
 
 } // namespace grape::actors
