@@ -5,6 +5,7 @@
 #include "actors/reporting.hpp"
 #include "actors/supervision/families.hpp"
 #include "core/cluster/cluster_picture.hpp"
+#include "core/query/filtered_write.hpp"
 #include "core/query/plan_write.hpp"
 
 #include <algorithm>
@@ -98,6 +99,29 @@ void ask_router(const std::shared_ptr<house>& home, std::size_t number,
         conclude(*home, to_status(why), *answer);
       });
   });
+}
+
+/// What the shards are told, or the conversation that will say it.
+status plan_into(routed_write& routed, write_request& asked,
+                 const cluster::collection_entry& entry, std::uint64_t now_ms) {
+  if (query::chooses_by_filter(asked.operations)) {
+    auto planned
+      = query::plan_by_filter(std::move(asked.operations), entry, asked.options, now_ms);
+    if (!planned)
+      return std::move(planned).error();
+    routed.must_exist = std::move(planned->must_exist);
+    routed.by_filter = std::move(planned->talk);
+    return {};
+  }
+  auto planned = query::plan(std::move(asked.operations), asked.options, entry);
+  if (!planned)
+    return std::move(planned).error();
+  routed.must_exist = std::move(planned->must_exist);
+  for (auto& part : planned->parts)
+    routed.parts.push_back({part.group, planned->routed_by, planned->validated_against,
+                            asked.options.wait, asked.options.timeout_ms.value_or(0),
+                            std::move(part.bytes), asked.options.ack});
+  return {};
 }
 
 } // namespace
@@ -198,21 +222,18 @@ void gateway::ask(write_request asked, reply_to<write_receipts> reply) {
   if (!name)
     return (*answer)(name.error());
   const auto operations = asked.operations.size();
-  auto planned = query::plan(std::move(asked.operations), asked.options,
-                             *known->state.find_exact(*name));
-  if (!planned)
-    return (*answer)(std::move(planned).error());
-  if (planned->parts.empty())
-    return (*answer)(write_receipts{
-      std::vector<write_receipt>(operations, {0, write_progress::completed, 0})});
   routed_write routed{.collection = *name,
                       .parts = {},
-                      .must_exist = std::move(planned->must_exist),
+                      .by_filter = {},
+                      .must_exist = {},
                       .deadline_ms = home_->host.now_ms() + read_options{}.timeout_ms};
-  for (auto& part : planned->parts)
-    routed.parts.push_back({part.group, planned->routed_by, planned->validated_against,
-                            asked.options.wait, asked.options.timeout_ms.value_or(0),
-                            std::move(part.bytes), asked.options.ack});
+  if (auto planned = plan_into(routed, asked, *known->state.find_exact(*name),
+                               home_->host.now_ms());
+      !planned.ok())
+    return (*answer)(std::move(planned));
+  if (routed.parts.empty() && !routed.by_filter)
+    return (*answer)(write_receipts{
+      std::vector<write_receipt>(operations, {0, write_progress::completed, 0})});
   const auto router_number = next_.load() % routers;
   carry([answer, question = wrap(std::move(routed)), router_number,
          operations](gateway_pointer self) {

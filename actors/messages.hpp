@@ -24,6 +24,10 @@
 #include <variant>
 #include <vector>
 
+namespace grape::query {
+class filtered_write;
+} // namespace grape::query
+
 /// Everything actors say to each other, one struct per message. The first part may travel between
 /// nodes: it has an `inspect` (inspect.hpp) and golden bytes. The rest never leaves its node.
 namespace grape::actors {
@@ -191,7 +195,8 @@ struct install_index {
 /// A write as the GATEWAY planned it: one command per shard, existence to be checked before.
 struct routed_write {
   std::string collection;
-  std::vector<write_command> parts; ///< Not empty, one per shard concerned.
+  std::vector<write_command> parts; ///< Not empty unless `by_filter`; one per shard concerned.
+  std::shared_ptr<query::filtered_write> by_filter; ///< Not null: says what the parts are.
   std::vector<point_id> must_exist;
   std::uint64_t deadline_ms = 0; ///< Of the check for existence, on the node's clock.
 };

@@ -3,6 +3,7 @@
 #include "actors/reporting.hpp"
 #include "actors/router_state.hpp"
 #include "core/cluster/split.hpp"
+#include "core/query/filtered_write.hpp"
 #include "core/query/merge_writes.hpp"
 #include "core/query/plan_write.hpp"
 #include "core/request/existence.hpp"
@@ -41,6 +42,11 @@ errand_plan plan_of_read(std::uint64_t now_ms, std::uint64_t deadline_ms, read_l
           deadline_ms, deadline_ms, left + read_grace};
 }
 
+/// A question on the way to a write: as long as nothing is proposed, nothing is late.
+status unavailable_if_late(const status& why) {
+  return {why.code == errc::timed_out ? errc::unavailable : why.code, why.detail};
+}
+
 } // namespace
 
 void routed_batch::add(outcome<write_receipt> part) {
@@ -48,6 +54,8 @@ void routed_batch::add(outcome<write_receipt> part) {
   if (parts.size() < expected)
     return;
   const auto whole = query::merge(parts);
+  if (then)
+    return then(whole);
   if (whole)
     promise.deliver(
         shard_receipt{log_index{whole->operation_id}, whole->progress, whole->copies});
@@ -99,31 +107,76 @@ void router_state::read(const std::shared_ptr<conversation>& talk,
 
 /// Existence first, on all shards; only then is anything proposed on any.
 void router_state::write(const std::shared_ptr<routed_write>& asked, owed<shard_receipt> promise) {
-  auto batch = std::make_shared<routed_batch>();
-  batch->collection = asked->collection;
-  batch->expected = asked->parts.size();
-  batch->promise = std::move(promise);
+  check_existence(asked, [this, asked, promise = std::move(promise)](const status& all_exist) {
+    if (!all_exist.ok())
+      return promise.refuse(all_exist);
+    if (asked->by_filter)
+      return go_on(asked, promise);
+    auto batch = std::make_shared<routed_batch>();
+    batch->collection = asked->collection;
+    batch->expected = asked->parts.size();
+    batch->promise = promise;
+    send_parts(std::move(asked->parts), batch);
+  });
+}
+
+void router_state::check_existence(const std::shared_ptr<routed_write>& asked,
+                                   std::function<void(status)> then) {
   if (asked->must_exist.empty())
-    return send_parts(std::move(asked->parts), batch);
+    return then({});
   const auto* entry = known ? known->state.find_exact(asked->collection) : nullptr;
   if (entry == nullptr)
-    return batch->refuse({errc::not_found, asked->collection});
+    return then({errc::not_found, asked->collection});
   std::vector<query::shard_ask> asks;
   for (auto& [shard, ids] : cluster::split(asked->must_exist, entry->slots, entry->groups.size()))
     asks.push_back({entry->groups.at(shard.value),
                     std::make_shared<const shard::question>(shard::ask_missing{std::move(ids)})});
   ask(asks, read_level::linearizable, asked->deadline_ms,
-      [this, asked, batch](outcome<all_answers> answers) {
+      [then = std::move(then)](const outcome<all_answers>& answers) {
         if (!answers) // Surely not applied, so it is no write that is late.
-          return batch->refuse(
-              {answers.error().code == errc::timed_out ? errc::unavailable : answers.error().code,
-               answers.error().detail});
+          return then(unavailable_if_late(answers.error()));
         for (const auto& answer : *answers)
           if (const auto& missing = std::get<shard::shard_missing>(answer.body).ids;
               !missing.empty())
-            return batch->refuse(absent(missing.front()));
-        send_parts(std::move(asked->parts), batch);
+            return then(absent(missing.front()));
+        then({});
       });
+}
+
+/// Performs the steps of a write by filter until it is over.
+void router_state::go_on(const std::shared_ptr<routed_write>& asked,
+                         const owed<shard_receipt>& to) {
+  known = home->known.get();
+  const auto* entry = known ? known->state.find_exact(asked->collection) : nullptr;
+  auto& talk = *asked->by_filter;
+  auto step = talk.next(entry, home->host.now_ms());
+  if (const auto* whole = std::get_if<outcome<write_receipt>>(&step)) {
+    if (!*whole)
+      return to.refuse(whole->error());
+    return to.deliver(shard_receipt{log_index{(*whole)->operation_id}, (*whole)->progress,
+                                    (*whole)->copies});
+  }
+  if (const auto* asks = std::get_if<std::vector<query::shard_ask>>(&step))
+    return ask(*asks, read_level::linearizable, home->host.now_ms() + read_options{}.timeout_ms,
+               [this, asked, to](outcome<all_answers> answers) {
+                 if (!answers)
+                   answers = unavailable_if_late(answers.error());
+                 asked->by_filter->answered(std::move(answers));
+                 go_on(asked, to);
+               });
+  auto& made = std::get<query::filtered_write::proposals>(step);
+  auto batch = std::make_shared<routed_batch>();
+  batch->collection = asked->collection;
+  batch->expected = made.parts.size();
+  batch->then = [this, asked, to](const outcome<write_receipt>& whole) {
+    asked->by_filter->proposed(whole);
+    go_on(asked, to);
+  };
+  std::vector<write_command> parts;
+  for (auto& part : made.parts)
+    parts.push_back({part.group, made.routed_by, made.validated_against, made.wait,
+                     made.timeout_ms, std::move(part.bytes), made.ack});
+  send_parts(std::move(parts), batch);
 }
 
 void router_state::send_parts(std::vector<write_command> parts,

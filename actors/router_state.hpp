@@ -23,6 +23,7 @@ struct routed_batch {
   std::vector<outcome<write_receipt>> parts; // Those that came back.
   std::size_t expected = 0;
   owed<shard_receipt> promise;
+  std::function<void(const outcome<write_receipt>&)> then; ///< Not empty: told instead.
 
   void add(outcome<write_receipt> part);
   void refuse(const status& why) const { promise.refuse(why); }
@@ -80,6 +81,9 @@ struct router_state {
   void ask(const std::vector<query::shard_ask>& asks, read_level level, std::uint64_t deadline_ms,
            const std::function<void(outcome<all_answers>)>& then);
   void write(const std::shared_ptr<routed_write>& asked, owed<shard_receipt> promise);
+  void check_existence(const std::shared_ptr<routed_write>& asked,
+                       std::function<void(status)> then);
+  void go_on(const std::shared_ptr<routed_write>& asked, const owed<shard_receipt>& to);
   void send_parts(std::vector<write_command> parts, const std::shared_ptr<routed_batch>& batch);
   void begin_part(routed_part part);
   void send_part(const routed_part& part);

@@ -8,6 +8,12 @@ namespace {
 
 using parts = std::map<shard_id, std::vector<write_operation>>;
 
+/// Of a selector that is no filter.
+std::vector<point_id>& ids_of(point_selector& points) {
+  auto* of_one_state = std::get_if<unchanged_points>(&points);
+  return of_one_state != nullptr ? of_one_state->ids : std::get<std::vector<point_id>>(points);
+}
+
 /// Deals one operation out. `copy_without_points` keeps what is not dealt (mode, keys, payload).
 class dealer {
 public:
@@ -33,11 +39,10 @@ public:
         out_[shard_id{shard}].push_back(operation);
       return;
     }
-    auto ids = std::move(std::get<std::vector<point_id>>(operation.points));
-    operation.points = std::vector<point_id>{};
+    const auto ids = std::exchange(ids_of(operation.points), {});
     for (auto& [shard, mine] : split(ids, table_, shards_)) {
       auto part = operation;
-      part.points = std::move(mine);
+      ids_of(part.points) = std::move(mine);
       out_[shard].push_back(std::move(part));
     }
   }

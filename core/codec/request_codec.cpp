@@ -95,6 +95,39 @@ static void unpack(unpacker& in, delete_vectors& to) {
   unpack(in, to.points);
 }
 
+static void pack(packer& out, const unchanged_points& from) {
+  out.array(2);
+  pack(out, from.ids);
+  out.u64(from.since.value);
+}
+
+static void unpack(unpacker& in, unchanged_points& to) {
+  in.tuple(2);
+  unpack(in, to.ids);
+  to.since = log_index{in.u64()};
+}
+
+/// Vectors with a condition came later than those without: a number of their own in the union.
+struct conditional_vectors {
+  update_vectors change;
+};
+
+static void pack(packer& out, const conditional_vectors& from) {
+  out.array(2);
+  pack(out, from.change.points);
+  pack(out, *from.change.only_if);
+}
+
+static void unpack(unpacker& in, conditional_vectors& to) {
+  in.tuple(2);
+  unpack(in, to.change.points);
+  unpack(in, to.change.only_if.emplace());
+}
+
+using packed_operation
+    = std::variant<upsert_points, delete_points, set_payload, delete_payload, clear_payload,
+                   update_vectors, delete_vectors, conditional_vectors>;
+
 void pack(packer& out, const point_selector& from) {
   pack_union(out, from);
 }
@@ -104,11 +137,23 @@ void unpack(unpacker& in, point_selector& to) {
 }
 
 void pack(packer& out, const write_operation& from) {
-  pack_union(out, from);
+  const auto* vectors = std::get_if<update_vectors>(&from);
+  if (vectors == nullptr || !vectors->only_if)
+    return pack_union(out, from);
+  pack_union(out, packed_operation{conditional_vectors{*vectors}});
 }
 
 void unpack(unpacker& in, write_operation& to) {
-  unpack_union(in, to);
+  packed_operation packed;
+  unpack_union(in, packed);
+  std::visit(
+      [&to](auto& content) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(content)>, conditional_vectors>)
+          to = std::move(content.change);
+        else
+          to = std::move(content);
+      },
+      packed);
 }
 
 } // namespace grape::codec

@@ -4,6 +4,7 @@
 #include "core/request/vector_form.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace grape {
@@ -50,6 +51,37 @@ struct operation_check {
   status operator()(const clear_payload&) const { return {}; }
 };
 
+/// A condition is about the point before the operation, so no id may be met twice: of repeated
+/// points the last counts, vectors of one point are put together.
+void settle_repeated(write_operation& operation) {
+  std::map<point_id, std::size_t> last;
+  if (auto* upsert = std::get_if<upsert_points>(&operation)) {
+    if (upsert->how == upsert_points::mode::upsert && !upsert->only_if)
+      return; // Written in order, the last one stays.
+    for (std::size_t i = 0; i < upsert->points.size(); ++i)
+      last[upsert->points[i].id] = i;
+    std::size_t at = 0;
+    std::erase_if(upsert->points, [&](const point& one) { return last.at(one.id) != at++; });
+  }
+  auto* update = std::get_if<update_vectors>(&operation);
+  if (update == nullptr || !update->only_if)
+    return;
+  std::vector<point_vectors> merged;
+  for (auto& given : update->points) {
+    const auto [known, is_new] = last.try_emplace(given.id, merged.size());
+    if (is_new) {
+      merged.push_back(std::move(given));
+      continue;
+    }
+    auto& vectors = merged[known->second].vectors;
+    for (auto& one : given.vectors) {
+      std::erase_if(vectors, [&one](const auto& old) { return old.name == one.name; });
+      vectors.push_back(std::move(one));
+    }
+  }
+  update->points = std::move(merged);
+}
+
 void normalise_vectors(named_vectors& vectors, const collection_options& options) {
   std::stable_sort(vectors.begin(), vectors.end(),
                    [](const auto& a, const auto& b) { return a.name < b.name; });
@@ -68,6 +100,7 @@ status validate(const std::vector<write_operation>& operations, const collection
 
 void normalise(std::vector<write_operation>& operations, const collection_schema& schema) {
   for (auto& operation : operations) {
+    settle_repeated(operation);
     if (auto* upsert = std::get_if<upsert_points>(&operation))
       for (auto& point : upsert->points)
         normalise_vectors(point.vectors, schema.options);

@@ -12,7 +12,8 @@ namespace grape {
 status validate(const std::vector<write_operation>& operations, const collection_schema& schema);
 
 /// Brings vectors into the form in which they are stored (see vector_form.hpp), and lists of them
-/// into the order of their names. Needs operations that `validate` accepts.
+/// into the order of their names. Operations with a condition name each id once afterwards.
+/// Needs operations that `validate` accepts.
 void normalise(std::vector<write_operation>& operations, const collection_schema& schema);
 
 /// May a new collection be called so: 1 to 255 characters, none of `<>:"/\\|?*`, NUL and 0x1F, and

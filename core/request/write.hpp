@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/ids.hpp"
 #include "core/payload/filter.hpp"
 #include "core/request/options.hpp"
 #include "core/vector/point.hpp"
@@ -12,8 +13,18 @@
 
 namespace grape {
 
-/// Which points an operation touches: a list, or all that match a filter.
-using point_selector = std::variant<std::vector<point_id>, payload::filter>;
+/// Of these points of one shard, those whose last change is at or before its log entry `since`.
+/// What a filter found at that entry, so that nothing newer is touched.
+struct unchanged_points {
+  std::vector<point_id> ids;
+  log_index since;
+
+  friend bool operator==(const unchanged_points&, const unchanged_points&) = default;
+};
+
+/// Which points an operation touches: a list, or all that match a filter. The third is made by the
+/// node that resolves the filter.
+using point_selector = std::variant<std::vector<point_id>, payload::filter, unchanged_points>;
 
 /// Replaces whole points. An id repeated in one list: the last wins.
 struct upsert_points {
@@ -68,6 +79,7 @@ struct point_vectors {
 /// Replaces the named vectors given; the rest of each point stays.
 struct update_vectors {
   std::vector<point_vectors> points;
+  std::optional<payload::filter> only_if = {}; ///< Points that do not match it stay as they are.
 
   friend bool operator==(const update_vectors&, const update_vectors&) = default;
 };

@@ -88,7 +88,12 @@ public:
   }
 
   status operator()(const update_vectors& update) {
-    for (const auto& given : update.points)
+    for (const auto& given : update.points) {
+      const auto wanted = accepts(update, given.id);
+      if (!wanted)
+        return wanted.error();
+      if (!*wanted)
+        continue;
       if (auto changed = change_vectors(given.id,
                                         [&](named_vectors& vectors) {
                                           for (const auto& vector : given.vectors)
@@ -96,6 +101,7 @@ public:
                                         });
           !changed.ok())
         return changed;
+    }
     return {};
   }
 
@@ -154,9 +160,28 @@ private:
     return upsert.only_if ? matches(*upsert.only_if, id) : outcome<bool>{true};
   }
 
+  outcome<bool> accepts(const update_vectors& update, const point_id& id) const {
+    const auto known = exists(id);
+    return known && *known && update.only_if ? matches(*update.only_if, id) : known;
+  }
+
+  outcome<std::vector<point_id>> select(const unchanged_points& points) const {
+    std::vector<point_id> chosen;
+    for (const auto& id : points.ids) {
+      const auto meta = changes_.meta(id);
+      if (!meta)
+        return meta.error();
+      if (meta->has_value() && (*meta)->version <= points.since.value)
+        chosen.push_back(id);
+    }
+    return chosen;
+  }
+
   /// The existing points that a selector means now, this entry's own changes included.
   outcome<std::vector<point_id>> select(const point_selector& selector) const {
     std::vector<point_id> chosen;
+    if (const auto* points = std::get_if<unchanged_points>(&selector))
+      return select(*points);
     if (const auto* ids = std::get_if<std::vector<point_id>>(&selector)) {
       for (const auto& id : *ids) {
         const auto known = exists(id);

@@ -64,10 +64,7 @@ write_operation read_delete_payload(const node& of) {
 write_operation read_update_vectors(const node& of) {
   update_vectors out;
   refuse_shard_key(of);
-  if (const auto filter = of.field("update_filter")) {
-    (void)read_filter(*filter);
-    filter->unavailable("updating vectors with an update_filter");
-  }
+  out.only_if = filter_field(of, "update_filter");
   const auto points = of.need("points");
   if (!points)
     return out;

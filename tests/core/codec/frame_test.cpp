@@ -105,6 +105,9 @@ TEST_SUITE("core.codec.golden") {
                        {point_id(7), {{"s", sparse_vector{{1, 9}, {0.5f, 2.0f}}}}, {}}},
                       upsert_points::mode::insert_only, wanted};
     const write_operation change = set_payload{tags, wanted, true, "a.b"};
+    const write_operation settled = delete_points{unchanged_points{{point_id(7)}, log_index{40}}};
+    const write_operation vectors
+      = update_vectors{{{point_id(7), {{"", dense_vector{1.0f}}}}}, wanted};
     collection_schema schema;
     schema.version = schema_version{3};
     schema.options.vectors[""] = {100, metric::euclid, hnsw_options{32, 200, {}, {}}, tags};
@@ -129,6 +132,10 @@ TEST_SUITE("core.codec.golden") {
     CHECK(*unpacked<write_operation>(testing::golden("delete-by-filter.bin")) == removal);
     CHECK(testing::is_golden("upsert.bin", packed(upsert)));
     CHECK(testing::is_golden("set-payload.bin", packed(change)));
+    CHECK(testing::is_golden("delete-unchanged.bin", packed(settled)));
+    CHECK(testing::is_golden("update-vectors-if.bin", packed(vectors)));
+    CHECK(*unpacked<write_operation>(testing::golden("delete-unchanged.bin")) == settled);
+    CHECK(*unpacked<write_operation>(testing::golden("update-vectors-if.bin")) == vectors);
     CHECK(*unpacked<write_operation>(testing::golden("upsert.bin")) == upsert);
     CHECK(*unpacked<write_operation>(testing::golden("set-payload.bin")) == change);
     // Of the first release, which knew no datatypes, no rows and no modifiers.

@@ -142,9 +142,11 @@ payload::filter random_records::filter(std::size_t depth) {
 }
 
 point_selector random_records::selector() {
-  if (below(2) == 0)
-    return ids();
-  return filter();
+  switch (below(3)) {
+  case 0: return ids();
+  case 1: return unchanged_points{ids(), log_index{u64()}};
+  default: return filter();
+  }
 }
 
 write_operation random_records::operation() {
@@ -159,7 +161,8 @@ write_operation random_records::operation() {
   case 3: return delete_payload{words(), selector()};
   case 4: return clear_payload{selector()};
   case 5:
-    return update_vectors{list<point_vectors>([&] { return point_vectors{id(), vectors()}; })};
+    return update_vectors{list<point_vectors>([&] { return point_vectors{id(), vectors()}; }),
+                          maybe<payload::filter>([&] { return filter(); })};
   default: return delete_vectors{words(), selector()};
   }
 }

@@ -6,7 +6,7 @@ using namespace grape;
 
 namespace {
 
-point_id id(std::uint64_t number) {
+point_id named(std::uint64_t number) {
   return point_id{number};
 }
 
@@ -25,7 +25,7 @@ TEST_SUITE("core.request.existence") {
       set_payload{.payload = {}, .points = ids({9, 3}), .overwrite = false, .key = {}},
       delete_payload{.keys = {"a"}, .points = ids({4})},
       clear_payload{.points = ids({3})},
-      update_vectors{.points = {{id(5), {}}}},
+      update_vectors{.points = {{named(5), {}}}},
       delete_vectors{.names = {"v"}, .points = ids({6})},
     };
 
@@ -35,7 +35,7 @@ TEST_SUITE("core.request.existence") {
   TEST_CASE("deleting and upserting need nothing, nor do filters") {
     const std::vector<write_operation> operations{
       delete_points{ids({1})},
-      upsert_points{.points = {{id(2), {}, {}}}, .only_if = {}},
+      upsert_points{.points = {{named(2), {}, {}}}, .only_if = {}},
       clear_payload{payload::filter{}},
     };
 
@@ -45,7 +45,7 @@ TEST_SUITE("core.request.existence") {
   TEST_CASE("a point that an earlier operation creates need not exist yet") {
     const std::vector<write_operation> operations{
       clear_payload{ids({7})},
-      upsert_points{.points = {{id(7), {}, {}}, {id(8), {}, {}}}, .only_if = {}},
+      upsert_points{.points = {{named(7), {}, {}}, {named(8), {}, {}}}, .only_if = {}},
       clear_payload{ids({8})},
     };
 

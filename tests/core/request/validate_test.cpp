@@ -80,6 +80,28 @@ TEST_SUITE("core.request.validate") {
           == named_vectors{{"", dense_vector{0, 1}}, {"image", dense_vector{2, 0, 0}}});
   }
 
+  TEST_CASE("an operation with a condition names each id once: the last, or all vectors together") {
+    const point_id one{1};
+    const point first{one, {{"image", dense_vector{1, 1, 1}}}, {}};
+    const point last{one, {{"image", dense_vector{2, 2, 2}}}, {}};
+    std::vector<write_operation> operations{
+      upsert_points{{first, last}, upsert_points::mode::insert_only, {}},
+      upsert_points{{first, last}, {}, payload::filter{}},
+      upsert_points{{first, last}, {}, {}},
+      update_vectors{{{one, {{"image", dense_vector{1, 1, 1}}, {"words", sparse_vector{}}}},
+                      {one, {{"image", dense_vector{2, 2, 2}}}}},
+                     payload::filter{}}};
+
+    normalise(operations, schema());
+
+    CHECK(std::get<upsert_points>(operations[0]).points == std::vector{last});
+    CHECK(std::get<upsert_points>(operations[1]).points == std::vector{last});
+    CHECK(std::get<upsert_points>(operations[2]).points == std::vector{first, last});
+    CHECK(std::get<update_vectors>(operations[3]).points
+          == std::vector<point_vectors>{
+            {one, {{"image", dense_vector{2, 2, 2}}, {"words", sparse_vector{}}}}});
+  }
+
   TEST_CASE("names of dense and sparse vectors must differ") {
     auto options = schema().options;
     options.sparse_vectors["image"] = {};

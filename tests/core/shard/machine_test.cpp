@@ -76,11 +76,43 @@ void check_searches(const shard::view& view, const shard_twin& twin, std::mt1993
   }
 }
 
+/// Deletes only what has not changed since some entry.
+void unchanged_entry(machine_world& world, shard_twin& twin, std::mt19937_64& random) {
+  const auto version = world->applied().value + 1;
+  const auto since = version > 20 ? version - random() % 20 : version;
+  std::vector<point_id> ids;
+  for (std::uint64_t one = random() % 3; one < 60; one += 3)
+    ids.push_back(point_id{one});
+  for (const auto& one : ids)
+    if (twin.points.contains(one) && twin.versions.at(one) <= since)
+      twin.erase(one);
+  world.write({delete_points{unchanged_points{ids, log_index{since}}}});
+}
+
+/// Replaces vectors of those points that match.
+void conditional_entry(machine_world& world, shard_twin& twin, std::mt19937_64& random) {
+  const auto version = world->applied().value + 1;
+  const auto id = point_id{random() % 60};
+  const auto filter = city_is("Berlin");
+  const auto other = point_id{random() % 60};
+  const named_vector far{"far", dense_vector{3, 2, 1}};
+  for (const auto& one : std::set{id, other})
+    if (twin.points.contains(one) && twin.matches(filter, twin.points[one])) {
+      auto& vectors = twin.points[one].vectors;
+      std::erase_if(vectors, [](const auto& v) { return v.name == "far"; });
+      vectors.push_back(far);
+      std::sort(vectors.begin(), vectors.end(),
+                [](const auto& a, const auto& b) { return a.name < b.name; });
+      twin.versions[one] = version;
+    }
+  world.write({update_vectors{{{id, {far}}, {other, {far}}}, filter}});
+}
+
 /// One random entry, done to the machine and to its twin.
 void random_entry(machine_world& world, shard_twin& twin, std::mt19937_64& random) {
   const auto version = world->applied().value + 1;
   const auto id = point_id{random() % 60};
-  switch (random() % 8) {
+  switch (random() % 10) {
     case 0: case 1: case 2: {
       upsert_points upsert;
       for (auto left = 1 + random() % 20; left > 0; --left)
@@ -90,13 +122,10 @@ void random_entry(machine_world& world, shard_twin& twin, std::mt19937_64& rando
       world.write({upsert});
       break;
     }
-    case 3: {
-      const auto other = point_id{random() % 60};
+    case 3:
       twin.erase(id);
-      twin.erase(other);
-      world.write({delete_points{std::vector{id, other}}});
+      world.write({delete_points{std::vector{id, point_id{99}}}});
       break;
-    }
     case 4: {
       const auto filter = number_below(static_cast<double>(random() % 3));
       for (const auto& gone : twin.matching(filter))
@@ -123,6 +152,8 @@ void random_entry(machine_world& world, shard_twin& twin, std::mt19937_64& rando
       world.write({clear_payload{std::vector{id}}});
       break;
     }
+    case 7: return unchanged_entry(world, twin, random);
+    case 8: return conditional_entry(world, twin, random);
     default: {
       const named_vector far{"far", dense_vector{1, 2, 3}};
       if (twin.points.contains(id)) {

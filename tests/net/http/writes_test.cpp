@@ -102,10 +102,14 @@ TEST_SUITE("net.http.writes") {
   TEST_CASE("vector operations carry their parts") {
     const auto updated = operation_of<update_vectors>(
       verb::put, "/vectors", R"({"points": [{"id": 1, "vector": {"a": [1]}}]})");
+    const auto conditional = operation_of<update_vectors>(
+      verb::put, "/vectors",
+      R"({"points": [{"id": 1, "vector": {"a": [1]}}], "update_filter": {"must": []}})");
     const auto removed = operation_of<delete_vectors>(verb::post, "/vectors/delete",
                                                       R"({"vector": ["a"], "points": [1, 2]})");
 
     CHECK(updated == update_vectors{{{point_id{1}, {{"a", dense_vector{1}}}}}});
+    CHECK(conditional == update_vectors{updated.points, payload::filter{}});
     CHECK(removed == delete_vectors{{"a"}, one_and_two});
   }
 
