@@ -182,6 +182,8 @@ read_session::step read_session::finish(const describe_collection_request&,
     told.vectors += part.vectors;
     told.indexed_vectors += part.indexed_vectors;
     told.segments += part.segments;
+    told.vector_bytes += part.vector_bytes;
+    told.payload_bytes += part.payload_bytes;
     for (const auto& [field, points] : part.field_points)
       told.field_points[field] += points;
   }

@@ -267,6 +267,8 @@ struct collection_description {
   std::uint64_t vectors = 0;         ///< Dense vectors, all fields.
   std::uint64_t indexed_vectors = 0; ///< Vectors that live in a graph.
   std::uint64_t segments = 0;
+  std::uint64_t vector_bytes = 0;    ///< As stored: dense ones by their datatype.
+  std::uint64_t payload_bytes = 0;   ///< What payloads occupy in files, roughly.
   collection_schema schema;
   std::map<std::string, std::uint64_t> field_points; ///< Points that have the field.
 };

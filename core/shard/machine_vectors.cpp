@@ -126,6 +126,8 @@ void machine::state::show_vectors(view_state& in) const {
     figures.indexed_vectors += shown.indexed();
     figures.segments += shown.segments();
     figures.memory_bytes += part.index.bytes() + part.places.now().bytes();
+    figures.vector_bytes
+        += std::uint64_t{shown.size()} * part.field.size * bytes_of(part.field.stored_as());
     if (part.field.multi)
       in.multi.emplace(
           name, index::multi_view{part.field.distance, part.field.size, shown, part.places.now()});
@@ -135,6 +137,7 @@ void machine::state::show_vectors(view_state& in) const {
   for (const auto& [name, part] : sparse) {
     in.sparse.emplace(name, part.index.view());
     figures.memory_bytes += part.index.bytes();
+    figures.vector_bytes += part.index.bytes();
   }
 }
 

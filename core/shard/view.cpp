@@ -160,7 +160,9 @@ outcome<term_counts> view::terms(const term_question& about, budget& left) const
 }
 
 shard_figures view::figures() const {
-  return state_->figures;
+  auto now = state_->figures;
+  now.payload_bytes = state_->reader.payload_bytes();
+  return now;
 }
 
 } // namespace grape::shard

@@ -170,6 +170,13 @@ public:
     return out;
   }
 
+  std::uint64_t bytes_of(std::string_view first, std::string_view last) const override {
+    const leveldb::Range range{slice(first), slice(last)};
+    std::uint64_t bytes = 0;
+    db_->GetApproximateSizes(&range, 1, &bytes);
+    return bytes;
+  }
+
   leveldb::DB& native() const noexcept { return *db_; }
   const std::string& directory() const noexcept { return directory_; }
 

@@ -163,6 +163,16 @@ public:
     return out;
   }
 
+  std::uint64_t bytes_of(std::string_view first, std::string_view last) const override {
+    const std::lock_guard guard{history_->lock};
+    std::uint64_t bytes = 0;
+    const auto end = history_->keys.lower_bound(last);
+    for (auto at = history_->keys.lower_bound(first); at != end; ++at)
+      if (const auto* seen = history::seen_at(at->second, history_->now))
+        bytes += at->first.size() + seen->size();
+    return bytes;
+  }
+
 private:
   std::shared_ptr<history> history_ = std::make_shared<history>();
 };

@@ -201,6 +201,12 @@ status point_reader::scan_stored(const std::optional<point_id>& from,
     });
 }
 
+std::uint64_t point_reader::payload_bytes() const {
+  auto end = std::string(keys::payloads);
+  ++end.back(); // The first key after all that begin so.
+  return from_->bytes_of(keys::payloads, end);
+}
+
 outcome<std::optional<std::string>> point_reader::note(std::string_view name) const {
   const auto key = std::string(keys::notes) + std::string(name);
   return records::alone(*from_, key, at_.get(), [](std::string_view record) {

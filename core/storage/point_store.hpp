@@ -102,6 +102,9 @@ public:
   status scan_stored(const std::optional<point_id>& from,
                      const std::function<bool(stored_point&&)>& visit) const;
 
+  /// What all payloads occupy now, as store::bytes_of says.
+  std::uint64_t payload_bytes() const;
+
   /// What was noted under `name`; none if nothing was.
   outcome<std::optional<std::string>> note(std::string_view name) const;
 

@@ -128,6 +128,10 @@ public:
   virtual status compact() = 0;
 
   virtual store_stats stats() const = 0;
+
+  /// What the keys from `first` up to, not including, `last` occupy: roughly, compressed, and
+  /// without what was written lately and is in no file yet.
+  virtual std::uint64_t bytes_of(std::string_view first, std::string_view last) const = 0;
 };
 
 } // namespace grape::storage

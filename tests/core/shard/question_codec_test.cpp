@@ -84,7 +84,7 @@ std::vector<shard::answer> golden_answers() {
           {.applied = applied, .body = shard::shard_count{77}, .staleness_ms = 250},
           {applied, shard::shard_records{{golden_record(), {}}}},
           {.applied = applied, .body = shard::shard_missing{{point_id{9}}}, .staleness_ms = {}},
-          {applied, shard::shard_figures{1, 2, 3, 4, 5, {{"city", 6}}}, true},
+          {applied, shard::shard_figures{1, 2, 3, 4, 5, 7, 8, {{"city", 6}}}, true},
           {applied, shard::shard_facet{{{"Berlin", 3}, {true, 2}, {std::int64_t{-1}, 1}}}},
           {applied, shard::shard_terms{{{9, {4, 0}}}}}};
 }

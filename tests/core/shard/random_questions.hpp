@@ -55,7 +55,7 @@ public:
         })};
         break;
       default: {
-        shard::shard_figures all{u64(), u64(), u64(), u64(), u64(), {}};
+        shard::shard_figures all{u64(), u64(), u64(), u64(), u64(), u64(), u64(), {}};
         all.field_points[text()] = u64();
         made.body = all;
       }
