@@ -216,6 +216,8 @@ void write_collection(json_writer& out, const collection_description& about) {
   write_collection_config(out, about.schema.options);
   out.key("payload_schema");
   write_payload_schema(out, about);
+  // Every acknowledged update is visible in a description: nothing is ever seen to wait.
+  out.key("update_queue").open_object().key("length").whole(0).close_object();
   out.close_object();
 }
 

@@ -44,7 +44,8 @@ TEST_SUITE("net.http.schema") {
                      R"({"size":4,"distance":"Dot","hnsw_config":{"m":8,"payload_m":4},)"
                      R"("on_disk":true},"shard_number":1,"replication_factor":1,)"
                      R"("write_consistency_factor":1,"on_disk_payload":true},)"
-                     + std::string(defaults) + R"(},"payload_schema":{}})"));
+                     + std::string(defaults) + R"(},"payload_schema":{},)"
+                     + R"("update_queue":{"length":0}})"));
   }
 
   TEST_CASE("what a creation does not say is as the node was told") {
