@@ -133,13 +133,15 @@ gateway_actor spawn_gateway(caf::actor_system& system, std::shared_ptr<house> ho
 
 gateway::gateway(std::shared_ptr<house> home)
   : home_(std::move(home))
-  , reads_(std::make_shared<read_gate>(limits_of(*home_), home_->host.now_us)) {
+  , reads_(std::make_shared<read_gate>(limits_of(*home_), home_->host.now_us))
+  , strict_(std::make_shared<strict_gate>(home_->host.now_ms)) {
   started_ms_ = home_->host.now_ms();
 }
 
 gateway::gateway(const gateway& other, lent_threads)
   : home_(other.home_)
   , reads_(other.reads_)
+  , strict_(other.strict_)
   , started_ms_(other.started_ms_)
   , works_on_callers_(true) {
 }
@@ -195,6 +197,11 @@ status gateway::refusal_of_reads() {
 /// Refuses before anything has been done for a read that would only wait.
 template <class Reply, class Request>
 void gateway::read_if_admitted(Request asked, reply_to<Reply> reply) {
+  if (const auto known = home_->known.get())
+    if (auto strict = strict_->enter(known->state, asked); !strict.ok()) {
+      count(*home_, home_->counted.reads, strict);
+      return reply(std::move(strict));
+    }
   const auto pass = reads_->enter(searches_of(asked));
   if (!pass) {
     auto told = too_many_reads();
@@ -213,7 +220,7 @@ bool gateway::work() {
   return works_on_callers_ && pool && pool->run_waiting();
 }
 
-void gateway::ask(write_request asked, reply_to<write_receipts> reply) {
+void gateway::write(write_request asked, reply_to<write_receipts> reply) {
   auto answer = once<write_receipts>(std::move(reply), lost_write(*home_));
   const auto known = home_->known.get();
   if (!known)
@@ -296,5 +303,11 @@ void gateway::ask(facet_request asked, reply_to<facet_reply> reply) {
 void gateway::ask(retrieve_request asked, reply_to<retrieve_reply> reply) {
   read_if_admitted<retrieve_reply>(std::move(asked), std::move(reply));
 }
+
+// Also asked by gateway_strict.cpp.
+template void gateway::read(describe_collection_request, reply_to<collection_description>,
+                            std::shared_ptr<read_gate::pass>);
+template void gateway::read(count_request, reply_to<count_reply>,
+                            std::shared_ptr<read_gate::pass>);
 
 } // namespace grape::actors

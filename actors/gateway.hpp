@@ -4,6 +4,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/patience.hpp"
 #include "actors/read_gate.hpp"
+#include "actors/strict_gate.hpp"
 #include "core/cluster/health_check.hpp"
 #include "net/gateway_port.hpp"
 
@@ -99,6 +100,11 @@ private:
   void read(Request asked, reply_to<Reply> reply, std::shared_ptr<read_gate::pass> pass);
   template <class Reply, class Request>
   void read_if_admitted(Request asked, reply_to<Reply> reply);
+  void write(write_request asked, reply_to<write_receipts> reply);
+  void write_strictly(write_request asked, const strict_limits& limits, collection_id of,
+                      reply_to<write_receipts> reply);
+  void measure(const std::shared_ptr<const write_request>& asked, const strict_limits& limits,
+               std::function<void(status, std::uint64_t matching)> then);
   void set_field_index(const std::string& collection, std::string field,
                        std::optional<field_schema> schema, reply_to<write_receipt> reply);
   void set_vector(const std::string& collection, std::string vector,
@@ -113,6 +119,7 @@ private:
 
   std::shared_ptr<house> home_;
   std::shared_ptr<read_gate> reads_;
+  std::shared_ptr<strict_gate> strict_;
   std::uint64_t started_ms_ = 0;
   bool works_on_callers_ = false;
   std::atomic<std::uint64_t> next_{0}; // GATEWAYs take turns.

@@ -92,6 +92,11 @@ void gateway::ask(change_aliases_request asked, reply_to<changed> reply) {
 }
 
 void gateway::ask(create_field_index_request asked, reply_to<write_receipt> reply) {
+  const auto known = home_->known.get();
+  const auto* entry = known ? known->state.find(asked.collection) : nullptr;
+  if (const auto limits = entry ? strict_limits_of(entry->schema.options) : std::nullopt)
+    if (auto fits = check_strictly(*limits, entry->schema, asked); !fits.ok())
+      return reply(std::move(fits));
   set_field_index(asked.collection, std::move(asked.field), std::move(asked.schema),
                   std::move(reply));
 }

@@ -27,6 +27,7 @@ std::string_view to_string(errc code) noexcept {
     case errc::cancelled: return "cancelled";
     case errc::closed: return "closed";
     case errc::internal: return "internal";
+    case errc::rate_limited: return "rate_limited";
   }
   return "unknown";
 }

@@ -32,6 +32,7 @@ enum class errc : std::uint8_t {
   cancelled = 20,      ///< Whoever asked no longer wants the answer.
   closed = 21,         ///< The database or node is shutting down or closed.
   internal = 22,       ///< A fault of ours that was caught at a border.
+  rate_limited = 23,   ///< Surely not applied; more than the collection's strict mode lets through.
 };
 
 /// The name of a code as it stands in the enumeration, e.g. "not_found".

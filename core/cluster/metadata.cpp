@@ -61,6 +61,15 @@ void merge_metadata(std::optional<payload::value>& into, const payload::value& c
   into = payload::value{std::move(merged)};
 }
 
+/// What is given replaces, member by member.
+void merge_settings(std::optional<payload::value>& into, const payload::value& changes) {
+  const auto* given = changes.as_object();
+  if (given == nullptr || !into || into->as_object() == nullptr)
+    into = changes;
+  else
+    merge(*into->as_object(), *given);
+}
+
 void merge_quantization(std::optional<payload::value>& into, const payload::value& changes) {
   if (const auto* text = changes.as_string(); text != nullptr && *text == "Disabled")
     into.reset();
@@ -105,7 +114,8 @@ outcome<collection_options> changed_options(collection_options options,
   merge(options.echoed_params, changes.echoed_params);
   if (changes.quantization)
     merge_quantization(options.quantization, *changes.quantization);
-  replace_if_given(options.strict_mode, changes.strict_mode);
+  if (changes.strict_mode)
+    merge_settings(options.strict_mode, *changes.strict_mode);
   if (changes.metadata)
     merge_metadata(options.metadata, *changes.metadata);
   return options;

@@ -64,7 +64,7 @@ outcome<refusal> decode_refusal(std::string_view bytes) {
   codec::unpacker in{bytes};
   in.tuple(3);
   refusal out;
-  const auto code = in.u64(static_cast<std::uint64_t>(errc::internal));
+  const auto code = in.u64(static_cast<std::uint64_t>(errc::rate_limited));
   if (in.ok() && code == 0)
     in.fail("a refusal without a reason");
   out.why.code = static_cast<errc>(code);

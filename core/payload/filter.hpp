@@ -221,4 +221,7 @@ inline bool operator==(const nested& a, const nested& b) {
 /// Number of leaf conditions, for limits and estimates.
 std::size_t condition_count(const filter& of) noexcept;
 
+/// The length of the longest list of values or ids in any condition; 0 without lists.
+std::size_t largest_condition(const filter& of) noexcept;
+
 } // namespace grape::payload

@@ -35,7 +35,8 @@ bool may_do_better_elsewhere(errc why, route_goal goal) {
     case errc::too_large:
     case errc::bad_config:
     case errc::wrong_version:
-    case errc::cancelled: return false;
+    case errc::cancelled:
+    case errc::rate_limited: return false;
   }
   return false;
 }

@@ -22,6 +22,7 @@ struct read_options {
   read_level level = read_level::collection_default;
   std::uint32_t timeout_ms = 60'000; ///< 1 or more.
   bool explain = false;              ///< Adds an `explain` object to the answer.
+  bool names_timeout = false;        ///< The client chose `timeout_ms`; else it is the node's.
 };
 
 /// How durable a write is when its client hears of it. Numbers travel: append, never renumber.

@@ -169,6 +169,7 @@ outcome<read_options> query_string::for_read(std::uint32_t default_ms) const {
     return seconds.error();
   if (*seconds)
     out.timeout_ms = milliseconds(**seconds);
+  out.names_timeout = seconds->has_value();
   if (const auto text = find("explain"); text && !text->empty()) {
     const auto explain = read_bool(*text);
     if (!explain)

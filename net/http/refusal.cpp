@@ -3,6 +3,7 @@
 #include "core/check.hpp"
 #include "net/http/json_writer.hpp"
 
+#include <charconv>
 #include <optional>
 
 namespace grape::http {
@@ -27,12 +28,13 @@ shape shape_of(errc code) {
     case errc::not_found: return {404, "Not found: "};
     case errc::already_exists: return {409, "Wrong input: "};
     case errc::unauthenticated: return {401, "", false, true};
-    case errc::forbidden: return {403, "Forbidden: ", false, true};
+    case errc::forbidden: return {403, "Forbidden: "};
     case errc::timed_out: return {408, "Timeout: "};
     case errc::overloaded: return {503, "Service temporarily overloaded: ", true};
     case errc::unavailable:
     case errc::stale_route:
     case errc::closed: return {503, "Shard temporarily unavailable: ", true};
+    case errc::rate_limited: return {429, "Rate limiting exceeded: "};
     case errc::no_space: return {507, "Insufficient storage: "};
     case errc::commit_unknown:
     case errc::corrupted:
@@ -45,6 +47,18 @@ shape shape_of(errc code) {
   check_failed("a refusal needs a reason", __FILE__, __LINE__);
 }
 
+/// A refusal by rate says at its end when to come again, if ever: "... Retry after 27s".
+std::optional<unsigned> retry_after_s(std::string_view text) {
+  constexpr std::string_view opening = "Retry after ";
+  const auto at = text.rfind(opening);
+  if (at == std::string_view::npos)
+    return {};
+  text.remove_prefix(at + opening.size());
+  unsigned seconds = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  return read.ec == std::errc{} ? std::optional{seconds} : std::nullopt;
+}
+
 } // namespace
 
 response refusal(const status& why, double seconds) {
@@ -54,6 +68,8 @@ response refusal(const status& why, double seconds) {
   out.status = form.status;
   if (form.status == 503)
     out.retry_after_s = 1;
+  if (why.code == errc::rate_limited)
+    out.retry_after_s = retry_after_s(why.detail);
   if (form.plain_text) {
     out.content_type = "text/plain; charset=utf-8";
     out.body = text;

@@ -146,12 +146,11 @@ payload::object read_quantization(const node& of) {
 payload::object read_strict_mode(const node& of) {
   payload::object out;
   read_settings(of, strict_settings, out);
+  if (const auto memory = of.field("max_resident_memory_percent"))
+    memory->unavailable("limiting the resident memory");
   for (const auto* nested : {"multivector_config", "sparse_config"})
     if (const auto found = of.field(nested))
       out.set(nested, payload::value{found->tree()});
-  const auto* enabled = out.find("enabled");
-  if (enabled != nullptr && *enabled == payload::value{true})
-    of.unavailable("strict mode");
   return out;
 }
 

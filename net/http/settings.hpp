@@ -36,7 +36,7 @@ void read_settings(const node& of, std::span<const setting> known, payload::obje
 /// the right answer is, so an index without it may accept it.
 payload::object read_quantization(const node& of);
 
-/// `strict_mode_config`. Refused if enabled: nothing enforces the limits yet.
+/// `strict_mode_config`; what it means says core/request/strict_mode.
 payload::object read_strict_mode(const node& of);
 
 /// `wal_config`.

@@ -111,6 +111,22 @@ TEST_SUITE("core.cluster.metadata") {
     CHECK(options.metadata == payload::value{payload::object{}});
   }
 
+  TEST_CASE("limits of strict mode change one by one") {
+    const auto limit = [](const char* name, std::int64_t to) {
+      return payload::value{payload::object{{name, payload::value{to}}}};
+    };
+    auto state = with_words();
+    collection_changes changes;
+    changes.strict_mode = limit("write_rate_limit", 1);
+    CHECK(*state.apply(update_collection{"words", changes}));
+    changes.strict_mode = limit("read_rate_limit", 2);
+    CHECK(*state.apply(update_collection{"words", changes}));
+
+    const auto& now = *state.find("words")->schema.options.strict_mode->as_object();
+    CHECK(*now.find("write_rate_limit") == payload::value{std::int64_t{1}});
+    CHECK(*now.find("read_rate_limit") == payload::value{std::int64_t{2}});
+  }
+
   TEST_CASE("payload indexes are part of the schema") {
     auto state = with_words();
     const field_schema keyword{field_type::keyword, {}};

@@ -107,8 +107,6 @@ const bad_request in_collections[] = {
    "datatype]"},
   {verb::put, create, "", R"({"sharding_method": "custom"})", 400,
    "Bad request: custom sharding is not available yet"},
-  {verb::put, create, "", R"({"strict_mode_config": {"enabled": true}})", 400,
-   "Bad request: strict mode is not available yet"},
   {verb::put, create, "", R"({"metadata": 5})", 400,
    FORMAT "invalid type: integer `5`, expected a map at metadata"},
   {verb::put, create, "", R"({"grape": {"replication": {"protocol": "chain"}}})", 400,

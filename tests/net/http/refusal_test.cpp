@@ -48,14 +48,14 @@ TEST_SUITE("net.http.refusal") {
     }
   }
 
-  TEST_CASE("who may not come in reads plain text") {
+  TEST_CASE("who has no key reads plain text, who may not do this a refusal like others") {
     const auto stranger = refusal({errc::unauthenticated, "Must provide a key"}, 0);
     const auto guest = refusal({errc::forbidden, "reads only"}, 0);
 
     CHECK(stranger.status == 401);
     CHECK(stranger.body == "Must provide a key");
     CHECK(guest.status == 403);
-    CHECK(guest.body == "Forbidden: reads only");
-    CHECK(guest.content_type == "text/plain; charset=utf-8");
+    CHECK(guest.body == R"({"status":{"error":"Forbidden: reads only"},"time":0.0})");
+    CHECK(stranger.content_type == "text/plain; charset=utf-8");
   }
 }
