@@ -28,10 +28,11 @@ struct attempt {
 };
 
 attempt ask_seed(const std::string& seed, const join_request& asked,
-                 std::chrono::milliseconds patience, const std::function<bool()>& given_up) {
+                 std::chrono::milliseconds patience, const std::function<bool()>& given_up,
+                 const std::string& api_key) {
   attempt made;
   const auto said = http::post(seed, std::string{http::join_path}, http::write_join_request(asked),
-                               patience, given_up);
+                               patience, given_up, api_key);
   if (!said) {
     made.why = said.error().detail;
     return made;
@@ -112,7 +113,8 @@ outcome<std::optional<join_reply>> ask_seeds(house& home, const cluster::node_id
   for (;;) {
     std::string failures;
     for (const auto& seed : home.config.cluster.join) {
-      auto made = ask_seed(seed, asked, is_member ? make_sure_patience : answer_patience, given_up);
+      auto made = ask_seed(seed, asked, is_member ? make_sure_patience : answer_patience, given_up,
+                           home.config.http.api_key);
       if (!made.admitted && given_up && given_up())
         return ended;
       if (!made.refused.ok())

@@ -34,6 +34,11 @@ flaw flaw_of_node(const node_settings& node) {
   return {};
 }
 
+/// Of what can stand in a header.
+bool is_key(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
 flaw flaw_of_http(const http_settings& http) {
   if (!is_address(http.bind))
     return config_flaw{{"http.bind"}, "`" + http.bind + "` is not a numeric IP address"};
@@ -44,6 +49,12 @@ flaw flaw_of_http(const http_settings& http) {
                        "all bodies together (" + std::to_string(http.body_bytes_in_flight_max)
                          + " bytes) are less than one may have ("
                          + std::to_string(http.body_bytes_max) + " bytes)"};
+  if (!is_key(http.api_key) || !is_key(http.read_only_api_key))
+    return config_flaw{{"http.api_key", "http.read_only_api_key"},
+                       "a key consists of visible ASCII characters"};
+  if (http.jwt_rbac && http.api_key.empty())
+    return config_flaw{{"http.jwt_rbac", "http.api_key"},
+                       "tokens are signed with api_key, and there is none"};
   return {};
 }
 

@@ -110,6 +110,9 @@ void add_doors(table& to) {
     = whole(http, &http_settings::body_bytes_in_flight_max, 1u << 10, 1ull << 40);
   to["http.header_bytes_max"] = whole(http, &http_settings::header_bytes_max, 1u << 10, 1u << 20);
   to["http.idle_timeout_s"] = whole(http, &http_settings::idle_timeout_s, 1, 86'400);
+  to["http.api_key"] = text(http, &http_settings::api_key);
+  to["http.read_only_api_key"] = text(http, &http_settings::read_only_api_key);
+  to["http.jwt_rbac"] = truth(http, &http_settings::jwt_rbac);
 
   const auto peer = &node_config::peer;
   to["peer.bind"] = text(peer, &peer_settings::bind);

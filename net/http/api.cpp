@@ -32,29 +32,60 @@ void api::handle(request asked, respond_fn respond) const {
   const auto endpoint = matched.found == nullptr ? std::string_view{} : matched.found->path;
   auto answer
     = std::make_shared<exchange>(options_, asked.method, endpoint, std::move(respond));
+  const auto needs = matched.found == nullptr ? need::some_key : need_of(asked.method, endpoint);
+  auto grant = needs == need::nothing
+                 ? outcome<access_grant>{access_grant{}}
+                 : admit(options_->keys, asked.api_key, options_->unix_s ? options_->unix_s() : 0);
+  if (!grant)
+    return answer->turn_away(grant.error());
   if (matched.found == nullptr)
     return answer->send(not_found());
-  if (matched.found->kind == route_kind::read)
-    if (const auto busy = house_->refusal_of_reads(); !busy.ok())
-      return answer->refuse(busy);
   auto collection = percent_decode(matched.collection);
   if (!collection)
     return answer->refuse(unreadable_path(collection.error()));
   auto tail = percent_decode(matched.tail);
   if (!tail)
     return answer->refuse(unreadable_path(tail.error()));
+  answer->is_about(*collection);
+  if (const auto allowed = check_access(*grant, needs, *collection); !allowed.ok())
+    return answer->refuse(allowed);
   if (!matched.collection.empty())
     if (const auto named = check_collection_name(*collection, matched.found->naming); !named.ok())
       return answer->refuse(named);
-  answer->is_about(*collection);
-  call from{.house = *house_,
-            .options = *options_,
-            .collection = *std::move(collection),
-            .tail = *std::move(tail),
-            .query = std::move(asked.query),
-            .body = std::move(asked.body),
-            .answer = std::move(answer)};
-  matched.found->serve(from);
+  serve(*matched.found, std::make_shared<call>(call{.house = *house_,
+                                                    .options = *options_,
+                                                    .collection = *std::move(collection),
+                                                    .tail = *std::move(tail),
+                                                    .query = std::move(asked.query),
+                                                    .body = std::move(asked.body),
+                                                    .answer = std::move(answer),
+                                                    .grant = *std::move(grant)}));
+}
+
+/// A token may be good only as long as some point exists.
+void api::serve(const route& found, std::shared_ptr<call> from) const {
+  const auto go_on = [house = house_, &found](call& with) {
+    if (found.kind == route_kind::read)
+      if (const auto busy = house->refusal_of_reads(); !busy.ok())
+        return with.answer->refuse(busy);
+    found.serve(with);
+  };
+  const auto& claim = from->grant.must_exist;
+  if (!claim)
+    return go_on(*from);
+  scroll_request looking;
+  looking.collection = claim->collection;
+  looking.limit = 1;
+  looking.filter = claim->filter;
+  looking.with_payload.wanted = payload_selector::mode::none;
+  house_->ask(std::move(looking), [from, go_on](const outcome<scroll_reply>& there) {
+    if (!there && there.error().code != errc::not_found)
+      return from->answer->refuse(there.error());
+    if (!there || there->points.empty())
+      return from->answer->turn_away(
+        {errc::unauthenticated, "Invalid JWT, stateful validation failed"});
+    go_on(*from);
+  });
 }
 
 } // namespace grape::http

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/gateway_port.hpp"
+#include "net/http/access.hpp"
 #include "net/http/message.hpp"
 
 #include <cstdint>
@@ -37,7 +38,16 @@ struct api_options {
 
   /// Limit of a read that names none.
   std::uint32_t read_timeout_ms = 60'000;
+
+  /// Who is let in; without keys everybody.
+  access_keys keys{};
+
+  /// Seconds since 1970, for the time of tokens. Must not be empty if `keys` accept tokens.
+  std::function<std::uint64_t()> unix_s{};
 };
+
+struct call;
+struct route;
 
 /// Qdrant's REST API, and Grape's own below /grape/v1, over the gateway: decodes a request, asks
 /// the house once, encodes the answer. It decides nothing, keeps nothing and never waits; it takes
@@ -52,6 +62,8 @@ public:
   void handle(request asked, respond_fn respond) const;
 
 private:
+  void serve(const route& found, std::shared_ptr<call> from) const;
+
   gateway_port* house_;
   std::shared_ptr<const api_options> options_;
 };

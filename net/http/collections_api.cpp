@@ -29,7 +29,14 @@ outcome<write_options> options_of(const call& from) {
 } // namespace
 
 void list_collections(call& from) {
-  from.house.ask(list_collections_request{}, reply_with(from, write_collection_names));
+  from.house.ask(list_collections_request{},
+                 [answer = from.answer, grant = from.grant](outcome<collection_names> got) {
+                   if (!got)
+                     return answer->refuse(got.error());
+                   std::erase_if(got->names,
+                                 [&grant](const auto& name) { return !may_see(grant, name); });
+                   answer->succeed([&](json_writer& out) { write_collection_names(out, *got); });
+                 });
 }
 
 void describe_collection(call& from) {

@@ -36,6 +36,14 @@ void exchange::refuse(const status& why) {
   send(refusal(why, seconds()));
 }
 
+void exchange::turn_away(const status& why) {
+  response out;
+  out.status = why.code == errc::forbidden ? 403 : 401;
+  out.content_type = "text/plain; charset=utf-8";
+  out.body = why.detail;
+  send(std::move(out));
+}
+
 void exchange::send(response whole) {
   if (answered_.exchange(true))
     return;

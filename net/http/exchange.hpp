@@ -33,6 +33,9 @@ public:
 
   void refuse(const status& why);
 
+  /// Of somebody whose key or token is not good: plain text, as the status says it.
+  void turn_away(const status& why);
+
   /// An answer without envelope.
   void send(response whole);
 

@@ -43,6 +43,26 @@ template <class Reply>
 void write_explanation_of(json_writer&, const Reply&) {
 }
 
+/// Vectors of another collection need its read right as well.
+status check_lookup(const call& from, const query_request& asked) {
+  if (!asked.lookup_from)
+    return {};
+  return check_access(from.grant, need::read, asked.lookup_from->collection);
+}
+
+status check_lookup(const call& from, const query_batch_request& asked) {
+  for (const auto& one : asked.queries)
+    if (auto allowed = check_lookup(from, one); !allowed.ok())
+      return allowed;
+  return {};
+}
+
+/// Other reads look nowhere else.
+template <class Request>
+status check_lookup(const call&, const Request&) {
+  return {};
+}
+
 /// The way of every read: `decoded` is completed by path and query string, then asked.
 template <class Request, class Reply>
 void read(call& from, outcome<Request> decoded, void (*write)(json_writer&, const Reply&)) {
@@ -51,6 +71,8 @@ void read(call& from, outcome<Request> decoded, void (*write)(json_writer&, cons
   const auto options = options_of(from);
   if (!options)
     return from.answer->refuse(options.error());
+  if (const auto allowed = check_lookup(from, *decoded); !allowed.ok())
+    return from.answer->refuse(allowed);
   decoded->collection = from.collection;
   decoded->read = *options;
   if constexpr (std::is_same_v<Request, query_batch_request>)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/gateway_port.hpp"
+#include "net/http/access.hpp"
 #include "net/http/exchange.hpp"
 #include "net/http/message.hpp"
 #include "net/http/query_string.hpp"
@@ -22,6 +23,7 @@ struct call {
   std::string query;      ///< Still percent-encoded.
   std::string body;
   std::shared_ptr<exchange> answer;
+  access_grant grant{}; ///< What whoever asks may do; the route itself is among it.
 };
 
 /// How strictly the collection's name is checked: strict where it is about to be given.

@@ -93,6 +93,12 @@ http::api_options api_options_of(const node_config& config, actors::node& node) 
     node.metrics().answered({name_of(what.method), what.endpoint, what.collection, what.status,
                              took, static_cast<std::uint64_t>(now.count())});
   };
+  options.keys = {config.http.api_key, config.http.read_only_api_key, config.http.jwt_rbac};
+  options.unix_s = [] {
+    using namespace std::chrono;
+    return static_cast<std::uint64_t>(
+      duration_cast<seconds>(system_clock::now().time_since_epoch()).count());
+  };
   options.collections = {config.collections.shard_number, config.collections.replication_factor};
   return options;
 }

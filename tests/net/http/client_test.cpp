@@ -28,6 +28,14 @@ TEST_SUITE("net.http.client") {
     }
   }
 
+  TEST_CASE("a key is sent as one, and none if there is none") {
+    const auto server = serve([](const http::request& asked, const http::respond_fn& respond) {
+      respond(plain("[" + asked.api_key + "]"));
+    });
+    CHECK(http::post(at(server->port()), "/", "{}", 10s, {}, "secret")->body == "[secret]");
+    CHECK(http::post(at(server->port()), "/", "{}", 10s)->body == "[]");
+  }
+
   TEST_CASE("refusals are answers too") {
     const auto server = serve([](http::request, const http::respond_fn& respond) {
       auto answer = plain("no");
