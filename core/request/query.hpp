@@ -151,6 +151,8 @@ struct search_params {
   bool exact = false;                   ///< True: brute force over the stored vectors.
   bool indexed_only = false;            ///< True: skip what is not in a graph yet.
   std::optional<idf_population> idf{};  ///< For sparse vectors with the modifier idf only.
+  /// Without effect on a search; strict mode may bound it where the request comes in.
+  std::optional<double> oversampling{};
 
   friend bool operator==(const search_params&, const search_params&) = default;
 };

@@ -1,5 +1,6 @@
 #include "core/request/strict_mode.hpp"
 
+#include "core/request/strict_checks.hpp"
 #include "core/request/unindexed.hpp"
 
 #include <algorithm>
@@ -8,6 +9,8 @@
 #include <utility>
 
 namespace grape {
+
+using namespace strict;
 
 namespace {
 
@@ -39,114 +42,31 @@ std::optional<std::uint64_t> whole_of(const payload::value* from) {
                                          : std::nullopt;
 }
 
-status refused(std::string what, const std::string& advice) {
-  return {errc::bad_request, std::move(what) + ". Help: " + advice};
-}
-
-std::string shown(std::uint64_t value) {
-  return std::to_string(value);
-}
-
-status check_most(std::optional<std::uint64_t> value, std::optional<std::uint64_t> most,
-                  const std::string& name) {
-  if (!value || !most || *value <= *most)
-    return {};
-  return refused("Limit exceeded " + shown(*value) + " > " + shown(*most) + " for \"" + name + "\"",
-                 "Reduce the \"" + name + "\" parameter to or below " + shown(*most) + ".");
-}
-
-status check_exact(const strict_limits& limits, bool exact) {
-  if (limits.exact_searches || !exact)
-    return {};
-  return refused("Exact search disabled!", "Set exact=false.");
-}
-
-status check_filter(const strict_limits& limits, const collection_schema& schema,
-                    const payload::filter& filter, bool unindexed_allowed) {
-  if (!unindexed_allowed)
-    if (const auto missing = first_unindexed(filter, schema.fields)) {
-      std::string types;
-      for (const auto type : missing->types)
-        types += (types.empty() ? "" : ", ") + std::string(type);
-      return refused("Index required but not found for \"" + missing->field
-                         + "\" of one of the following types: [" + types + "]",
-                     "Create an index for this key or use a different filter.");
-    }
-  const std::uint64_t count = payload::condition_count(filter);
-  if (limits.filter_max_conditions && count > *limits.filter_max_conditions)
-    return refused("Filter condition limit reached (" + shown(count) + " > "
-                       + shown(*limits.filter_max_conditions) + ")",
-                   "Reduce the amount of conditions of your filter.");
-  const std::uint64_t size = payload::largest_condition(filter);
-  if (limits.condition_max_size && size > *limits.condition_max_size)
-    return refused("Condition size limit reached (" + shown(size) + " > "
-                       + shown(*limits.condition_max_size) + ")",
-                   "Reduce the size of your condition.");
-  return {};
-}
-
-status check_filter(const strict_limits& limits, const collection_schema& schema,
-                    const std::optional<payload::filter>& filter) {
-  return filter ? check_filter(limits, schema, *filter, limits.unindexed_reads) : status{};
-}
-
-status check_timeout(const strict_limits& limits, const read_options& read) {
-  if (!read.names_timeout)
-    return {};
-  return check_most(std::uint64_t{read.timeout_ms} / 1'000, limits.max_timeout_s, "timeout");
-}
-
-/// The first of the checks that fails; each is made only if those before it passed.
-template <class... Checks>
-status first_failure(const Checks&... checks) {
-  status verdict;
-  (void)((verdict = checks(), verdict.ok()) && ...);
-  return verdict;
-}
-
-/// How many links a point of the field's graph has; 0: there is no graph over all points.
-std::uint32_t links_of(const collection_options& options, const vector_field& field) {
-  constexpr std::uint32_t by_default = 16;
-  return field.hnsw && field.hnsw->m ? *field.hnsw->m : options.hnsw.m.value_or(by_default);
-}
-
-/// Without a graph a search would look at every vector.
-status check_full_scan(const strict_limits& limits, const collection_schema& schema,
-                       const query_request& asked) {
-  const auto field = schema.options.vectors.find(asked.vector_name);
-  if (limits.exact_searches || !asked.query || field == schema.options.vectors.end()
-      || links_of(schema.options, field->second) > 0)
-    return {};
-  return refused("Request is forbidden"
-                     + (asked.vector_name.empty() ? "" : " on '" + asked.vector_name + "'")
-                     + " because global vector indexing is disabled (hnsw_config.m = 0)",
-                 "Use tenant-specific filter, enable global vector indexing or enable strict mode"
-                 " `search_allow_exact` option");
-}
-
-status check_query(const strict_limits& limits, const collection_schema& schema,
-                   const query_request& asked) {
-  using maybe = std::optional<std::uint64_t>;
-  const auto& ef = asked.params.hnsw_ef;
-  return first_failure(
-      [&] { return check_full_scan(limits, schema, asked); },
-      [&] { return check_most(asked.limit, limits.max_query_limit, "limit"); },
-      [&] { return check_filter(limits, schema, asked.filter); },
-      [&] { return check_exact(limits, asked.params.exact); },
-      [&] { return check_most(ef ? maybe{*ef} : maybe{}, limits.search_max_hnsw_ef, "hnsw_ef"); });
+/// The member `key` of the rule for a vector of this name, if there is one.
+std::optional<std::uint64_t> limit_of(const payload::object& rules, const std::string& name,
+                                      std::string_view key) {
+  const auto* rule = rules.find(name);
+  const auto* inside = rule != nullptr ? rule->as_object() : nullptr;
+  return inside != nullptr ? whole_of(inside->find(key)) : std::nullopt;
 }
 
 /// What vectors of one point may hold.
 status check_vectors(const strict_limits& limits, const named_vectors& vectors) {
   for (const auto& [name, value] : vectors) {
-    const auto* sparse = std::get_if<sparse_vector>(&value);
-    const auto* rule = sparse != nullptr ? limits.indices_per_sparse.find(name) : nullptr;
-    const auto* inside = rule != nullptr ? rule->as_object() : nullptr;
-    const auto most = inside != nullptr ? whole_of(inside->find("max_length")) : std::nullopt;
-    if (most && sparse->indices.size() > *most)
-      return {errc::bad_request, "Sparse vector '" + name + "' has a limit of " + shown(*most)
-                                     + " indices, but " + std::to_string(sparse->indices.size())
-                                     + " were provided!"};
+    if (const auto* sparse = std::get_if<sparse_vector>(&value)) {
+      const auto most = limit_of(limits.indices_per_sparse, name, "max_length");
+      if (most && sparse->indices.size() > *most)
+        return {errc::bad_request, "Sparse vector '" + name + "' has a limit of " + shown(*most)
+                                       + " indices, but " + shown(sparse->indices.size())
+                                       + " were provided!"};
+    }
+    if (const auto* rows = std::get_if<multi_vector>(&value)) {
+      const auto most = limit_of(limits.rows_per_multivector, name, "max_vectors");
+      if (most && rows->rows() > *most)
+        return {errc::bad_request, "Multivector '" + name + "' has a limit of " + shown(*most)
+                                       + " vectors, but " + shown(rows->rows())
+                                       + " were provided!"};
+    }
   }
   return {};
 }
@@ -217,44 +137,6 @@ std::optional<strict_limits> strict_limits_of(const collection_options& options)
   limits.rows_per_multivector = by_vector("multivector_config");
   limits.indices_per_sparse = by_vector("sparse_config");
   return limits;
-}
-
-status check_strictly(const strict_limits& limits, const collection_schema& schema,
-                      const query_request& asked) {
-  return first_failure([&] { return check_timeout(limits, asked.read); },
-                       [&] { return check_query(limits, schema, asked); });
-}
-
-status check_strictly(const strict_limits& limits, const collection_schema& schema,
-                      const query_batch_request& asked) {
-  auto verdict = first_failure(
-      [&] { return check_timeout(limits, asked.read); },
-      [&] {
-        return check_most(asked.queries.size(), limits.search_max_batchsize, "search batch size");
-      });
-  for (const auto& one : asked.queries)
-    if (verdict.ok())
-      verdict = check_query(limits, schema, one);
-  return verdict;
-}
-
-status check_strictly(const strict_limits& limits, const collection_schema& schema,
-                      const scroll_request& asked) {
-  return first_failure([&] { return check_timeout(limits, asked.read); },
-                       [&] { return check_most(asked.limit, limits.max_query_limit, "limit"); },
-                       [&] { return check_filter(limits, schema, asked.filter); });
-}
-
-status check_strictly(const strict_limits& limits, const collection_schema& schema,
-                      const count_request& asked) {
-  return first_failure([&] { return check_timeout(limits, asked.read); },
-                       [&] { return check_filter(limits, schema, asked.filter); },
-                       [&] { return check_exact(limits, asked.exact); });
-}
-
-status check_strictly(const strict_limits& limits, const collection_schema&,
-                      const retrieve_request& asked) {
-  return check_timeout(limits, asked.read);
 }
 
 status check_strictly(const strict_limits& limits, const collection_schema& schema,

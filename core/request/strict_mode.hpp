@@ -54,6 +54,12 @@ status check_strictly(const strict_limits& limits, const collection_schema& sche
 status check_strictly(const strict_limits& limits, const collection_schema& schema,
                       const query_batch_request& asked);
 status check_strictly(const strict_limits& limits, const collection_schema& schema,
+                      const query_groups_request& asked);
+status check_strictly(const strict_limits& limits, const collection_schema& schema,
+                      const matrix_request& asked);
+status check_strictly(const strict_limits& limits, const collection_schema& schema,
+                      const facet_request& asked);
+status check_strictly(const strict_limits& limits, const collection_schema& schema,
                       const scroll_request& asked);
 status check_strictly(const strict_limits& limits, const collection_schema& schema,
                       const count_request& asked);

@@ -3,6 +3,7 @@
 #include "core/vector/point.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace grape {
 
@@ -24,6 +25,15 @@ struct helpful_types {
   type_names operator()(const payload::match_any& test) const { return of_list(test.values); }
   type_names operator()(const payload::match_except& test) const { return of_list(test.values); }
   type_names operator()(const payload::number_range&) const { return {"float", "integer"}; }
+  type_names operator()(const payload::time_range&) const { return {"datetime"}; }
+  type_names operator()(const payload::geo_box&) const { return {"geo"}; }
+  type_names operator()(const payload::geo_radius&) const { return {"geo"}; }
+  type_names operator()(const payload::geo_polygon&) const { return {"geo"}; }
+  type_names operator()(const payload::match_text&) const { return {"text"}; }
+  type_names operator()(const payload::match_fuzzy&) const { return {"text"}; }
+  type_names operator()(const payload::match_prefix&) const { return {"keyword"}; }
+  type_names operator()(const payload::match_like&) const { return {"keyword"}; }
+  type_names operator()(const payload::values_count&) const { return any_type(); }
   type_names operator()(const payload::empty_test&) const { return any_type(); }
   type_names operator()(const payload::null_test&) const { return any_type(); }
 
@@ -48,18 +58,24 @@ private:
   }
 };
 
-bool is_off(const field_schema& schema, std::string_view option) {
+bool has(const field_schema& schema, std::string_view option, bool wanted) {
   const auto* found = schema.params ? schema.params->find(option) : nullptr;
-  return found != nullptr && *found == payload::value{false};
+  return found != nullptr && *found == payload::value{wanted};
 }
 
 /// Whether the index of the field serves a test that one of `types` would serve.
 bool serves(const field_schema& schema, const payload::field_test& test, const type_names& types) {
   if (!types.contains(to_string(schema.type)))
     return false;
+  if (const auto* text = std::get_if<payload::match_text>(&test))
+    return text->wanted != payload::text_match::phrase || has(schema, "phrase_matching", true);
+  if (std::holds_alternative<payload::match_prefix>(test))
+    return has(schema, "prefix", true);
   if (schema.type != field_type::integer)
     return true;
-  return !is_off(schema, std::holds_alternative<payload::number_range>(test) ? "range" : "lookup");
+  if (std::holds_alternative<payload::number_range>(test))
+    return !has(schema, "range", false);
+  return types.size() > 1 || !has(schema, "lookup", false); // Any index tells what is empty.
 }
 
 struct searcher {
@@ -80,6 +96,7 @@ struct searcher {
 
   std::optional<missing_index> operator()(const payload::has_id&) const { return {}; }
   std::optional<missing_index> operator()(const payload::has_vector&) const { return {}; }
+  std::optional<missing_index> operator()(const payload::slice&) const { return {}; }
 
   std::optional<missing_index> operator()(const payload::nested& condition) const {
     const auto ends_open = condition.key.ends_with("[]");
@@ -103,11 +120,75 @@ private:
   }
 };
 
+/// The paths of a formula, in order.
+struct formula_searcher {
+  const std::map<std::string, field_schema>& fields;
+
+  std::optional<missing_index> operator()(double) const { return {}; }
+  std::optional<missing_index> operator()(const score_variable&) const { return {}; }
+
+  std::optional<missing_index> operator()(const payload_variable& of) const {
+    return need(of.path, {"float", "integer"});
+  }
+
+  std::optional<missing_index> operator()(const geo_distance& of) const {
+    return need(of.path, {"geo"});
+  }
+
+  std::optional<missing_index> operator()(const datetime_variable& of) const {
+    return need(of.path, {"datetime"});
+  }
+
+  std::optional<missing_index> operator()(const condition_value& of) const {
+    return std::visit(searcher{fields, {}}, of.holds.test);
+  }
+
+  std::optional<missing_index> operator()(const formula_operation& of) const {
+    return first_of(of.operands);
+  }
+
+  std::optional<missing_index> operator()(const formula_decay& of) const { return first_of(of.x); }
+
+private:
+  std::optional<missing_index> need(const std::string& path, type_names types) const {
+    const auto known = fields.find(path);
+    if (known != fields.end() && types.contains(to_string(known->second.type)))
+      return {};
+    return missing_index{path, std::move(types)};
+  }
+
+  std::optional<missing_index> first_of(const std::vector<expression>& of) const {
+    for (const auto& one : of)
+      if (auto found = std::visit(*this, one.node))
+        return found;
+    return {};
+  }
+};
+
 } // namespace
 
 std::optional<missing_index> first_unindexed(const payload::filter& filter,
                                              const std::map<std::string, field_schema>& fields) {
   return searcher{fields, {}}(filter);
+}
+
+std::optional<missing_index> first_unindexed(const formula& of,
+                                             const std::map<std::string, field_schema>& fields) {
+  return std::visit(formula_searcher{fields}, of.score.node);
+}
+
+bool can_match(const field_schema& index) {
+  switch (index.type) {
+    case field_type::keyword:
+    case field_type::boolean:
+    case field_type::uuid: return true;
+    case field_type::integer: return !has(index, "lookup", false);
+    case field_type::floating:
+    case field_type::datetime:
+    case field_type::geo:
+    case field_type::text: return false;
+  }
+  return false;
 }
 
 } // namespace grape

@@ -2,6 +2,7 @@
 
 #include "core/payload/filter.hpp"
 #include "core/request/collection.hpp"
+#include "core/request/formula.hpp"
 
 #include <map>
 #include <optional>
@@ -20,5 +21,12 @@ struct missing_index {
 /// The first path of a filter that no index of `fields` covers; nothing: all are covered.
 std::optional<missing_index> first_unindexed(const payload::filter& filter,
                                              const std::map<std::string, field_schema>& fields);
+
+/// The same of the paths of a formula, which needs numbers, datetimes and places.
+std::optional<missing_index> first_unindexed(const formula& of,
+                                             const std::map<std::string, field_schema>& fields);
+
+/// Whether an index finds the points with one value.
+bool can_match(const field_schema& index);
 
 } // namespace grape

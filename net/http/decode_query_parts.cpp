@@ -20,7 +20,7 @@ search_params read_params(const node& of) {
   if (const auto quantization = params->field("quantization")) {
     (void)boolean_field(*quantization, "ignore");
     (void)boolean_field(*quantization, "rescore");
-    (void)number_field(*quantization, "oversampling", 1.0, unbounded);
+    out.oversampling = number_field(*quantization, "oversampling", 1.0, unbounded);
   }
   if (const auto acorn = params->field("acorn")) {
     (void)boolean_field(*acorn, "enable");

@@ -44,10 +44,19 @@ void write_explanation_of(json_writer&, const Reply&) {
 }
 
 /// Vectors of another collection need its read right as well.
+status check_lookup(const call& from, const query_part& asked) {
+  if (asked.lookup_from)
+    if (auto allowed = check_access(from.grant, need::read, asked.lookup_from->collection);
+        !allowed.ok())
+      return allowed;
+  for (const auto& one : asked.prefetches)
+    if (auto allowed = check_lookup(from, one); !allowed.ok())
+      return allowed;
+  return {};
+}
+
 status check_lookup(const call& from, const query_request& asked) {
-  if (!asked.lookup_from)
-    return {};
-  return check_access(from.grant, need::read, asked.lookup_from->collection);
+  return check_lookup(from, static_cast<const query_part&>(asked));
 }
 
 status check_lookup(const call& from, const query_batch_request& asked) {
@@ -55,6 +64,14 @@ status check_lookup(const call& from, const query_batch_request& asked) {
     if (auto allowed = check_lookup(from, one); !allowed.ok())
       return allowed;
   return {};
+}
+
+status check_lookup(const call& from, const query_groups_request& asked) {
+  if (asked.with_lookup)
+    if (auto allowed = check_access(from.grant, need::read, asked.with_lookup->collection);
+        !allowed.ok())
+      return allowed;
+  return check_lookup(from, asked.query);
 }
 
 /// Other reads look nowhere else.

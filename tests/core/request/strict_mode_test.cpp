@@ -1,5 +1,7 @@
 #include "core/request/strict_mode.hpp"
 
+#include "core/request/request_cost.hpp"
+
 #include <doctest/doctest.h>
 
 using namespace grape;
@@ -41,7 +43,7 @@ payload::condition field(const char* key, payload::field_test test) {
 
 query_request search(std::uint64_t limit, std::optional<payload::filter> filter = {}) {
   query_request asked;
-  asked.query = nearest_query{dense_vector{1, 2}};
+  asked.query = nearest_query{vector_value{dense_vector{1, 2}}, {}};
   asked.limit = limit;
   asked.filter = std::move(filter);
   return asked;
@@ -157,6 +159,113 @@ TEST_SUITE("core.request.strict_mode") {
     CHECK(told(schema, search(1)).starts_with("Request is forbidden because global vector"));
     schema.options.vectors[""].hnsw.emplace().m = 8;
     CHECK(told(schema, search(1)).empty());
+  }
+
+  TEST_CASE("a tenant's graph is a graph, if there is one") {
+    auto schema = schema_with({{"search_allow_exact", value{false}}});
+    schema.options.hnsw.m = 0;
+    schema.fields["city"].params = payload::object{{"is_tenant", value{true}}};
+    const auto of_tenant = search(1, where(field("city", payload::match_value{std::string("x")})));
+    CHECK(told(schema, of_tenant).find("hnsw_config.payload_m = 0") != std::string::npos);
+    schema.options.hnsw.echoed.set("payload_m", whole(16));
+    CHECK(told(schema, of_tenant).empty());
+    CHECK_FALSE(told(schema, search(1)).empty());
+  }
+
+  TEST_CASE("every part of a tree is bounded; a root that only ranks candidates scans nothing") {
+    auto schema = schema_with({{"search_allow_exact", value{false}},
+                               {"max_query_limit", whole(4)},
+                               {"search_max_oversampling", value{1.5}}});
+    auto root = search(4);
+    root.prefetches.push_back(search(5));
+    CHECK(told(schema, root).starts_with("Limit exceeded 5 > 4 for \"limit\""));
+    root.prefetches.front().limit = 4;
+    root.prefetches.front().params.oversampling = 2;
+    CHECK(told(schema, root).starts_with("Limit exceeded 2 > 1.5 for \"oversampling\""));
+    root.prefetches.front().params.oversampling = 1.5;
+    root.prefetches.front().vector_name = "indexed";
+    schema.options.hnsw.m = 0;
+    schema.options.vectors["indexed"].hnsw.emplace().m = 16;
+    CHECK(told(schema, root).empty());
+    root.prefetches.front().vector_name.clear();
+    CHECK(told(schema, root).starts_with("Request is forbidden because"));
+  }
+
+  TEST_CASE("a formula needs its fields indexed, in words of its own") {
+    const auto schema = schema_with({{"unindexed_filtering_retrieve", value{false}}});
+    const auto rank_by = [](const char* path) {
+      formula_operation sum;
+      sum.operands = {{score_variable{}}, {payload_variable{path}}};
+      query_request asked;
+      asked.query = formula_query{{{sum}, {}}};
+      return asked;
+    };
+    CHECK(told(schema, rank_by("n")).empty());
+    CHECK(told(schema, rank_by("price"))
+          == "Index required but not found for \"price\" of one of the following types: [float,"
+             " integer]. Help: Create an index for this key or use a different formula"
+             " expression.");
+  }
+
+  TEST_CASE("groups and matrices count all their hits; groups need an index that matches") {
+    auto schema
+      = schema_with({{"max_query_limit", whole(15)}, {"unindexed_filtering_retrieve", value{false}}});
+    query_groups_request groups;
+    groups.query = search(10);
+    groups.group_size = 3;
+    groups.group_by = "city";
+    CHECK(told(schema, groups).starts_with("Limit exceeded 30 > 15 for \"limit\""));
+    groups.query.limit = 5;
+    CHECK(told(schema, groups).empty());
+    groups.group_by = "docId";
+    CHECK(told(schema, groups)
+          == "Index required but not found for \"docId\". Help: Create an index supporting `match`"
+             " for this key.");
+    schema.fields["docId"] = {field_type::geo, {}};
+    CHECK(told(schema, groups).starts_with("Index of type \"Geo\" found for \"docId\"."));
+    matrix_request matrix;
+    matrix.limit = 2;
+    matrix.sample = 10;
+    CHECK(told(schema, matrix).starts_with("Limit exceeded 20 > 15 for \"limit\""));
+  }
+
+  TEST_CASE("multivectors are bounded by name") {
+    const auto schema = schema_with(
+      {{"multivector_config",
+        value{payload::object{{"rows", value{payload::object{{"max_vectors", whole(1)}}}}}}}});
+    update_vectors operation;
+    operation.points.push_back({point_id{1}, {{"rows", multi_vector{2, {1, 2, 3, 4}}}}});
+    CHECK(told(schema, std::vector<write_operation>{operation})
+          == "Multivector 'rows' has a limit of 1 vectors, but 2 were provided!");
+  }
+
+  TEST_CASE("a request costs what it compares, names and tests") {
+    const auto nearest = [](vector_input target) {
+      query_request asked;
+      asked.query = nearest_query{std::move(target), {}};
+      return asked;
+    };
+    recommend_query examples;
+    examples.positive = {point_id{1}, point_id{2}};
+    examples.negative = {vector_value{dense_vector{1, 2}}};
+    query_request recommended;
+    recommended.query = examples;
+    CHECK(cost_of(nearest(vector_value{dense_vector{1, 2}})) == 1);
+    CHECK(cost_of(nearest(vector_value{multi_vector{2, {1, 2, 3, 4}}})) == 2);
+    CHECK(cost_of(nearest(point_id{1})) == 3);
+    CHECK(cost_of(recommended) == 1 + 2 + 1);
+    std::get<recommend_query>(*recommended.query).strategy = recommend_strategy::best_score;
+    CHECK(cost_of(recommended) == 3 + 2 + 1);
+    query_request tree;
+    tree.prefetches = {recommended, nearest(point_id{1})};
+    CHECK(cost_of(tree) == 6 + 3);
+    scroll_request page;
+    page.filter = where(field("n", above));
+    CHECK(cost_of(page) == 2);
+    CHECK(cost_of(std::vector<write_operation>{delete_points{payload::filter{}},
+                                               delete_points{std::vector<point_id>{}}},
+                  7)
+          == 8);
   }
 
   TEST_CASE("sparse vectors are bounded by name") {
