@@ -18,8 +18,8 @@ struct client_answer {
 /// answer. Errors: malformed (no address; what comes is not HTTP), unavailable with the system's
 /// reason (nobody answers there, or not to the end), timed_out (after `patience`; looking the name
 /// up may take longer), too_large (over 1 GiB), cancelled (`given_up`, which is asked several times
-/// a second, said so; empty: nobody gives up). `api_key` is sent as such unless it is empty; it must
-/// hold no line breaks.
+/// a second, said so; empty: nobody gives up). `api_key` is sent as such unless it is empty; no
+/// line breaks in it.
 outcome<client_answer> post(const std::string& host_and_port, const std::string& path,
                             const std::string& body, std::chrono::milliseconds patience,
                             std::function<bool()> given_up = {},

@@ -208,8 +208,8 @@ TEST_SUITE("core.request.strict_mode") {
   }
 
   TEST_CASE("groups and matrices count all their hits; groups need an index that matches") {
-    auto schema
-      = schema_with({{"max_query_limit", whole(15)}, {"unindexed_filtering_retrieve", value{false}}});
+    auto schema = schema_with(
+      {{"max_query_limit", whole(15)}, {"unindexed_filtering_retrieve", value{false}}});
     query_groups_request groups;
     groups.query = search(10);
     groups.group_size = 3;
