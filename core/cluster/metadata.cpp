@@ -1,5 +1,7 @@
 #include "core/cluster/metadata_change.hpp"
 
+#include "core/payload/text_analyzer.hpp"
+
 #include <utility>
 
 namespace grape::cluster {
@@ -8,6 +10,14 @@ namespace {
 
 status no_such_collection(std::string_view name) {
   return {errc::not_found, "Collection `" + std::string(name) + "` doesn't exist!"};
+}
+
+/// What shards can build.
+status check_index(const field_schema& index) {
+  if (index.type != field_type::text)
+    return {};
+  auto options = payload::read_text_options(index.params);
+  return options ? status{} : std::move(options).error();
 }
 
 void merge(payload::object& into, const payload::object& changes) {
@@ -260,6 +270,8 @@ outcome<bool> metadata_change::operator()(const set_field_index& command) {
     if (known == schema.fields.end())
       return false;
     schema.fields.erase(known);
+  } else if (auto sound = check_index(*command.schema); !sound.ok()) {
+    return sound;
   } else if (known != schema.fields.end() && known->second == *command.schema) {
     return false;
   } else {

@@ -142,7 +142,7 @@ void pack(packer& out, const field_schema& from) {
 
 void unpack(unpacker& in, field_schema& to) {
   in.tuple(2);
-  unpack_enum(in, to.type, field_type::uuid);
+  unpack_enum(in, to.type, field_type::text);
   unpack(in, to.params);
 }
 

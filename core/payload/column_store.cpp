@@ -138,5 +138,6 @@ template class column_store<std::int64_t>;
 template class column_store<double>;
 template class column_store<std::uint8_t>;
 template class column_store<uuid>;
+template class column_store<geo_point>;
 
 } // namespace grape::payload

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/cow_array.hpp"
+#include "core/payload/geo.hpp"
 #include "core/vector/point.hpp"
 
 #include <array>
@@ -77,5 +78,6 @@ extern template class column_store<std::int64_t>;
 extern template class column_store<double>;
 extern template class column_store<std::uint8_t>;
 extern template class column_store<uuid>;
+extern template class column_store<geo_point>;
 
 } // namespace grape::payload

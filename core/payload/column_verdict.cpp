@@ -154,9 +154,10 @@ private:
   verdict by_text(const Holds& holds) const {
     if constexpr (std::same_as<Kind, keyword_kind>) {
       std::vector<T> found;
-      for (std::uint32_t code = 0; code < words_->size(); ++code)
-        if (holds(words_->word(code)))
+      words_->visit([&](std::uint32_t code, const std::string& word) {
+        if (holds(word))
           found.push_back(code);
+      });
       if (found.empty())
         return sure(slot_set{capacity_});
       return sure(scan(values_, capacity_, members<T>{std::move(found)}));

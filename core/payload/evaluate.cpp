@@ -4,6 +4,7 @@
 #include "core/payload/path.hpp"
 #include "core/payload/slice.hpp"
 #include "core/payload/string_match.hpp"
+#include "core/payload/text_analyzer.hpp"
 
 #include <algorithm>
 
@@ -144,8 +145,41 @@ struct field_tester {
     return found_some ? fits : within(wanted, std::uint64_t{0});
   }
 
+  bool operator()(const match_text& wanted) const {
+    return meaning.text != nullptr ? has_words(strings(), wanted, *meaning.text)
+                                   : any_element(wanted);
+  }
+
+  bool operator()(const match_fuzzy& wanted) const {
+    return meaning.text != nullptr ? has_words(strings(), wanted, *meaning.text)
+                                   : any_element(wanted);
+  }
+
   template <class Test>
   bool operator()(const Test& wanted) const {
+    return any_element(wanted);
+  }
+
+private:
+  /// All strings of the field, for the words of a text index may come from any of them.
+  std::vector<std::string_view> strings() const {
+    std::vector<std::string_view> found;
+    const auto add = [&](const value& element) {
+      if (const auto* text = element.as_string())
+        found.push_back(*text);
+    };
+    any([&](const value& at) {
+      if (const auto* elements = at.as_array())
+        std::for_each(elements->begin(), elements->end(), add);
+      else
+        add(at);
+      return false;
+    });
+    return found;
+  }
+
+  template <class Test>
+  bool any_element(const Test& wanted) const {
     return any([&](const value& found) {
       const auto* elements = found.as_array();
       if (elements == nullptr)

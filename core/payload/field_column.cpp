@@ -12,11 +12,12 @@ field_column::any_column field_column::make(const field_schema& schema, const pa
     case field_type::boolean: return typed_column<bool_kind>{field};
     case field_type::datetime: return typed_column<datetime_kind>{field};
     case field_type::uuid: return typed_column<uuid_kind>{field};
-    case field_type::geo:
+    case field_type::geo: return geo_column{field};
     case field_type::text: break;
   }
-  GRAPE_CHECK(false); // Doors and codecs let no such index in yet.
-  return typed_column<keyword_kind>{field};
+  auto options = read_text_options(schema.params);
+  GRAPE_CHECK(options.ok());
+  return text_column{std::move(*options), field};
 }
 
 field_column::field_column(const field_schema& schema, const path& field)
@@ -37,7 +38,9 @@ verdict field_column::test(const field_test& wanted, std::size_t capacity) const
 }
 
 field_meaning field_column::meaning() const noexcept {
-  return {.uuids = type_ == field_type::uuid};
+  const auto* texts = std::get_if<text_column>(&column_);
+  return {.uuids = type_ == field_type::uuid,
+          .text = texts == nullptr ? nullptr : texts->analyzer()};
 }
 
 bool field_column::has_numbers() const noexcept {

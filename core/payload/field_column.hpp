@@ -3,7 +3,9 @@
 #include "core/ids.hpp"
 #include "core/payload/field_meaning.hpp"
 #include "core/payload/filter.hpp"
+#include "core/payload/geo_column.hpp"
 #include "core/payload/path.hpp"
+#include "core/payload/text_column.hpp"
 #include "core/payload/typed_column.hpp"
 #include "core/payload/verdict.hpp"
 #include "core/request/collection.hpp"
@@ -19,6 +21,7 @@ namespace grape::payload {
 /// memory (see cow_array): one thread writes, others read copies handed to them.
 class field_column {
 public:
+  /// Needs parameters that `read_text_options` accepts, if it is an index of texts.
   field_column(const field_schema& schema, const path& field);
 
   field_type type() const noexcept { return type_; }
@@ -55,7 +58,7 @@ private:
   using any_column
     = std::variant<typed_column<keyword_kind>, typed_column<integer_kind>,
                    typed_column<float_kind>, typed_column<bool_kind>, typed_column<datetime_kind>,
-                   typed_column<uuid_kind>>;
+                   typed_column<uuid_kind>, geo_column, text_column>;
 
   static any_column make(const field_schema& schema, const path& field);
 

@@ -36,6 +36,9 @@ status field_columns::add_field(const std::string& field, const field_schema& sc
   auto parsed = path::parse(field);
   if (!parsed)
     return std::move(parsed).error();
+  if (schema.type == field_type::text)
+    if (auto options = read_text_options(schema.params); !options)
+      return std::move(options).error();
   fresh_.reset();
   fields_.insert_or_assign(parsed->text(), field_column{schema, *parsed});
   return {};

@@ -38,7 +38,8 @@ private:
 class field_columns {
 public:
   /// Starts an empty column, replacing any at this path. The caller then sets the field of every
-  /// live slot. Errors: malformed if the path does not parse.
+  /// live slot. Errors: malformed if the path does not parse, bad_request if the parameters of a
+  /// text index make no sense.
   status add_field(const std::string& field, const field_schema& schema);
 
   /// Forgets the column; an unknown path is fine.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -23,6 +24,10 @@ public:
   /// Needs code < size(). Valid as long as the dictionary.
   const std::string& word(std::uint32_t code) const;
 
+  /// Calls `visit(code, word)` for each word there is now, by code.
+  template <class Visit>
+  void visit(Visit&& visit) const;
+
   std::size_t size() const;
   std::size_t bytes() const;
 
@@ -32,5 +37,16 @@ private:
   std::unordered_map<std::string_view, std::uint32_t> codes_;
   std::size_t text_bytes_ = 0;
 };
+
+template <class Visit>
+void keyword_dictionary::visit(Visit&& visit) const {
+  // A writer waits for some words at most, not for all of them.
+  constexpr std::size_t at_once = 1'024;
+  for (std::size_t code = 0, end = size(); code < end;) {
+    const std::shared_lock lock{mutex_};
+    for (const auto pause = std::min(end, code + at_once); code < pause; ++code)
+      visit(static_cast<std::uint32_t>(code), words_[code]);
+  }
+}
 
 } // namespace grape::payload

@@ -1,4 +1,6 @@
 #include "net/http/decode_collection.hpp"
+
+#include "core/payload/text_analyzer.hpp"
 #include "net/http/decode_common.hpp"
 #include "net/http/settings.hpp"
 
@@ -13,19 +15,34 @@ constexpr setting index_settings[] = {
   {"memory", setting_kind::placement},   {"enable_hnsw", setting_kind::flag},
 };
 
+constexpr setting text_settings[] = {
+  {"min_token_len", setting_kind::whole},  {"max_token_len", setting_kind::whole},
+  {"lowercase", setting_kind::flag},       {"ascii_folding", setting_kind::flag},
+  {"phrase_matching", setting_kind::flag}, {"on_disk", setting_kind::flag},
+  {"memory", setting_kind::placement},     {"enable_hnsw", setting_kind::flag},
+};
+
+/// Keeps the parameters of a text index as given, once it is clear that they make one.
+void read_text_settings(const node& of, payload::object& into) {
+  const auto cut = of.field("tokenizer"); // Shown again whether it was asked for or not.
+  if (cut)
+    (void)cut->variant({"prefix", "whitespace", "word", "multilingual"});
+  into.set("tokenizer", cut ? cut->value().tree() : payload::value{"word"});
+  read_settings(of, text_settings, into);
+  for (const auto* name : {"stopwords", "stemmer"})
+    if (const auto given = of.field(name))
+      into.set(name, given->value().tree());
+  if (const auto options = payload::read_text_options(into); !options)
+    of.malformed(options.error().detail);
+}
+
 std::optional<field_type> read_field_type(const node& of) {
   constexpr field_type types[] = {field_type::keyword,  field_type::integer, field_type::floating,
                                   field_type::boolean,  field_type::geo,     field_type::text,
                                   field_type::datetime, field_type::uuid};
   const auto which = of.variant(
     {"keyword", "integer", "float", "bool", "geo", "text", "datetime", "uuid"});
-  if (which >= std::size(types))
-    return std::nullopt;
-  if (types[which] == field_type::geo || types[which] == field_type::text) {
-    of.unavailable("a payload index of type " + of.text());
-    return std::nullopt;
-  }
-  return types[which];
+  return which < std::size(types) ? std::optional{types[which]} : std::nullopt;
 }
 
 bool is_false(const payload::object& params, std::string_view name) {
@@ -48,7 +65,10 @@ field_schema read_field_schema(const node& of) {
     out.type = read_field_type(*type).value_or(out.type);
     params.set("type", type->value().tree());
   }
-  read_settings(of, index_settings, params);
+  if (out.type == field_type::text)
+    read_text_settings(of, params);
+  else
+    read_settings(of, index_settings, params);
   if (out.type == field_type::integer && is_false(params, "lookup") && is_false(params, "range"))
     of.broken_rule("the 'lookup' and 'range' capabilities can't be both disabled", "__all__");
   out.params = std::move(params);

@@ -203,7 +203,7 @@ collection_schema random_records::schema() {
   options.quantization = maybe<payload::value>(any);
   options.strict_mode = maybe<payload::value>(any);
   options.metadata = maybe<payload::value>(any);
-  made.fields[text()] = {static_cast<field_type>(below(6)),
+  made.fields[text()] = {static_cast<field_type>(below(8)),
                          maybe<payload::object>([&] { return object(); })};
   return made;
 }

@@ -224,11 +224,18 @@ filter random_filter(std::mt19937_64& random, int depth) {
   return made;
 }
 
-field_type random_field_type(std::mt19937_64& random) {
-  static const std::array<field_type, 6> types{field_type::keyword,  field_type::integer,
-                                               field_type::floating, field_type::boolean,
-                                               field_type::datetime, field_type::uuid};
-  return one_of(random, types);
+field_schema random_index(std::mt19937_64& random) {
+  field_schema made{static_cast<field_type>(draw(random, 8)), {}};
+  if (made.type != field_type::text)
+    return made;
+  static const std::array<std::string, 4> cuts{"word", "whitespace", "prefix", "multilingual"};
+  object params{{"tokenizer", value{one_of(random, cuts)}},
+                {"phrase_matching", value{draw(random, 2) == 0}},
+                {"lowercase", value{draw(random, 2) == 0}}};
+  if (draw(random, 2) == 0)
+    params.set("stopwords", value{object{{"custom", value{array{value{"y"}}}}}});
+  made.params = std::move(params);
+  return made;
 }
 
 } // namespace grape::payload

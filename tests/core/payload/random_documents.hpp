@@ -19,6 +19,7 @@ std::string random_path(std::mt19937_64& random);
 /// A filter over such payloads, ids 0..49 and the vectors "" and "image".
 filter random_filter(std::mt19937_64& random, int depth = 3);
 
-field_type random_field_type(std::mt19937_64& random);
+/// An index of any type; one of texts with random parameters.
+field_schema random_index(std::mt19937_64& random);
 
 } // namespace grape::payload

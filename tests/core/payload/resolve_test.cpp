@@ -88,7 +88,7 @@ void live_a_little(std::mt19937_64& random, world& points, field_columns& column
 
 void index_something(std::mt19937_64& random, const world& points, field_columns& columns) {
   const auto field = random_path(random);
-  REQUIRE(columns.add_field(field, {random_field_type(random), {}}).ok());
+  REQUIRE(columns.add_field(field, random_index(random)).ok());
   for (const auto& [at, point] : points.points)
     columns.set_field(field, slot{at}, point.second);
 }

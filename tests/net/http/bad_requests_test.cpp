@@ -148,8 +148,13 @@ const bad_request in_collections[] = {
    "Bad request: Can't auto-detect field type, please specify `field_schema` in the request"},
   {verb::put, index_, "", R"({"field_name": "a..b", "field_schema": "keyword"})", 400,
    FORMAT "Invalid json path: 'a..b' at field_name"},
-  {verb::put, index_, "", R"({"field_name": "a", "field_schema": "geo"})", 400,
-   "Bad request: a payload index of type geo is not available yet"},
+  {verb::put, index_, "",
+   R"({"field_name": "a", "field_schema": {"type": "text", "stopwords": "klingon"}})", 400,
+   FORMAT "text index: there are no stop words for the language \"klingon\" at field_schema"},
+  {verb::put, index_, "",
+   R"({"field_name": "a", "field_schema": {"type": "text", "tokenizer": "words"}})", 400,
+   FORMAT "unknown variant `words`, expected one of `prefix`, `whitespace`, `word`, "
+   "`multilingual` at field_schema.tokenizer"},
   {verb::put, index_, "", R"({"field_name": "a", "field_schema": "string"})", 400,
    FORMAT "unknown variant `string`, expected one of `keyword`, `integer`, `float`, `bool`, "
    "`geo`, `text`, `datetime`, `uuid` at field_schema"},

@@ -198,6 +198,25 @@ TEST_SUITE("net.http.schema") {
     CHECK(changes.metadata->as_object()->find("gone")->is_null());
   }
 
+  TEST_CASE("an index of texts keeps its parameters as given, and always names its tokenizer") {
+    api_under_test api;
+    const std::string body
+      = R"({"field_name": "t", "field_schema": {"type": "text", "min_token_len": 2,
+            "lowercase": false, "stopwords": {"languages": ["en"], "custom": ["x"]}, "phrase_matching": true,
+            "stemmer": {"type": "snowball", "language": "german"}, "unknown": 1}})";
+
+    api.ask(verb::put, "/collections/c/index", body);
+
+    const auto& schema = api.only<create_field_index_request>().schema;
+    CHECK(schema.type == field_type::text);
+    REQUIRE(schema.params.has_value());
+    CHECK(payload::to_json(*schema.params)
+          == R"({"lowercase":false,"min_token_len":2,"phrase_matching":true,)"
+             R"("stemmer":{"language":"german","type":"snowball"},)"
+             R"("stopwords":{"custom":["x"],"languages":["en"]},"tokenizer":"word",)"
+             R"("type":"text"})");
+  }
+
   TEST_CASE("names, existence and aliases are listed") {
     api_under_test api;
     api.house.names.names = {"a", "b"};
