@@ -1,6 +1,7 @@
 #include "net/http/decode_filter.hpp"
 
 #include "core/payload/datetime.hpp"
+#include "core/payload/filter_sql.hpp"
 #include "net/http/decode_common.hpp"
 #include "net/http/decode_geo.hpp"
 
@@ -261,7 +262,21 @@ payload::condition read_filter_condition(const node& of) {
 
 std::optional<payload::filter> filter_field(const node& of, std::string_view key) {
   const auto found = of.field(key);
-  return found ? std::optional{read_filter(*found)} : std::nullopt;
+  auto wanted = found ? std::optional{read_filter(*found)} : std::nullopt;
+  const auto ours = key == "filter" ? of.field("grape") : std::nullopt;
+  const auto sql = ours && ours->is(json::kind::object) ? ours->field("filter_sql") : std::nullopt;
+  if (!sql)
+    return wanted;
+  auto parsed = payload::parse_filter_sql(sql->text());
+  if (!parsed) {
+    sql->malformed(parsed.error().detail);
+    return wanted;
+  }
+  if (!wanted)
+    return std::move(*parsed);
+  payload::filter both;
+  both.must = {{std::move(*wanted)}, {std::move(*parsed)}};
+  return both;
 }
 
 } // namespace grape::http

@@ -14,7 +14,8 @@ payload::filter read_filter(const node& of);
 /// One of the conditions that a filter's clauses hold.
 payload::condition read_filter_condition(const node& of);
 
-/// The filter in the optional member `key`.
+/// The filter in the optional member `key`. Beside `filter`, Grape takes one more, as SQL, in
+/// `"grape": {"filter_sql": "..."}`; both must hold.
 std::optional<payload::filter> filter_field(const node& of, std::string_view key = "filter");
 
 } // namespace grape::http

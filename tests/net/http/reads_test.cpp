@@ -189,6 +189,27 @@ TEST_SUITE("net.http.reads") {
     CHECK(parsed == expected);
   }
 
+  TEST_CASE("a filter in SQL stands alone, or must hold beside the other") {
+    using namespace payload;
+    api_under_test api;
+    const auto asked = [&](const std::string& body) {
+      api.house.asked.clear();
+      api.ask(verb::post, "/collections/c/points/scroll", body);
+      return api.only<scroll_request>().filter.value_or(filter{});
+    };
+    const filter named{{field("a", {match_value{std::string("x")}})}, {}, {}, {}};
+    const filter counted{{field("b", {match_value{true}})}, {}, {}, {}};
+
+    CHECK(asked(R"({"grape": {"filter_sql": "a = 'x'"}})") == named);
+    CHECK(asked(R"({"filter": {"must": {"key": "b", "match": {"value": true}}},
+                    "grape": {"filter_sql": "a = 'x'"}})")
+          == filter{{{counted}, {named}}, {}, {}, {}});
+    CHECK(api.ask(verb::post, "/collections/c/points/scroll",
+                  R"({"grape": {"filter_sql": "a ="}})")
+            .body.find("filter_sql: a text in single quotes")
+          != std::string::npos);
+  }
+
   TEST_CASE("a filter without conditions is one") {
     using namespace payload;
     CHECK(filter_of("{}") == filter{});
