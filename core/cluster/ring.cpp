@@ -1,13 +1,13 @@
 #include "core/cluster/ring.hpp"
 
-#include "core/cluster/sha256.hpp"
+#include "core/codec/sha256.hpp"
 
 #include <algorithm>
 
 namespace grape::cluster {
 
 std::uint64_t sha256_head(std::string_view bytes) {
-  const auto digest = sha256(bytes);
+  const auto digest = codec::sha256(bytes);
   std::uint64_t head = 0;
   for (std::size_t i = 0; i < 8; ++i)
     head = head << 8 | digest[i];

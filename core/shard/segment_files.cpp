@@ -1,6 +1,6 @@
 #include "core/shard/segment_files.hpp"
 
-#include "core/cluster/sha256.hpp"
+#include "core/codec/sha256.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -24,7 +24,7 @@ std::string cut_to_fit(std::string name, const std::string& field) {
     return name;
   name.resize(bytes_kept);
   name += "%-";
-  for (const auto byte : cluster::sha256(field)) {
+  for (const auto byte : codec::sha256(field)) {
     name += digits[byte >> 4];
     name += digits[byte & 15];
   }

@@ -1,5 +1,5 @@
 #include "core/cluster/ring.hpp"
-#include "core/cluster/sha256.hpp"
+#include "core/codec/sha256.hpp"
 #include "core/cluster/slot_table.hpp"
 
 #include <doctest/doctest.h>
@@ -12,7 +12,7 @@ using namespace grape::cluster;
 
 TEST_SUITE("core.cluster.slot_table") {
   TEST_CASE("sha-256 gives the standard's own example") {
-    const auto digest = sha256("abc");
+    const auto digest = grape::codec::sha256("abc");
 
     CHECK(digest[0] == 0xba);
     CHECK(digest[1] == 0x78);

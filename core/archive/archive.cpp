@@ -1,0 +1,140 @@
+#include "core/archive/archive.hpp"
+
+#include "core/codec/frame.hpp"
+#include "core/codec/pack_parts.hpp"
+#include "core/codec/request_codec.hpp"
+#include "core/codec/schema_codec.hpp"
+#include "core/storage/point_of.hpp"
+
+#include <limits>
+#include <utility>
+
+namespace grape::archive {
+
+namespace {
+
+constexpr char version = 1;
+constexpr std::size_t body_bytes_max = std::size_t{1} << 30;
+
+enum class kind : std::uint8_t { head = 0, piece = 1, collection_end = 2, archive_end = 3 };
+
+/// A version byte and [kind, ...], framed.
+std::string framed(codec::packer& out, codec::compression how) {
+  return codec::encode_frame(std::string(1, version) + out.take(), how);
+}
+
+std::string counted(kind of, std::uint64_t count) {
+  codec::packer out;
+  out.array(2);
+  out.u64(static_cast<std::uint64_t>(of));
+  out.u64(count);
+  return framed(out, codec::compression::none);
+}
+
+outcome<entry> read_head(codec::unpacker& in) {
+  collection_head head;
+  head.name = in.str();
+  head.shards = static_cast<std::uint32_t>(in.u64(std::numeric_limits<std::uint32_t>::max()));
+  codec::unpack(in, head.schema);
+  if (auto read = in.finish(); !read.ok())
+    return read;
+  return entry{std::move(head)};
+}
+
+outcome<entry> read_piece(codec::unpacker& in) {
+  shard_piece piece;
+  piece.shard.value = static_cast<std::uint32_t>(in.u64(std::numeric_limits<std::uint32_t>::max()));
+  const auto bytes = in.bin();
+  if (auto read = in.finish(); !read.ok())
+    return read;
+  auto said = shard::decode_snapshot_question(bytes);
+  if (!said)
+    return std::move(said).error();
+  auto* chunk = std::get_if<shard::snapshot_chunk>(&*said);
+  if (chunk == nullptr)
+    return status{errc::corrupted, "an archive holds something that is no piece of a shard"};
+  piece.chunk = std::move(*chunk);
+  return entry{std::move(piece)};
+}
+
+template <class End>
+outcome<entry> read_end(codec::unpacker& in) {
+  const auto count = in.u64();
+  if (auto read = in.finish(); !read.ok())
+    return read;
+  return entry{End{count}};
+}
+
+} // namespace
+
+std::string encode(const collection_head& of) {
+  codec::packer out;
+  out.array(4);
+  out.u64(static_cast<std::uint64_t>(kind::head));
+  out.str(of.name);
+  out.u64(of.shards);
+  codec::pack(out, of.schema);
+  return framed(out, codec::compression::lz4);
+}
+
+std::string encode(shard_id shard, std::string_view encoded_chunk) {
+  codec::packer out;
+  out.array(3);
+  out.u64(static_cast<std::uint64_t>(kind::piece));
+  out.u64(shard.value);
+  out.bin(encoded_chunk);
+  return framed(out, codec::compression::none); // The chunk is compressed already.
+}
+
+std::string encode(const collection_end& of) {
+  return counted(kind::collection_end, of.pieces);
+}
+
+std::string encode(const archive_end& of) {
+  return counted(kind::archive_end, of.collections);
+}
+
+outcome<entry> decode_entry(std::string_view body) {
+  const auto content = codec::decode_frame(body, body_bytes_max);
+  if (!content)
+    return content.error();
+  if (content->empty() || content->front() != version)
+    return status{errc::wrong_version, "an archive of another version"};
+  codec::unpacker in{std::string_view{*content}.substr(1)};
+  const auto fields = in.array();
+  const auto of = static_cast<kind>(in.u64(static_cast<std::uint64_t>(kind::archive_end)));
+  if (fields != (of == kind::head ? 4u : of == kind::piece ? 3u : 2u))
+    in.fail("the wrong number of fields");
+  if (!in.ok())
+    return in.finish();
+  switch (of) {
+    case kind::head: return read_head(in);
+    case kind::piece: return read_piece(in);
+    case kind::collection_end: return read_end<collection_end>(in);
+    case kind::archive_end: break;
+  }
+  return read_end<archive_end>(in);
+}
+
+outcome<std::vector<write_operation>> writes_of(const shard_piece& of) {
+  std::vector<write_operation> writes;
+  if (!of.chunk.erased.empty()) {
+    std::vector<point_id> gone;
+    for (const auto& each : of.chunk.erased)
+      gone.push_back(each.id);
+    writes.emplace_back(delete_points{std::move(gone)});
+  }
+  if (of.chunk.points.empty())
+    return writes;
+  upsert_points upsert;
+  for (const auto& each : of.chunk.points) {
+    auto read = storage::point_of(each);
+    if (!read)
+      return std::move(read).error();
+    upsert.points.push_back(std::move(*read));
+  }
+  writes.emplace_back(std::move(upsert));
+  return writes;
+}
+
+} // namespace grape::archive

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "core/ids.hpp"
+#include "core/outcome.hpp"
+#include "core/request/collection.hpp"
+#include "core/request/write.hpp"
+#include "core/shard/snapshot_stream.hpp"
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// Collections in one file: what REST calls a snapshot. It is independent of where the shards are:
+/// whoever reads it creates the collection and writes its points again.
+namespace grape::archive {
+
+/// A collection begins: how it is to be created.
+struct collection_head {
+  std::string name;
+  collection_schema schema;
+  std::uint32_t shards = 0; ///< How many are to come. One shard's state is of one moment.
+
+  friend bool operator==(const collection_head&, const collection_head&) = default;
+};
+
+/// A piece of one shard. A later piece of the same shard replaces what an earlier one said.
+struct shard_piece {
+  shard_id shard;
+  shard::snapshot_chunk chunk;
+
+  friend bool operator==(const shard_piece&, const shard_piece&) = default;
+};
+
+/// The collection is complete.
+struct collection_end {
+  std::uint64_t pieces = 0;
+
+  friend bool operator==(const collection_end&, const collection_end&) = default;
+};
+
+/// Nothing comes after this.
+struct archive_end {
+  std::uint64_t collections = 0;
+
+  friend bool operator==(const archive_end&, const archive_end&) = default;
+};
+
+using entry = std::variant<collection_head, shard_piece, collection_end, archive_end>;
+
+/// The body of an entry as it stands in the file. `encoded_chunk` is a chunk as shards send it:
+/// it goes into the file as it came.
+std::string encode(const collection_head& of);
+std::string encode(shard_id shard, std::string_view encoded_chunk);
+std::string encode(const collection_end& of);
+std::string encode(const archive_end& of);
+
+/// Errors: corrupted, wrong_version, too_large.
+outcome<entry> decode_entry(std::string_view body);
+
+/// What has to be written, in this order, for the collection to hold what the piece says. Error:
+/// corrupted (a point that cannot be read).
+outcome<std::vector<write_operation>> writes_of(const shard_piece& of);
+
+} // namespace grape::archive

@@ -1,0 +1,159 @@
+#include "core/archive/archive_file.hpp"
+#include "core/storage/point_of.hpp"
+#include "tests/support/temporary_directory.hpp"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <iterator>
+
+using namespace grape;
+using namespace grape::archive;
+namespace testing = grape::testing;
+
+namespace {
+
+collection_head words_head() {
+  collection_head head{.name = "words", .schema = {}, .shards = 2};
+  head.schema.version = schema_version{7};
+  head.schema.options.vectors[""] = {.size = 2, .distance = metric::dot, .hnsw = {}, .echoed = {}};
+  head.schema.options.single_unnamed = true;
+  head.schema.fields["city"] = {field_type::keyword, std::nullopt};
+  return head;
+}
+
+point made_point(std::uint64_t id) {
+  point made{point_id{id}, {}, {}};
+  made.vectors.push_back({"", dense_vector{static_cast<float>(id), 0.5F}});
+  made.payload.set("city", payload::value{"Oslo"});
+  return made;
+}
+
+/// Points `first` to `last` of a shard, after point 3 of it went.
+shard::snapshot_chunk piece_of(std::uint64_t first, std::uint64_t last) {
+  shard::snapshot_chunk chunk;
+  chunk.from = shard::whole_begin(log_index{9});
+  chunk.to = chunk.from;
+  chunk.erased.push_back({log_index{8}, point_id{3}});
+  for (auto id = first; id <= last; ++id)
+    chunk.points.push_back(storage::stored_from(made_point(id), {id, id}));
+  return chunk;
+}
+
+/// One whole archive of two shards at `path`; its checksum.
+std::string write_archive(const std::string& path) {
+  auto writer = archive_writer::create(storage::posix_file_system(), path);
+  REQUIRE(writer.ok());
+  REQUIRE(writer->begin(words_head()).ok());
+  REQUIRE(writer->add(shard_id{0}, shard::encode(piece_of(1, 4))).ok());
+  REQUIRE(writer->add(shard_id{1}, shard::encode(piece_of(5, 6))).ok());
+  REQUIRE(writer->end_collection().ok());
+  CHECK_FALSE(storage::posix_file_system().exists(path)); // Not before it is whole.
+  auto sum = writer->finish();
+  REQUIRE(sum.ok());
+  return *sum;
+}
+
+std::string bytes_of(const std::string& path) {
+  std::ifstream file{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+void write_bytes(const std::string& path, std::string_view bytes) {
+  std::ofstream file{path, std::ios::binary | std::ios::trunc};
+  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+}
+
+} // namespace
+
+TEST_SUITE("core.archive") {
+  TEST_CASE("what was written is read, in its order and with its checksum") {
+    const testing::temporary_directory folder;
+    const auto path = folder.path() + "/a.snapshot";
+    const auto sum = write_archive(path);
+
+    auto& files = storage::posix_file_system();
+    const auto checked = check_archive(files, path);
+    REQUIRE(checked.ok());
+    CHECK(checked->sha256 == sum);
+    CHECK(sum.size() == 64);
+    CHECK(checked->collections == std::vector{words_head()});
+
+    auto reader = archive_reader::open(files, path);
+    REQUIRE(reader.ok());
+    CHECK(std::get<collection_head>(*reader->next()) == words_head());
+    CHECK(std::get<shard_piece>(*reader->next()) == shard_piece{shard_id{0}, piece_of(1, 4)});
+    CHECK(std::get<shard_piece>(*reader->next()) == shard_piece{shard_id{1}, piece_of(5, 6)});
+    CHECK(std::get<collection_end>(*reader->next()) == collection_end{2});
+    CHECK(std::get<archive_end>(*reader->next()) == archive_end{1});
+  }
+
+  TEST_CASE("a piece becomes writes: what went, then what is there") {
+    const auto writes = writes_of({shard_id{0}, piece_of(3, 4)});
+    REQUIRE(writes.ok());
+    REQUIRE(writes->size() == 2);
+    CHECK(std::get<delete_points>((*writes)[0]) == delete_points{std::vector{point_id{3}}});
+    CHECK(std::get<upsert_points>((*writes)[1]).points
+          == std::vector{made_point(3), made_point(4)});
+  }
+
+  TEST_CASE("every flipped bit and every cut is found") {
+    const testing::temporary_directory folder;
+    const auto path = folder.path() + "/a.snapshot";
+    write_archive(path);
+    const auto whole = bytes_of(path);
+    auto& files = storage::posix_file_system();
+
+    for (std::size_t at = 0; at < whole.size(); ++at) {
+      auto damaged = whole;
+      damaged[at] = static_cast<char>(damaged[at] ^ (1 << (at % 8)));
+      write_bytes(path, damaged);
+      CHECK_MESSAGE(!check_archive(files, path).ok(), "byte " << at);
+      write_bytes(path, std::string_view{whole}.substr(0, at));
+      CHECK_MESSAGE(!check_archive(files, path).ok(), "cut at " << at);
+    }
+    write_bytes(path, whole + "x");
+    CHECK_FALSE(check_archive(files, path).ok());
+    write_bytes(path, whole);
+    CHECK(check_archive(files, path).ok());
+  }
+
+  TEST_CASE("an unfinished archive is no archive, and is written over") {
+    const testing::temporary_directory folder;
+    const auto path = folder.path() + "/a.snapshot";
+    {
+      auto writer = archive_writer::create(storage::posix_file_system(), path);
+      REQUIRE(writer->begin(words_head()).ok());
+    }
+    CHECK(storage::posix_file_system().exists(unfinished_path(path)));
+    CHECK_FALSE(check_archive(storage::posix_file_system(), path).ok());
+    write_archive(path);
+    CHECK_FALSE(storage::posix_file_system().exists(unfinished_path(path)));
+  }
+
+  TEST_CASE("entries that contradict each other are refused") {
+    const testing::temporary_directory folder;
+    const auto path = folder.path() + "/a.snapshot";
+    auto& files = storage::posix_file_system();
+    {
+      auto writer = archive_writer::create(files, path);
+      REQUIRE(writer->add(shard_id{0}, shard::encode(piece_of(1, 1))).ok()); // Of no collection.
+      REQUIRE(writer->finish().ok());
+    }
+    CHECK(check_archive(files, path).error().code == errc::corrupted);
+    {
+      auto writer = archive_writer::create(files, path);
+      REQUIRE(writer->begin(words_head()).ok());
+      REQUIRE(writer->add(shard_id{2}, shard::encode(piece_of(1, 1))).ok()); // Has shards 0 and 1.
+      REQUIRE(writer->end_collection().ok());
+      REQUIRE(writer->finish().ok());
+    }
+    CHECK(check_archive(files, path).error().code == errc::corrupted);
+    {
+      auto writer = archive_writer::create(files, path);
+      REQUIRE(writer->begin(words_head()).ok()); // Never ends.
+      REQUIRE(writer->finish().ok());
+    }
+    CHECK(check_archive(files, path).error().code == errc::corrupted);
+  }
+}
