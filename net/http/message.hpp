@@ -1,7 +1,10 @@
 #pragma once
 
+#include "net/http/body_file.hpp"
+
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -16,12 +19,14 @@ struct request {
   std::string query;   ///< What follows '?', percent-encoded; empty if nothing.
   std::string api_key; ///< From `api-key` or `Authorization: Bearer`; empty if none.
   std::string body;
+  std::string content_type{}; ///< As sent; empty if none.
 };
 
 struct response {
   unsigned status = 200;
   std::string content_type = "application/json";
   std::string body;
+  std::shared_ptr<const body_file> file{}; ///< Instead of `body`.
   std::optional<std::uint32_t> retry_after_s; ///< Sent as Retry-After.
 };
 

@@ -35,14 +35,29 @@ std::string too_large_text(std::optional<std::uint64_t> length, std::uint64_t li
          + std::to_string(limit) + " bytes).";
 }
 
+namespace {
+
+/// Without what would end the quotes or the line.
+std::string header_text(std::string text) {
+  std::erase_if(text, [](char c) { return c == '"' || c == '\\' || (c >= 0 && c < ' '); });
+  return text;
+}
+
+} // namespace
+
 void print_answer_head(std::string& into, const response& answer, bool keep, bool is_http_1_1) {
   const auto reason
     = boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(answer.status));
   into.assign("HTTP/1.1 ").append(std::to_string(answer.status)).append(1, ' ');
   into.append(reason.data(), reason.size());
-  if (!answer.body.empty())
+  const auto bytes = answer.file ? answer.file->size() : answer.body.size();
+  if (bytes > 0)
     into.append("\r\ncontent-type: ").append(answer.content_type);
-  into.append("\r\ncontent-length: ").append(std::to_string(answer.body.size()));
+  into.append("\r\ncontent-length: ").append(std::to_string(bytes));
+  if (answer.file)
+    into.append("\r\ncontent-disposition: attachment; filename=\"")
+      .append(header_text(answer.file->name()))
+      .append(1, '"');
   if (answer.retry_after_s)
     into.append("\r\nretry-after: ").append(std::to_string(*answer.retry_after_s));
   if (!keep)

@@ -88,6 +88,8 @@ void request_parser::on_field_impl(beast_http::field name, text name_text, text 
   } else if (name == beast_http::field::authorization) {
     if (!has_api_key_)
       request_.api_key = bearer_token(view_of(value));
+  } else if (name == beast_http::field::content_type) {
+    request_.content_type = view_of(value);
   } else if (name == beast_http::field::expect) {
     expects_continue_ = boost::beast::iequals(value, "100-continue");
   } else if (name == beast_http::field::transfer_encoding) {

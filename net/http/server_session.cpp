@@ -16,6 +16,7 @@ using boost::beast::http::error;
 constexpr std::size_t read_step = 16'384;
 constexpr std::size_t stall_step = 65'536;
 constexpr std::size_t body_step = 65'536;
+constexpr std::size_t file_step = 262'144;
 constexpr std::chrono::milliseconds surplus_time{1'000};
 constexpr std::chrono::milliseconds linger_time{1'000};
 
@@ -264,7 +265,26 @@ task<bool> session::write_answer() {
   ++state_.answered;
   if (answer_.status == 503)
     state_.sockets.press();
+  if (answer_.file && !parser_->is_head())
+    co_return co_await write_file();
   co_return co_await write_all(head_, parser_->is_head() ? std::string_view{} : answer_.body);
+}
+
+// Piece by piece: what is in memory does not depend on the size of the file. A file that cannot be
+// read to its end ends the connection, so that the client does not take the rest for whole.
+task<bool> session::write_file() {
+  const auto& file = *answer_.file;
+  std::string piece(file_step, '\0');
+  bool go_on = co_await write_all(head_, {});
+  for (std::uint64_t at = 0; go_on && at < file.size();) {
+    const auto got = file.read(at, piece);
+    if (got == 0)
+      co_return false;
+    at += got;
+    allow(state_.options.stall_timeout);
+    go_on = co_await write_all(std::string_view{piece}.substr(0, got), {});
+  }
+  co_return go_on;
 }
 
 // Closing with unread bytes makes the kernel send a reset, which may overtake the answer at the

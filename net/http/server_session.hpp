@@ -48,6 +48,7 @@ private:
   task<bool> read_more();
   task<step> ask();
   task<bool> write_answer();
+  task<bool> write_file();
   task<void> linger();
 
   void hand_over();
