@@ -29,6 +29,8 @@ FORBIDDEN_WORDS = {  # room -> (pattern, why)
              (r"\bstd::(jthread|thread|async)\b", "core starts no threads: use the executor")],
     "actors": [(r"\[&[\],]", "capture by value in actors")],
 }
+# A library with a second home. Asio and Beast are both ends of HTTP: the server and the client.
+SECOND_HOMES = {"boost": "net/http/fetch"}
 # What code for one instruction set may include: these leave no inline functions behind.
 PER_SET_INCLUDES = {"cstddef", "cstdint", "cstring", "immintrin.h", "arm_neon.h"}
 # Belongs to the system or the language, not to a foreign library.
@@ -126,7 +128,7 @@ def check_libraries(files):
         stem = os.path.join(os.path.dirname(path), re.split(r"[_.]", os.path.basename(path))[0])
         for number, ours, name in includes_of(text):
             library = None if ours else library_of(name)
-            if library is None:
+            if library is None or SECOND_HOMES.get(library) == stem:
                 continue
             home, first = homes.setdefault((room_of(path), library), (stem, path))
             if home != stem:

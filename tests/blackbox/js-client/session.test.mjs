@@ -3,9 +3,10 @@
 // Run with: GRAPE_URL=http://127.0.0.1:6333 node --test
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {QdrantClient} from '@qdrant/js-client-rest';
 import {Twin, randomPoints, seeded} from './twin.mjs';
 
+// QDRANT_CLIENT: the package, for other versions of the client.
+const {QdrantClient} = await import(process.env.QDRANT_CLIENT ?? '@qdrant/js-client-rest');
 const url = process.env.GRAPE_URL ?? 'http://127.0.0.1:6333';
 const client = new QdrantClient({url});
 const name = 'js session';
