@@ -79,6 +79,13 @@ public:
   void ask(metrics_request, reply_to<metrics_text> reply) override;
   void ask(telemetry_request, reply_to<telemetry> reply) override;
 
+  void ask(make_snapshot_request, reply_to<snapshot_description> reply) override;
+  void ask(recover_snapshot_request, reply_to<changed> reply) override;
+  void ask(list_snapshots_request, reply_to<snapshot_list> reply) override;
+  void ask(find_snapshot_request, reply_to<snapshot_file> reply) override;
+  void ask(delete_snapshot_request, reply_to<changed> reply) override;
+  void ask(export_request, reply_to<export_reply> reply) override;
+
   void ask(cluster_status_request, reply_to<cluster_status> reply) override;
   void ask(collection_cluster_request, reply_to<collection_cluster> reply) override;
   void ask(change_replicas_request, reply_to<cluster_changed> reply) override;

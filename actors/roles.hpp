@@ -15,6 +15,7 @@ inline const std::string shards = "shards";
 inline const std::string root = "node";
 inline const std::string coordinator = "coordinator";
 inline const std::string peers = "peers";
+inline const std::string archivist = "archivist"; ///< Whoever works on files of snapshots.
 inline const std::string snapshot = "snapshot"; ///< Whoever receives snapshots of groups.
 std::string storage(group_id group);
 std::string replica(group_id group);

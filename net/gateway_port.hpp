@@ -5,6 +5,7 @@
 #include "core/request/collection.hpp"
 #include "core/request/node.hpp"
 #include "core/request/read.hpp"
+#include "core/request/snapshot.hpp"
 #include "core/request/telemetry.hpp"
 #include "core/request/write.hpp"
 
@@ -61,6 +62,13 @@ public:
   virtual void ask(kill_actor_request, reply_to<changed> reply) = 0;
   virtual void ask(metrics_request, reply_to<metrics_text> reply) = 0;
   virtual void ask(telemetry_request, reply_to<telemetry> reply) = 0;
+
+  virtual void ask(make_snapshot_request, reply_to<snapshot_description> reply) = 0;
+  virtual void ask(recover_snapshot_request, reply_to<changed> reply) = 0;
+  virtual void ask(list_snapshots_request, reply_to<snapshot_list> reply) = 0;
+  virtual void ask(find_snapshot_request, reply_to<snapshot_file> reply) = 0;
+  virtual void ask(delete_snapshot_request, reply_to<changed> reply) = 0;
+  virtual void ask(export_request, reply_to<export_reply> reply) = 0;
 
   virtual void ask(cluster_status_request, reply_to<cluster_status> reply) = 0;
   virtual void ask(collection_cluster_request, reply_to<collection_cluster> reply) = 0;

@@ -126,6 +126,7 @@ floor_plan node_floor(const std::shared_ptr<house>& home) {
   all.push_back(std::move(log_writer));
   for (std::size_t i = 0; i < home->config.storage.workers; ++i)
     all.push_back(hosted("store_worker " + std::to_string(i), spawn_store_worker, home, i));
+  all.push_back(hosted("archivist", spawn_archivist, home));
   all.push_back(hosted("search_pool", spawn_search_pool, home));
   all.push_back(hosted("ticker", spawn_ticker, home));
   if (home->remote)

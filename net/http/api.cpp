@@ -58,6 +58,7 @@ void api::handle(request asked, respond_fn respond) const {
                                                     .tail = *std::move(tail),
                                                     .query = std::move(asked.query),
                                                     .body = std::move(asked.body),
+                                                    .content_type = std::move(asked.content_type),
                                                     .answer = std::move(answer),
                                                     .grant = *std::move(grant)}));
 }

@@ -32,6 +32,15 @@ void exchange::succeed(const std::function<void(json_writer&)>& result,
   send(std::move(whole));
 }
 
+void exchange::accept() {
+  json_writer out;
+  out.open_object().key("status").text("accepted").key("time").number(seconds()).close_object();
+  response whole;
+  whole.status = 202;
+  whole.body = std::move(out).take();
+  send(std::move(whole));
+}
+
 void exchange::refuse(const status& why) {
   send(refusal(why, seconds()));
 }

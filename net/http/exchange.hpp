@@ -31,6 +31,9 @@ public:
   void succeed(const std::function<void(json_writer&)>& result,
                const std::function<void(json_writer&)>& extras = {});
 
+  /// 202: it will be done.
+  void accept();
+
   void refuse(const status& why);
 
   /// Of somebody whose key or token is not good: plain text, as the status says it.

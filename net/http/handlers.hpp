@@ -71,6 +71,13 @@ void tell_node_status(call&);
 void list_actors(call&);
 void kill_actor(call&);
 
+void list_snapshots(call&);
+void make_snapshot(call&);
+void download_snapshot(call&);
+void delete_snapshot(call&);
+void recover_snapshot(call&);
+void upload_snapshot(call&);
+
 void tell_cluster(call&);
 void recover_peer(call&);
 void remove_peer(call&);

@@ -22,6 +22,7 @@ struct call {
   std::string tail;       ///< The other parameter of the path, decoded.
   std::string query;      ///< Still percent-encoded.
   std::string body;
+  std::string content_type;
   std::shared_ptr<exchange> answer;
   access_grant grant{}; ///< What whoever asks may do; the route itself is among it.
 };

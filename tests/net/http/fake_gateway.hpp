@@ -21,7 +21,9 @@ using question
                  collection_cluster_request, change_replicas_request, change_node_request,
                  list_nodes_request, list_shards_request, list_groups_request,
                  check_health_request, join_request, recover_request, telemetry_request,
-                 facet_request>;
+                 facet_request, make_snapshot_request, recover_snapshot_request,
+                 list_snapshots_request, find_snapshot_request, delete_snapshot_request,
+                 export_request>;
 
 /// A house that notes what it was asked and answers what the test put into it, or `error`.
 class fake_gateway final : public gateway_port {
@@ -49,6 +51,9 @@ public:
   actor_tree actors;
   metrics_text metrics;
   telemetry watched;
+  snapshot_description made{"words-1.snapshot", 1, 2, "ab"};
+  snapshot_list snapshots;
+  snapshot_file snapshot;
   cluster_status cluster;
   collection_cluster placement;
   cluster_changed in_cluster;
@@ -98,6 +103,16 @@ public:
   void ask(list_actors_request q, reply_to<actor_tree> r) override { answer(q, r, actors); }
   void ask(kill_actor_request q, reply_to<changed> r) override { answer(q, r, yes); }
   void ask(metrics_request q, reply_to<metrics_text> r) override { answer(q, r, metrics); }
+  void ask(make_snapshot_request q, reply_to<snapshot_description> r) override {
+    answer(q, r, made);
+  }
+  void ask(recover_snapshot_request q, reply_to<changed> r) override { answer(q, r, yes); }
+  void ask(list_snapshots_request q, reply_to<snapshot_list> r) override {
+    answer(q, r, snapshots);
+  }
+  void ask(find_snapshot_request q, reply_to<snapshot_file> r) override { answer(q, r, snapshot); }
+  void ask(delete_snapshot_request q, reply_to<changed> r) override { answer(q, r, yes); }
+  void ask(export_request q, reply_to<export_reply> r) override { answer(q, r, export_reply{}); }
   void ask(telemetry_request q, reply_to<telemetry> r) override { answer(q, r, watched); }
   void ask(cluster_status_request q, reply_to<cluster_status> r) override {
     answer(q, r, cluster);

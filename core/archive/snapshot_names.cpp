@@ -1,0 +1,92 @@
+#include "core/archive/snapshot_names.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+
+namespace grape::archive {
+
+namespace {
+
+constexpr std::string_view ending = ".snapshot";
+constexpr std::string_view file_scheme = "file://";
+
+int digit_of(char c) noexcept {
+  if (c >= '0' && c <= '9')
+    return c - '0';
+  if (c >= 'a' && c <= 'f')
+    return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F')
+    return c - 'A' + 10;
+  return -1;
+}
+
+/// What is not a valid escape stays as it is.
+std::string percent_decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool escaped = text[i] == '%' && i + 2 < text.size() && digit_of(text[i + 1]) >= 0
+                         && digit_of(text[i + 2]) >= 0;
+    out +=
+        escaped ? static_cast<char>(digit_of(text[i + 1]) * 16 + digit_of(text[i + 2])) : text[i];
+    i += escaped ? 2 : 0;
+  }
+  return out;
+}
+
+/// "2026-11-29-03-05-07"
+std::string stamp(std::uint64_t unix_s) {
+  using namespace std::chrono;
+  const sys_seconds at{seconds{unix_s}};
+  const auto day = floor<days>(at);
+  const year_month_day date{day};
+  const hh_mm_ss time{at - day};
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02u-%02d-%02d-%02d",
+                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
+                static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
+  return text.data();
+}
+
+} // namespace
+
+std::string snapshot_name(std::string_view owner, std::uint32_t node, std::uint64_t unix_s,
+                          const std::set<std::string>& taken) {
+  const auto stem = std::string(owner) + "-" + std::to_string(node) + "-" + stamp(unix_s);
+  auto name = stem + std::string(ending);
+  for (int again = 2; taken.contains(name); ++again)
+    name = stem + "-" + std::to_string(again) + std::string(ending);
+  return name;
+}
+
+bool is_snapshot_name(std::string_view name) noexcept {
+  return name.size() > ending.size() && name.ends_with(ending) && name.front() != '.'
+         && name.find('/') == std::string_view::npos && name.find('\0') == std::string_view::npos;
+}
+
+std::string checksum_name(std::string_view snapshot) {
+  return std::string(snapshot) + ".checksum";
+}
+
+outcome<std::string> path_of_file_url(std::string_view url) {
+  const auto rest = url.substr(std::min(url.size(), file_scheme.size()));
+  const auto slash = std::min(rest.find('/'), rest.size());
+  const auto host = rest.substr(0, slash);
+  if (!is_file_url(url) || slash == rest.size() || (!host.empty() && host != "localhost"))
+    return status{errc::bad_request,
+                  "Invalid snapshot URI, file path must be absolute or on localhost"};
+  return percent_decoded(rest.substr(slash));
+}
+
+bool is_file_url(std::string_view url) noexcept {
+  return url.starts_with(file_scheme);
+}
+
+bool is_sha256_text(std::string_view text) noexcept {
+  return text.size() == 64
+         && std::all_of(text.begin(), text.end(), [](char c) { return digit_of(c) >= 0; });
+}
+
+} // namespace grape::archive

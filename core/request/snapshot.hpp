@@ -1,0 +1,78 @@
+#pragma once
+
+#include "core/request/options.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// Snapshots of collections, or of everything, as files on the node that was asked.
+namespace grape {
+
+/// Whose snapshots: of one collection (or alias), or, if absent, of the whole storage.
+using snapshot_owner = std::optional<std::string>;
+
+struct make_snapshot_request {
+  snapshot_owner of;
+};
+
+struct list_snapshots_request {
+  snapshot_owner of;
+};
+
+struct find_snapshot_request {
+  snapshot_owner of;
+  std::string name;
+};
+
+struct delete_snapshot_request {
+  snapshot_owner of;
+  std::string name;
+};
+
+/// Makes a collection what a snapshot says; what it held before goes.
+struct recover_snapshot_request {
+  std::string collection; ///< Created if it does not exist. No alias.
+  std::string location;   ///< An http, https or file URL; empty: `content` is the snapshot.
+  std::string content;
+  std::string api_key;  ///< For whoever serves the URL; empty = none.
+  std::string checksum; ///< SHA-256 that the file must have, 64 hexadecimal digits; empty = any.
+};
+
+struct snapshot_description {
+  std::string name;
+  std::uint64_t created_unix_s = 0;
+  std::uint64_t size = 0;
+  std::string checksum; ///< SHA-256, 64 hexadecimal digits; empty: not known.
+
+  friend bool operator==(const snapshot_description&, const snapshot_description&) = default;
+};
+
+struct snapshot_list {
+  std::vector<snapshot_description> all; ///< Ascending by name.
+};
+
+/// What comes next of one shard, for whoever writes an archive of it. A series of pieces makes one
+/// state of the shard: that of the last one.
+struct export_request {
+  std::string collection;
+  std::uint32_t shard = 0;
+  std::string cursor; ///< As the last piece said; empty = from the beginning.
+  read_options read;
+};
+
+struct export_reply {
+  std::string piece; ///< A shard::snapshot_chunk as bytes.
+  std::string cursor;
+  bool complete = false; ///< Nothing comes after this piece.
+
+  friend bool operator==(const export_reply&, const export_reply&) = default;
+};
+
+/// A snapshot's file, to be read by whoever asked.
+struct snapshot_file {
+  std::string path;
+};
+
+} // namespace grape

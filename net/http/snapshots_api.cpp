@@ -1,0 +1,121 @@
+#include "net/http/decoding.hpp"
+#include "net/http/encode_collection.hpp"
+#include "net/http/encode_snapshots.hpp"
+#include "net/http/handlers.hpp"
+#include "net/http/multipart.hpp"
+
+#include "core/archive/snapshot_names.hpp"
+
+namespace grape::http {
+
+namespace {
+
+snapshot_owner owner_in(const call& from) {
+  return from.collection.empty() ? snapshot_owner{} : snapshot_owner{from.collection};
+}
+
+/// `wait` of snapshots is true unless said otherwise. Nothing: refused already.
+std::optional<bool> waits(call& from) {
+  const auto query = query_string::parse(from.query);
+  if (!query) {
+    from.answer->refuse(query.error());
+    return std::nullopt;
+  }
+  const auto text = query->find("wait");
+  const auto wait = query->flag("wait");
+  if (!wait) {
+    from.answer->refuse(wait.error());
+    return std::nullopt;
+  }
+  return !text || text->empty() || *wait;
+}
+
+/// Asks, and answers with what came, or, without `wait`, at once.
+template <class Request, class Reply>
+void ask_for(call& from, Request asked, void (*write)(json_writer&, const Reply&)) {
+  const auto wait = waits(from);
+  if (!wait)
+    return;
+  if (*wait)
+    return from.house.ask(std::move(asked), reply_with(from, write));
+  from.house.ask(std::move(asked), [](const outcome<Reply>&) {});
+  from.answer->accept();
+}
+
+recover_snapshot_request read_recover(const node& of) {
+  recover_snapshot_request asked;
+  if (const auto location = of.need("location"))
+    asked.location = location->text();
+  if (const auto key = of.field("api_key"))
+    asked.api_key = key->text();
+  if (const auto priority = of.field("priority"))
+    (void)priority->variant({"no_sync", "snapshot", "replica"});
+  if (const auto checksum = of.field("checksum")) {
+    asked.checksum = checksum->text();
+    if (!archive::is_sha256_text(asked.checksum))
+      checksum->broken_rule("invalid_sha256_hash");
+  }
+  if (of.is(json::kind::object) && asked.location.empty())
+    of.refuse(errc::bad_request, "Invalid snapshot URI: relative URL without a base");
+  return asked;
+}
+
+} // namespace
+
+void list_snapshots(call& from) {
+  from.house.ask(list_snapshots_request{owner_in(from)}, reply_with(from, write_snapshots));
+}
+
+void make_snapshot(call& from) {
+  ask_for(from, make_snapshot_request{owner_in(from)}, write_snapshot);
+}
+
+void delete_snapshot(call& from) {
+  ask_for(from, delete_snapshot_request{owner_in(from), from.tail}, write_changed);
+}
+
+void download_snapshot(call& from) {
+  from.house.ask(find_snapshot_request{owner_in(from), from.tail},
+                 [answer = from.answer, name = from.tail](outcome<snapshot_file> found) {
+                   if (!found)
+                     return answer->refuse(found.error());
+                   auto file = body_file::open(found->path, name);
+                   if (!file)
+                     return answer->refuse(file.error());
+                   response whole;
+                   whole.content_type = "application/octet-stream";
+                   whole.file = std::make_shared<const body_file>(*std::move(file));
+                   answer->send(std::move(whole));
+                 });
+}
+
+void recover_snapshot(call& from) {
+  auto asked = decode_body<recover_snapshot_request>(from.body, {}, read_recover);
+  if (!asked)
+    return from.answer->refuse(asked.error());
+  asked->collection = from.collection;
+  ask_for(from, *std::move(asked), write_changed);
+}
+
+void upload_snapshot(call& from) {
+  const auto query = query_string::parse(from.query);
+  if (!query)
+    return from.answer->refuse(query.error());
+  const auto checksum = query->find("checksum").value_or("");
+  if (!checksum.empty() && !archive::is_sha256_text(checksum))
+    return from.answer->refuse({errc::invalid,
+                                "Validation error in query parameters: [checksum: Validation"
+                                " error: invalid_sha256_hash [{}]]"});
+  const auto content = multipart_field(from.body, from.content_type, "snapshot");
+  if (!content)
+    return from.answer->refuse(content.error());
+  ask_for(from,
+          recover_snapshot_request{.collection = from.collection,
+                                   .location = {},
+                                   .content = std::string(*content),
+                                   .api_key = {},
+                                   .checksum = std::string(checksum)},
+          write_changed);
+}
+
+} // namespace grape::http
