@@ -310,4 +310,8 @@ template void gateway::read(describe_collection_request, reply_to<collection_des
 template void gateway::read(count_request, reply_to<count_reply>,
                             std::shared_ptr<read_gate::pass>);
 
+void gateway::ask(export_request asked, reply_to<export_reply> reply) {
+  read<export_reply>(std::move(asked), std::move(reply), nullptr);
+}
+
 } // namespace grape::actors

@@ -55,8 +55,4 @@ void gateway::ask(delete_snapshot_request asked, reply_to<changed> reply) {
             [asked = std::move(asked)](archivist_work& desk) { return desk.remove(asked); });
 }
 
-void gateway::ask(export_request asked, reply_to<export_reply> reply) {
-  read<export_reply>(std::move(asked), std::move(reply), nullptr);
-}
-
 } // namespace grape::actors

@@ -148,6 +148,21 @@ read_session::step read_session::finish(const facet_request& asked,
   return merge(parts_of<shard::shard_facet>(answers), asked.limit);
 }
 
+read_session::step read_session::start(const export_request& asked) {
+  if (asked.shard >= entry_->groups.size())
+    return status{errc::bad_request,
+                  "the collection has no shard " + std::to_string(asked.shard)};
+  return std::vector{shard_ask{
+    entry_->groups[asked.shard],
+    std::make_shared<const shard::question>(shard::ask_piece{asked.cursor})}};
+}
+
+read_session::step read_session::finish(const export_request&,
+                                        std::vector<shard::answer>& answers) {
+  auto& piece = std::get<shard::piece_of_state>(answers.at(0).body);
+  return export_reply{std::move(piece.chunk), std::move(piece.cursor), piece.complete};
+}
+
 read_session::step read_session::finish(const scroll_request& asked,
                                         std::vector<shard::answer>& answers) {
   return merge(parts_of<shard::shard_page>(answers), asked.limit);

@@ -5,6 +5,7 @@
 #include "core/query/query_run.hpp"
 #include "core/request/collection.hpp"
 #include "core/request/read.hpp"
+#include "core/request/snapshot.hpp"
 #include "core/shard/question.hpp"
 
 #include <map>
@@ -20,12 +21,13 @@ namespace grape::query {
 using read_request
   = std::variant<query_request, query_batch_request, scroll_request, count_request,
                  retrieve_request, describe_collection_request, facet_request,
-                 query_groups_request, matrix_request>;
+                 query_groups_request, matrix_request, export_request>;
 
 /// The answer to a read: the alternative at the request's own position.
 using read_answer
   = std::variant<query_reply, query_batch_reply, scroll_reply, count_reply, retrieve_reply,
-                 collection_description, facet_reply, query_groups_reply, matrix_reply>;
+                 collection_description, facet_reply, query_groups_reply, matrix_reply,
+                 export_reply>;
 
 /// Level, time and explanation that a read asks for.
 read_options options_of(const read_request& asked);
@@ -74,12 +76,14 @@ private:
   step start(const facet_request& asked);
   step start(const query_groups_request& asked);
   step start(const matrix_request& asked);
+  step start(const export_request& asked);
 
   step finish(const scroll_request& asked, std::vector<shard::answer>& answers);
   step finish(const count_request& asked, std::vector<shard::answer>& answers);
   step finish(const retrieve_request& asked, std::vector<shard::answer>& answers);
   step finish(const describe_collection_request& asked, std::vector<shard::answer>& answers);
   step finish(const facet_request& asked, std::vector<shard::answer>& answers);
+  step finish(const export_request& asked, std::vector<shard::answer>& answers);
 
   step finish_queries(const query_request&);
   step finish_queries(const query_batch_request&);

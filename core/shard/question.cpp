@@ -1,5 +1,7 @@
 #include "core/shard/question.hpp"
 
+#include "core/shard/state_pieces.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -69,6 +71,13 @@ public:
       all.counts.push_back(std::move(*counts));
     }
     return answer{from_.applied(), std::move(all), false};
+  }
+
+  outcome<answer> operator()(const ask_piece& asked) const {
+    auto piece = next_piece(from_.points(), asked.cursor);
+    if (!piece)
+      return std::move(piece).error();
+    return answer{from_.applied(), std::move(*piece), false};
   }
 
 private:

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -68,10 +69,17 @@ struct ask_terms {
   friend bool operator==(const ask_terms&, const ask_terms&) = default;
 };
 
+/// What comes next of the whole state, for an archive?
+struct ask_piece {
+  std::string cursor; ///< As the last piece said; empty = from the beginning.
+
+  friend bool operator==(const ask_piece&, const ask_piece&) = default;
+};
+
 /// Everything a shard can be asked without changing it.
 using question
   = std::variant<ask_queries, ask_page, ask_count, ask_records, ask_missing, ask_figures,
-                 ask_facet, ask_terms>;
+                 ask_facet, ask_terms, ask_piece>;
 
 /// What `ask_records` finds, in the order asked.
 struct shard_records {
@@ -107,6 +115,16 @@ struct shard_terms {
   friend bool operator==(const shard_terms&, const shard_terms&) = default;
 };
 
+/// A piece of a shard's state. Pieces from different replicas, and from states that became newer
+/// meanwhile, make one: that of the last piece.
+struct piece_of_state {
+  std::string chunk; ///< A `snapshot_chunk`, encoded.
+  std::string cursor;
+  bool complete = false; ///< It is the last one.
+
+  friend bool operator==(const piece_of_state&, const piece_of_state&) = default;
+};
+
 /// How a question came to its answer, as whoever asked saw it. It does not travel.
 struct answer_way {
   node_number by;                 ///< Who answered; 0 = not known.
@@ -121,7 +139,7 @@ struct answer_way {
 struct answer {
   log_index applied; ///< The state that was asked: every entry up to here, none after it.
   std::variant<std::vector<shard_hits>, shard_page, shard_count, shard_records, shard_missing,
-               shard_figures, shard_facet, shard_terms>
+               shard_figures, shard_facet, shard_terms, piece_of_state>
     body;
   bool indexing = false; ///< Background work on the shard's indexes is under way; its door knows.
   /// So many ms at most the state is behind what was committed when it was asked; nothing: nobody

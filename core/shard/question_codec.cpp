@@ -229,6 +229,28 @@ static void unpack(unpacker& in, shard::shard_figures& to) {
   unpack(in, to.field_points);
 }
 
+static void pack(packer& out, const shard::ask_piece& from) {
+  out.bin(from.cursor);
+}
+
+static void unpack(unpacker& in, shard::ask_piece& to) {
+  to.cursor = in.bin();
+}
+
+static void pack(packer& out, const shard::piece_of_state& from) {
+  out.array(3);
+  out.bin(from.chunk);
+  out.bin(from.cursor);
+  out.boolean(from.complete);
+}
+
+static void unpack(unpacker& in, shard::piece_of_state& to) {
+  in.tuple(3);
+  to.chunk = in.bin();
+  to.cursor = in.bin();
+  unpack(in, to.complete);
+}
+
 static void pack(packer& out, const shard::question& from) {
   pack_union(out, from);
 }

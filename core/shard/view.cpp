@@ -159,6 +159,10 @@ outcome<term_counts> view::terms(const term_question& about, budget& left) const
   return term_counts{vectors, std::move(*counts)};
 }
 
+storage::point_reader view::points() const {
+  return state_->reader;
+}
+
 shard_figures view::figures() const {
   auto now = state_->figures;
   now.payload_bytes = state_->reader.payload_bytes();

@@ -5,6 +5,7 @@
 #include "core/outcome.hpp"
 #include "core/request/collection.hpp"
 #include "core/shard/query.hpp"
+#include "core/storage/point_store.hpp"
 
 #include <memory>
 #include <optional>
@@ -55,6 +56,9 @@ public:
   outcome<term_counts> terms(const term_question& about, budget& left) const;
 
   shard_figures figures() const;
+
+  /// The points as the store has them.
+  storage::point_reader points() const;
 
 private:
   std::shared_ptr<const view_state> state_;

@@ -1,6 +1,6 @@
 #include "net/http/access.hpp"
 
-#include "core/cluster/sha256.hpp"
+#include "core/codec/sha256.hpp"
 #include "net/http/token.hpp"
 
 #include <algorithm>
@@ -104,8 +104,8 @@ bool may_see(const access_grant& of, std::string_view collection) {
 }
 
 bool is_same_secret(std::string_view one, std::string_view other) {
-  const auto left = cluster::sha256(one);
-  const auto right = cluster::sha256(other);
+  const auto left = codec::sha256(one);
+  const auto right = codec::sha256(other);
   unsigned difference = 0;
   for (std::size_t i = 0; i < left.size(); ++i)
     difference |= static_cast<unsigned>(left[i] ^ right[i]);

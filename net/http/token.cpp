@@ -1,6 +1,6 @@
 #include "net/http/token.hpp"
 
-#include "core/cluster/sha256.hpp"
+#include "core/codec/sha256.hpp"
 #include "net/http/json.hpp"
 
 #include <algorithm>
@@ -154,7 +154,7 @@ outcome<access_grant> grant_of(const payload::object& claims) {
 
 std::string hmac_sha256(std::string_view secret, std::string_view text) {
   constexpr std::size_t block = 64;
-  std::string key{secret.size() > block ? as_text(cluster::sha256(secret)) : secret};
+  std::string key{secret.size() > block ? as_text(codec::sha256(secret)) : secret};
   key.resize(block, '\0');
   auto inner = key;
   auto outer = key;
@@ -162,8 +162,8 @@ std::string hmac_sha256(std::string_view secret, std::string_view text) {
     byte = static_cast<char>(byte ^ 0x36);
   for (auto& byte : outer)
     byte = static_cast<char>(byte ^ 0x5C);
-  const auto first = cluster::sha256(inner.append(text));
-  return std::string{as_text(cluster::sha256(outer.append(as_text(first))))};
+  const auto first = codec::sha256(inner.append(text));
+  return std::string{as_text(codec::sha256(outer.append(as_text(first))))};
 }
 
 outcome<std::string> decode_base64url(std::string_view text) {

@@ -159,7 +159,8 @@ TEST_SUITE("core.payload.filter_sql") {
     CHECK(refusal("").detail == "filter_sql: a payload path expected at character 1");
     CHECK(refusal("a").detail == "filter_sql: a comparison expected at character 2");
     CHECK(refusal("a = ").detail
-          == "filter_sql: a text in single quotes, a number, TRUE or FALSE expected at character 5");
+          == "filter_sql: a text in single quotes, a number, TRUE or FALSE expected at"
+             " character 5");
     CHECK(refusal("a = 'x").code == errc::malformed);
     CHECK(refusal("a < 'soon'").detail
           == "filter_sql: a number or a point in time expected at character 5");

@@ -72,7 +72,8 @@ std::vector<shard::question> golden_questions() {
           shard::ask_missing{{point_id{9}}},
           shard::ask_figures{},
           shard::ask_facet{"city", {}, 5, true},
-          shard::ask_terms{{{"words", {3, 70'000}, {}}}}};
+          shard::ask_terms{{{"words", {3, 70'000}, {}}}},
+          shard::ask_piece{"cursor"}};
 }
 
 std::vector<shard::answer> golden_answers() {
@@ -86,7 +87,8 @@ std::vector<shard::answer> golden_answers() {
           {.applied = applied, .body = shard::shard_missing{{point_id{9}}}, .staleness_ms = {}},
           {applied, shard::shard_figures{1, 2, 3, 4, 5, 7, 8, {{"city", 6}}}, true},
           {applied, shard::shard_facet{{{"Berlin", 3}, {true, 2}, {std::int64_t{-1}, 1}}}},
-          {applied, shard::shard_terms{{{9, {4, 0}}}}}};
+          {applied, shard::shard_terms{{{9, {4, 0}}}}},
+          {applied, shard::piece_of_state{"chunk", "cursor", true}}};
 }
 
 } // namespace
@@ -176,7 +178,7 @@ TEST_SUITE("core.shard.question_codec") {
     };
     const std::vector<std::string> names{"queries", "page",    "count",
                                          "records", "missing", "figures", "facet",
-                                         "terms"};
+                                         "terms", "piece"};
     const auto questions = golden_questions();
     const auto answers = golden_answers();
     for (std::size_t i = 0; i < names.size(); ++i) {

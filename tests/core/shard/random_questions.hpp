@@ -14,7 +14,7 @@ public:
   using random_records::random_records;
 
   shard::question question() {
-    switch (below(8)) {
+    switch (below(9)) {
       case 6: return shard::ask_facet{text(), any_filter(), u64(), coin()};
       case 0: return shard::ask_queries{some<shard::shard_query>([this] { return query(); })};
       case 1:
@@ -24,6 +24,7 @@ public:
       case 3: return shard::ask_records{ids(), payloads(), names()};
       case 4: return shard::ask_missing{ids()};
       case 5: return shard::ask_terms{some<shard::term_question>([this] { return terms(); })};
+      case 7: return shard::ask_piece{text()};
       default: return shard::ask_figures{};
     }
   }
@@ -33,7 +34,7 @@ public:
     made.applied = log_index{u64()};
     made.indexing = coin();
     made.staleness_ms = perhaps<std::uint64_t>([this] { return u64(); });
-    switch (below(8)) {
+    switch (below(9)) {
       case 6:
         made.body = shard::shard_facet{some<facet_hit>([this] {
           return coin() ? facet_hit{text(), u64()} : facet_hit{i64(), u64()};
@@ -54,6 +55,7 @@ public:
           return shard::term_counts{u64(), some<std::uint64_t>([this] { return u64(); })};
         })};
         break;
+      case 7: made.body = shard::piece_of_state{text(), text(), coin()}; break;
       default: {
         shard::shard_figures all{u64(), u64(), u64(), u64(), u64(), u64(), u64(), {}};
         all.field_points[text()] = u64();

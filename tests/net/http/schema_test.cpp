@@ -202,7 +202,8 @@ TEST_SUITE("net.http.schema") {
     api_under_test api;
     const std::string body
       = R"({"field_name": "t", "field_schema": {"type": "text", "min_token_len": 2,
-            "lowercase": false, "stopwords": {"languages": ["en"], "custom": ["x"]}, "phrase_matching": true,
+            "lowercase": false, "stopwords": {"languages": ["en"], "custom": ["x"]},
+            "phrase_matching": true,
             "stemmer": {"type": "snowball", "language": "german"}, "unknown": 1}})";
 
     api.ask(verb::put, "/collections/c/index", body);

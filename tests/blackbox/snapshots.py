@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+"""Goal: a snapshot is one state of each shard, whatever is written meanwhile; recovering makes it
+so again, from a file, a URL and an upload; a file that is not in order changes nothing. Method: one
+node and a cluster, a writer that changes batches as a whole, every copy read back in full."""
+import hashlib
+import http.client
+import threading
+
+import cluster_world
+import world
+
+WIDTH, BATCHES, SIZE = 50, 20, 4
+NAME = "of words"
+PATH = f"/collections/{NAME.replace(' ', '%20')}"
+
+
+class Writer(threading.Thread):
+    """Raises the number of one batch after the other, each with one request."""
+
+    def __init__(self, client):
+        super().__init__(daemon=True)
+        self.client, self.ended, self.failure, self.rounds = client, threading.Event(), None, 0
+
+    def run(self):
+        try:
+            while not self.ended.is_set():
+                self.rounds += 1
+                for batch in range(BATCHES):
+                    put_batch(self.client, batch, self.rounds)
+        except Exception as failure:  # Told by whoever waits for this thread.
+            self.failure = failure
+
+
+def put_batch(client, batch, number):
+    """All points of a batch; every third round some of them are gone, and come back."""
+    ids = [batch * WIDTH + i for i in range(WIDTH)]
+    points = [{"id": i, "vector": [float(i), float(number), 1.0, 0.5],
+               "payload": {"batch": batch, "n": number, "city": "Oslo" if i % 2 else "Rome"}}
+              for i in ids]
+    operations = [{"upsert": {"points": points}}]
+    if number % 3 == 0:
+        operations.append({"delete": {"points": ids[:5]}})
+    client.ask("POST", f"{PATH}/points/batch?wait=true", {"operations": operations})
+
+
+def create(client, shards, replicas):
+    client.ask("PUT", PATH, {"vectors": {"size": SIZE, "distance": "Dot"}, "shard_number": shards,
+                             "replication_factor": replicas, "metadata": {"made": "here"}})
+    client.ask("PUT", f"{PATH}/index?wait=true", {"field_name": "city", "field_schema": "keyword"})
+
+
+def everything(client, collection):
+    return world.read_everything(client, collection, with_vector=True)
+
+
+def make(client):
+    return client.ask("POST", f"{PATH}/snapshots", {})
+
+
+def download(node, name):
+    connection = http.client.HTTPConnection(node.host, node.port, timeout=30)
+    connection.request("GET", f"{PATH}/snapshots/{name}")
+    answer = connection.getresponse()
+    assert answer.status == 200, answer.status
+    assert name in answer.headers["Content-Disposition"], answer.headers
+    return answer.read()
+
+
+def upload(node, collection, content, checksum=""):
+    """(status, body) of a recovery from these bytes."""
+    body = (b"--XyZ\r\nContent-Disposition: form-data; name=\"snapshot\"; filename=\"a\"\r\n"
+            b"Content-Type: application/octet-stream\r\n\r\n" + content + b"\r\n--XyZ--\r\n")
+    connection = http.client.HTTPConnection(node.host, node.port, timeout=60)
+    connection.request("POST", f"/collections/{collection}/snapshots/upload?checksum={checksum}",
+                       body, {"Content-Type": "multipart/form-data; boundary=XyZ"})
+    answer = connection.getresponse()
+    return answer.status, answer.read().decode()
+
+
+def whole_batches(points):
+    """Every batch is of one round, as its request left it."""
+    by_batch = {}
+    for record in points.values():
+        by_batch.setdefault(record["payload"]["batch"], []).append(record)
+    assert len(by_batch) == BATCHES, f"{len(by_batch)} batches"
+    for batch, records in by_batch.items():
+        numbers = {record["payload"]["n"] for record in records}
+        assert len(numbers) == 1, f"batch {batch} is of rounds {numbers}"
+        number = numbers.pop()
+        wanted = WIDTH - (5 if number % 3 == 0 else 0)
+        assert len(records) == wanted, f"batch {batch} of round {number}: {len(records)} points"
+        assert all(record["vector"][1] == number for record in records)
+
+
+def recover(client, collection, location, **more):
+    return client.call("PUT", f"/collections/{collection}/snapshots/recover",
+                       {"location": location, **more})
+
+
+def while_others_write(node):
+    """A snapshot of one shard taken amid changes holds whole batches only."""
+    client = node.client()
+    create(client, 1, 1)
+    for batch in range(BATCHES):
+        put_batch(client, batch, 1)
+    writer = Writer(node.client())
+    writer.start()
+    taken = [make(client) for _ in range(3)]
+    writer.ended.set()
+    writer.join(30)
+    assert writer.failure is None, writer.failure
+    assert writer.rounds > 1, "nothing was written meanwhile"
+    for one in taken:
+        location = f"file://{node.data_dir.resolve()}/snapshots/{NAME.replace(' ', '%20')}/"
+        assert recover(client, "copy", location + one["name"])[0] == 200
+        whole_batches(everything(client, "copy"))
+    about = client.ask("GET", "/collections/copy")
+    assert about["payload_schema"]["city"]["data_type"] == "keyword", about
+    assert about["config"]["metadata"] == {"made": "here"}, about
+    print(f"three snapshots amid {writer.rounds} rounds of changes: whole batches only")
+
+
+def every_way_back(node):
+    client = node.client()
+    before = everything(client, NAME.replace(" ", "%20"))
+    one = make(client)
+    listed = client.ask("GET", f"{PATH}/snapshots")
+    assert one in listed and len(listed) == 4, listed
+    content = download(node, one["name"])
+    assert hashlib.sha256(content).hexdigest() == one["checksum"]
+    assert len(content) == one["size"]
+
+    url = f"http://{node.host}:{node.port}{PATH}/snapshots/{one['name']}"
+    assert recover(client, "by-url", url, checksum=one["checksum"])[0] == 200
+    assert everything(client, "by-url") == before
+    assert upload(node, "by-upload", content, one["checksum"])[0] == 200
+    assert everything(client, "by-upload") == before
+    # Over what is there: what the snapshot does not hold goes.
+    client.ask("PUT", "/collections/by-url/points?wait=true",
+               {"points": [{"id": 999_999, "vector": [1.0] * SIZE}]})
+    assert recover(client, "by-url", url)[0] == 200
+    assert everything(client, "by-url") == before
+    print("a file, a URL and an upload give back what was there")
+
+    for wrong, status, words in (
+            (lambda: upload(node, "by-url", content[:-7]), 400, "cannot be used"),
+            (lambda: upload(node, "by-url", content[:900] + b"x" + content[901:]), 400, "used"),
+            (lambda: upload(node, "by-url", b"words"), 400, "no archive"),
+            (lambda: upload(node, "by-url", content, "3" * 64), 400, "Checksum mismatch"),
+            (lambda: upload(node, "by-url", content, "abc"), 422, "invalid_sha256_hash"),
+            (lambda: recover(client, "by-url", "file:///etc/passwd"), 403, "Forbidden"),
+            (lambda: recover(client, "by-url", "file:///none.snapshot"), 400, "does not exist"),
+            (lambda: recover(client, "by-url", url + "x"), 400, "404"),
+            (lambda: client.call("GET", f"{PATH}/snapshots/..%2F..%2Fidentity.toml"), 404, ""),
+            (lambda: client.call("DELETE", f"{PATH}/snapshots/none.snapshot"), 404, "not found"),
+            (lambda: client.call("POST", "/collections/none/snapshots", {}), 404, "exist")):
+        got, told = wrong()
+        assert got == status and words in str(told), (got, told, status, words)
+    assert everything(client, "by-url") == before
+    print("what is not in order is refused and changes nothing")
+
+    assert client.ask("DELETE", f"{PATH}/snapshots/{one['name']}") is True
+    assert len(client.ask("GET", f"{PATH}/snapshots")) == 3
+    whole = client.ask("POST", "/snapshots", {})
+    assert [each["name"] for each in client.ask("GET", "/snapshots")] == [whole["name"]]
+    location = f"file://{node.data_dir.resolve()}/snapshots/{whole['name']}"
+    client.ask("DELETE", "/collections/by-url")
+    assert recover(client, "by-url", location)[0] == 200
+    assert everything(client, "by-url") == before
+    status, told = client.call("POST", f"{PATH}/snapshots?wait=false", {})
+    assert status == 202 and told["status"] == "accepted", (status, told)
+    cluster_world.until(lambda: len(client.ask("GET", f"{PATH}/snapshots")) == 4, 30,
+                        "a snapshot that nobody waits for is made")
+
+
+def in_a_cluster():
+    """Through any node: all shards, also those that the node does not have."""
+    with cluster_world.cluster(3) as cluster:
+        first, _, last = cluster.nodes
+        create(first.client(), 4, 1)
+        for batch in range(BATCHES):
+            put_batch(first.client(), batch, 1)
+        before = everything(first.client(), NAME.replace(" ", "%20"))
+        one = make(last.client())
+        url = f"http://{last.host}:{last.port}{PATH}/snapshots/{one['name']}"
+        assert recover(first.client(), "copy", url, checksum=one["checksum"])[0] == 200
+        for node in cluster.nodes:
+            assert everything(node.client(), "copy") == before
+    print("through any node of a cluster, a snapshot is of all shards")
+
+
+def main():
+    with world.folder() as folder:
+        with world.local_node.Node(folder / "data") as node:
+            while_others_write(node)
+            every_way_back(node)
+            assert node.stop() == 0
+    in_a_cluster()
+
+
+if __name__ == "__main__":
+    main()
