@@ -118,12 +118,13 @@ outcome<entry> decode_entry(std::string_view body) {
 
 outcome<std::vector<write_operation>> writes_of(const shard_piece& of) {
   std::vector<write_operation> writes;
-  if (!of.chunk.erased.empty()) {
-    std::vector<point_id> gone;
-    for (const auto& each : of.chunk.erased)
+  std::vector<point_id> gone;
+  for (const auto& each : of.chunk.erased)
+    // An older one tells replicas what to forget: the walk saw the point as it was afterwards.
+    if (each.at > of.chunk.from.since)
       gone.push_back(each.id);
+  if (!gone.empty())
     writes.emplace_back(delete_points{std::move(gone)});
-  }
   if (of.chunk.points.empty())
     return writes;
   upsert_points upsert;

@@ -5,6 +5,7 @@ node and a cluster, a writer that changes batches as a whole, every copy read ba
 import hashlib
 import http.client
 import threading
+import urllib.parse
 
 import cluster_world
 import world
@@ -57,9 +58,13 @@ def make(client):
     return client.ask("POST", f"{PATH}/snapshots", {})
 
 
+def path_of(name):
+    return f"{PATH}/snapshots/{urllib.parse.quote(name)}"
+
+
 def download(node, name):
     connection = http.client.HTTPConnection(node.host, node.port, timeout=30)
-    connection.request("GET", f"{PATH}/snapshots/{name}")
+    connection.request("GET", path_of(name))
     answer = connection.getresponse()
     assert answer.status == 200, answer.status
     assert name in answer.headers["Content-Disposition"], answer.headers
@@ -97,6 +102,13 @@ def recover(client, collection, location, **more):
                        {"location": location, **more})
 
 
+def make_amid(client, writer):
+    """A snapshot taken in a round later than the last one."""
+    seen = writer.rounds
+    cluster_world.until(lambda: writer.rounds > seen or writer.failure, 30, "writes go on")
+    return make(client)
+
+
 def while_others_write(node):
     """A snapshot of one shard taken amid changes holds whole batches only."""
     client = node.client()
@@ -105,14 +117,13 @@ def while_others_write(node):
         put_batch(client, batch, 1)
     writer = Writer(node.client())
     writer.start()
-    taken = [make(client) for _ in range(3)]
+    taken = [make_amid(client, writer) for _ in range(3)]
     writer.ended.set()
     writer.join(30)
     assert writer.failure is None, writer.failure
-    assert writer.rounds > 1, "nothing was written meanwhile"
     for one in taken:
         location = f"file://{node.data_dir.resolve()}/snapshots/{NAME.replace(' ', '%20')}/"
-        assert recover(client, "copy", location + one["name"])[0] == 200
+        assert recover(client, "copy", location + urllib.parse.quote(one["name"]))[0] == 200
         whole_batches(everything(client, "copy"))
     about = client.ask("GET", "/collections/copy")
     assert about["payload_schema"]["city"]["data_type"] == "keyword", about
@@ -130,7 +141,7 @@ def every_way_back(node):
     assert hashlib.sha256(content).hexdigest() == one["checksum"]
     assert len(content) == one["size"]
 
-    url = f"http://{node.host}:{node.port}{PATH}/snapshots/{one['name']}"
+    url = f"http://{node.host}:{node.port}{path_of(one['name'])}"
     assert recover(client, "by-url", url, checksum=one["checksum"])[0] == 200
     assert everything(client, "by-url") == before
     assert upload(node, "by-upload", content, one["checksum"])[0] == 200
@@ -159,7 +170,7 @@ def every_way_back(node):
     assert everything(client, "by-url") == before
     print("what is not in order is refused and changes nothing")
 
-    assert client.ask("DELETE", f"{PATH}/snapshots/{one['name']}") is True
+    assert client.ask("DELETE", path_of(one["name"])) is True
     assert len(client.ask("GET", f"{PATH}/snapshots")) == 3
     whole = client.ask("POST", "/snapshots", {})
     assert [each["name"] for each in client.ask("GET", "/snapshots")] == [whole["name"]]
@@ -182,7 +193,7 @@ def in_a_cluster():
             put_batch(first.client(), batch, 1)
         before = everything(first.client(), NAME.replace(" ", "%20"))
         one = make(last.client())
-        url = f"http://{last.host}:{last.port}{PATH}/snapshots/{one['name']}"
+        url = f"http://{last.host}:{last.port}{path_of(one['name'])}"
         assert recover(first.client(), "copy", url, checksum=one["checksum"])[0] == 200
         for node in cluster.nodes:
             assert everything(node.client(), "copy") == before

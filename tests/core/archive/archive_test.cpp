@@ -34,7 +34,7 @@ shard::snapshot_chunk piece_of(std::uint64_t first, std::uint64_t last) {
   shard::snapshot_chunk chunk;
   chunk.from = shard::whole_begin(log_index{9});
   chunk.to = chunk.from;
-  chunk.erased.push_back({log_index{8}, point_id{3}});
+  chunk.erased.push_back({log_index{10}, point_id{3}});
   for (auto id = first; id <= last; ++id)
     chunk.points.push_back(storage::stored_from(made_point(id), {id, id}));
   return chunk;
@@ -95,6 +95,15 @@ TEST_SUITE("core.archive") {
     CHECK(std::get<delete_points>((*writes)[0]) == delete_points{std::vector{point_id{3}}});
     CHECK(std::get<upsert_points>((*writes)[1]).points
           == std::vector{made_point(3), made_point(4)});
+  }
+
+  TEST_CASE("what went before the walk began is no write: it may have come back") {
+    auto piece = piece_of(3, 4);
+    piece.from.since = piece.erased.back().at;
+    const auto writes = writes_of({shard_id{0}, piece});
+    REQUIRE(writes.ok());
+    REQUIRE(writes->size() == 1);
+    CHECK(std::holds_alternative<upsert_points>(writes->front()));
   }
 
   TEST_CASE("every flipped bit and every cut is found") {
