@@ -135,7 +135,7 @@ def ends_while_it_asks(joiner):
 def strangers_get_nothing(cluster):
     """Whoever only asks over HTTP is written down, and gets no replica and no other's address."""
     def ask(name, address, cluster_name="grape"):
-        body = {"protocol": 1, "name": name, "disk": "77", "peer_address": address,
+        body = {"protocol": 2, "name": name, "disk": "77", "peer_address": address,
                 "http_address": "127.0.0.1:2", "cluster_name": cluster_name, "cluster_id": "",
                 "number": 0}
         try:
