@@ -28,12 +28,14 @@ struct sparse_index::state {
   std::uint32_t last = 1; // Ids of parts are never used twice.
   std::size_t tail_postings = 0;
   std::uint64_t tail_bytes = 0;
+  std::uint64_t tail_live_postings = 0;
 
   // The row a slot points to counts no more; the slot's locator is left to the caller.
   void kill(locator where) {
     if (where.segment == now.tail_id) {
       auto& vector = now.tail.edit(where.where.value).vector;
       tail_bytes -= bytes_of(*vector);
+      tail_live_postings -= vector->indices.size();
       vector.reset();
       --now.tail_live;
       return;
@@ -71,6 +73,7 @@ struct sparse_index::state {
     now.tail_live = 0;
     tail_postings = 0;
     tail_bytes = 0;
+    tail_live_postings = 0;
   }
 
   // The part at `first` and the one after it, if there is one, become one.
@@ -120,6 +123,7 @@ void sparse_index::put(slot where, sparse_vector values) {
     ++now.size;
   place = {now.tail_id, row{static_cast<std::uint32_t>(now.tail.size())}};
   state_->tail_postings += values.indices.size();
+  state_->tail_live_postings += values.indices.size();
   state_->tail_bytes += bytes_of(values);
   now.tail.push_back({where, std::make_shared<const sparse_vector>(std::move(values))});
   ++now.tail_live;
@@ -150,6 +154,14 @@ std::uint64_t sparse_index::bytes() const {
   for (const auto& part : now.parts)
     sum += part.lists->bytes();
   return sum;
+}
+
+std::uint64_t sparse_index::vector_bytes() const {
+  constexpr std::uint64_t posting_bytes = sizeof(std::uint32_t) + sizeof(float);
+  auto postings = state_->tail_live_postings;
+  for (const auto& part : state_->now.parts)
+    postings += part.lists->postings() * part.live / part.lists->rows();
+  return postings * posting_bytes;
 }
 
 } // namespace grape::index

@@ -34,6 +34,10 @@ public:
   /// Memory held for lists and tables.
   std::uint64_t bytes() const;
 
+  /// What the live vectors are as such: 8 bytes for each index with its value. Of inverted lists
+  /// with dead rows, these are taken for average ones.
+  std::uint64_t vector_bytes() const;
+
 private:
   struct state;
   std::unique_ptr<state> state_;

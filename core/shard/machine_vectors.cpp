@@ -137,7 +137,7 @@ void machine::state::show_vectors(view_state& in) const {
   for (const auto& [name, part] : sparse) {
     in.sparse.emplace(name, part.index.view());
     figures.memory_bytes += part.index.bytes();
-    figures.vector_bytes += part.index.bytes();
+    figures.vector_bytes += part.index.vector_bytes();
   }
 }
 

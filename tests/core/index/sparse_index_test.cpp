@@ -180,4 +180,23 @@ TEST_SUITE("core.index.sparse_index") {
       CHECK(index.bytes() < after_first * 3);
     }
   }
+  TEST_CASE("the vectors that live are told by their own bytes, not by those of the tables") {
+    vocabulary words{std::mt19937(7)};
+    sparse_index index;
+    CHECK(index.vector_bytes() == 0);
+    std::uint64_t postings = 0;
+    for (std::uint32_t i = 0; i < 3'000; ++i) {
+      auto vector = words.vector(40);
+      postings += vector.indices.size();
+      index.put(slot{i}, std::move(vector));
+    }
+    CHECK(index.vector_bytes() == postings * 8);
+    for (std::uint32_t i = 0; i < 3'000; ++i)
+      index.put(slot{i}, {{1, 2}, {1.0f, 1.0f}});
+    CHECK(index.vector_bytes() < postings * 8);
+    CHECK(index.vector_bytes() >= 3'000 * 2 * 8);
+    for (std::uint32_t i = 0; i < 3'000; ++i)
+      index.remove(slot{i});
+    CHECK(index.vector_bytes() == 0);
+  }
 }
