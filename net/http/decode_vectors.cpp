@@ -1,8 +1,10 @@
 #include "net/http/decode_vectors.hpp"
 
+#include "core/payload/bm25.hpp"
 #include "net/http/decode_common.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <numeric>
 
 namespace grape::http {
@@ -76,6 +78,39 @@ sparse_vector read_sparse(const node& of) {
   return out;
 }
 
+/// The model that is computed here, by the names it goes by.
+bool is_bm25(std::string name) {
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return name == "qdrant/bm25" || name == "bm25";
+}
+
+enum class text_role : std::uint8_t { stored, asked };
+
+/// The vector that an inference object stands for.
+vector_value infer(const node& of, text_role as) {
+  const auto model = of.need("model");
+  if (!model || !is_bm25(model->text())) {
+    of.unavailable("inference");
+    return {};
+  }
+  const auto text = of.field("text");
+  if (!text) {
+    of.refuse(errc::bad_request, "Only text input is supported for " + model->text() + ".");
+    return {};
+  }
+  std::optional<payload::object> wanted;
+  if (const auto given = of.field("options"))
+    wanted = given->tree();
+  auto options = payload::read_bm25_options(wanted);
+  if (!options) {
+    of.refuse(options.error().code, options.error().detail);
+    return {};
+  }
+  const payload::bm25 made{std::move(*options)};
+  return as == text_role::stored ? made.document(text->text()) : made.query(text->text());
+}
+
 } // namespace
 
 dense_vector read_dense(const node& of) {
@@ -103,12 +138,8 @@ bool is_inference(const node& of) {
 }
 
 vector_value read_stored_vector(const node& of) {
-  if (of.is(json::kind::object)) {
-    if (!is_inference(of))
-      return read_sparse(of);
-    of.unavailable("inference");
-    return {};
-  }
+  if (of.is(json::kind::object))
+    return is_inference(of) ? infer(of, text_role::stored) : read_sparse(of);
   if (!of.is(json::kind::array)) {
     of.wrong_type("a dense vector, a sparse vector, a multivector or an inference object");
     return {};
@@ -155,11 +186,7 @@ vector_input read_vector_input(const node& of) {
         return vector_value{read_rows(of)};
       return vector_value{read_dense(of)};
     case json::kind::object:
-      if (is_inference(of))
-        of.unavailable("inference");
-      else
-        return vector_value{read_sparse(of)};
-      return vector_value{};
+      return is_inference(of) ? infer(of, text_role::asked) : vector_value{read_sparse(of)};
     case json::kind::integer:
     case json::kind::big:
     case json::kind::floating:

@@ -6,7 +6,8 @@
 #include <vector>
 
 /// Vectors in every shape of Qdrant's API: dense, sparse, lists of rows, named maps, and inference
-/// objects. The last need a service that Grape has not yet; they are recognised and refused.
+/// objects. Of the last, those of the model qdrant/bm25 are computed here (`core/payload/bm25`);
+/// others need a service that Grape has not, and are refused.
 namespace grape::http {
 
 /// The vectors of a point: one unnamed, or a map of names. Ascending by name.

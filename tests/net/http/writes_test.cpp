@@ -59,6 +59,26 @@ TEST_SUITE("net.http.writes") {
     CHECK(columns.points.at(0).vectors == named_vectors{{"a", rows}});
   }
 
+  TEST_CASE("texts for qdrant/bm25 become sparse vectors: weights when stored, ones when asked") {
+    const auto upsert = operation_of<grape::upsert_points>(verb::put, "", R"({"points": [
+      {"id": 1, "vector": {"t": {"text": "foo bar foo", "model": "Qdrant/BM25",
+                                 "options": {"avg_len": 3, "b": 1, "k": 1}}}},
+      {"id": 2, "vector": {"t": {"text": "the and", "model": "bm25"}}}]})");
+
+    // 2 * (1 + 1) / (2 + 1 * 3 / 3) and 1 * (1 + 1) / (1 + 1 * 3 / 3)
+    CHECK(upsert.points.at(0).vectors
+          == named_vectors{{"t", sparse_vector{{156'908'512, 1'158'584'717},
+                                               {4.0F / 3.0F, 1.0F}}}});
+    CHECK(upsert.points.at(1).vectors == named_vectors{{"t", sparse_vector{}}});
+
+    api_under_test api;
+    api.ask(verb::post, "/collections/c/points/query",
+            R"({"query": {"text": "foo foo", "model": "qdrant/bm25"}, "using": "t"})");
+    const auto& nearest = std::get<nearest_query>(*api.only<query_request>().query);
+    CHECK(std::get<vector_value>(nearest.target)
+          == vector_value{sparse_vector{{156'908'512}, {1}}});
+  }
+
   TEST_CASE("columns mean the same as points") {
     const auto rows = operation_of<grape::upsert_points>(verb::put, "", R"({"points": [
       {"id": 1, "vector": {"a": [1], "b": [2]}, "payload": {"x": 1}},
