@@ -195,7 +195,7 @@ namespace grape::client {
 
 namespace {
 
-constexpr char request_version = 4;
+constexpr char request_version = 5;
 constexpr char reply_version = 3;
 constexpr char news_version = 1;
 

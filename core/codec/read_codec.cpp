@@ -65,19 +65,27 @@ static void unpack(unpacker& in, idf_population& to) {
 }
 
 void pack(packer& out, const search_params& from) {
-  out.array(4);
+  out.array(7);
   pack(out, from.hnsw_ef);
   out.boolean(from.exact);
   out.boolean(from.indexed_only);
   pack(out, from.idf);
+  out.boolean(from.ignore_codes);
+  pack(out, from.rescore);
+  pack(out, from.oversampling);
 }
 
 void unpack(unpacker& in, search_params& to) {
-  in.tuple(4);
+  in.tuple(7);
   unpack(in, to.hnsw_ef);
   unpack(in, to.exact);
   unpack(in, to.indexed_only);
   unpack(in, to.idf);
+  unpack(in, to.ignore_codes);
+  unpack(in, to.rescore);
+  unpack(in, to.oversampling);
+  if (to.oversampling && !(*to.oversampling >= 1))
+    in.fail("oversampling below 1");
 }
 
 static void pack(packer& out, const order_value& from) {

@@ -58,10 +58,9 @@ private:
 } // namespace
 
 std::vector<std::uint32_t> nearest_by_code(const segment_content& content, isa with,
-                                           std::span<const float> query, std::size_t count,
+                                           const code_query& query, std::size_t count,
                                            const row_filter& filter, budget& limit) {
-  const auto coded = content.quantizer->prepare(query.data());
-  code_scan scan(vectors_for_walk(content, coded, query), with, count, filters(filter), limit);
+  code_scan scan(codes_for_walk(content, query), with, count, filters(filter), limit);
   for_each_passing(filter, content.rows(), [&](std::uint32_t row) { return scan.take(row); });
   std::vector<std::uint32_t> rows;
   for (const auto& one : scan.finish())

@@ -126,6 +126,7 @@ outcome<std::vector<slot>> multi_view::candidates(const multi_search& wanted, bu
                                   wanted.k * 2, std::numeric_limits<std::uint16_t>::max())));
   search.k = *search.ef;
   search.indexed_only = wanted.indexed_only;
+  search.codes = wanted.codes;
   search.allowed = wanted.allowed != nullptr ? &rows_allowed : nullptr;
   search.allowed_count = rows_allowed_count;
   search.plan = nullptr;

@@ -24,6 +24,7 @@ struct multi_search {
   std::optional<std::uint32_t> ef;     ///< Rows looked at for each row of the query.
   bool exact = false;                  ///< True: every point is compared.
   bool indexed_only = false;           ///< True: candidates come from graphs only.
+  code_use codes{};                    ///< For finding candidates; hits are measured exactly.
   const slot_set* allowed = nullptr;   ///< Of points; null: no filter.
   std::size_t allowed_count = 0;       ///< Members of `allowed`.
   std::string* plan = nullptr;         ///< As in vector_search.

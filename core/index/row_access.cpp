@@ -38,23 +38,26 @@ row_codec codec_of(metric kind, coding code) noexcept {
   return float_dot;
 }
 
-walk_vectors vectors_for_walk(const segment_content& content, const code_query& coded,
-                              std::span<const float> query) noexcept {
+walk_vectors codes_for_walk(const segment_content& content, const code_query& coded) noexcept {
   walk_vectors vectors;
   vectors.codec = codec_of(content.distance, content.code());
-  if (content.quantizer) {
-    vectors.first = content.codes.data();
-    vectors.stride = content.quantizer->stride();
-    vectors.length = content.quantizer->code_length();
-    vectors.query = coded.data();
-    vectors.dot_offset = coded.dot_offset;
-    vectors.dot_factor = coded.dot_factor;
-  } else {
-    vectors.first = reinterpret_cast<const std::uint8_t*>(content.vectors.first);
-    vectors.stride = content.dimension * sizeof(float);
-    vectors.length = content.dimension;
-    vectors.query = query.data();
-  }
+  vectors.first = content.codes.data();
+  vectors.stride = content.quantizer->stride();
+  vectors.length = content.quantizer->code_length();
+  vectors.query = coded.data();
+  vectors.dot_offset = coded.dot_offset;
+  vectors.dot_factor = coded.dot_factor;
+  return vectors;
+}
+
+walk_vectors floats_for_walk(const segment_content& content,
+                             std::span<const float> query) noexcept {
+  walk_vectors vectors;
+  vectors.codec = codec_of(content.distance, coding::floats);
+  vectors.first = reinterpret_cast<const std::uint8_t*>(content.vectors.first);
+  vectors.stride = content.dimension * sizeof(float);
+  vectors.length = content.dimension;
+  vectors.query = query.data();
   return vectors;
 }
 

@@ -43,10 +43,12 @@ void for_each_passing(const row_filter& filter, std::uint32_t rows, Take&& take)
   }
 }
 
-/// What a walk over this content reads, with a query prepared by its quantizer (or the query itself
-/// where there is none). It borrows all three.
-walk_vectors vectors_for_walk(const segment_content& content, const code_query& coded,
-                              std::span<const float> query) noexcept;
+/// What a walk reads that compares the content's codes with a query prepared by its quantizer,
+/// which there must be. It borrows both.
+walk_vectors codes_for_walk(const segment_content& content, const code_query& coded) noexcept;
+
+/// What a walk reads that compares the vectors themselves. It borrows both.
+walk_vectors floats_for_walk(const segment_content& content, std::span<const float> query) noexcept;
 
 /// How codes of this kind are measured; coding::floats: the vectors themselves.
 row_codec codec_of(metric kind, coding code) noexcept;

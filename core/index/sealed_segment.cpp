@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace grape::index {
 
@@ -113,7 +114,7 @@ std::uint64_t sealed_segment::bytes() const noexcept {
 }
 
 std::vector<scored_row> sealed_segment::search(std::span<const float> query, std::size_t k,
-                                               std::uint32_t ef, const row_filter& filter,
+                                               const effort& how, const row_filter& filter,
                                                budget& limit) const {
   GRAPE_CHECK(query.size() == dimension());
   if (k == 0)
@@ -122,60 +123,91 @@ std::vector<scored_row> sealed_segment::search(std::span<const float> query, std
     return scan_all(query, k, filter, limit);
   double share = 1;
   const auto starts = seeds(filter, share);
-  if (filters(filter) && (starts.size() < seeds_wanted || scan_is_cheaper(ef, share)))
-    return scan_codes(query, k, filter, limit);
-  auto found = walk(query, k, ef, filter, starts, limit);
+  if (filters(filter) && (starts.size() < seeds_wanted || scan_is_cheaper(how, share)))
+    return scan_codes(query, k, how, filter, limit);
+  auto found = walk(query, k, how, filter, starts, limit);
   // The passing rows may lie where no walk gets from one to the next.
   if (found.size() < k && !limit.over())
-    return scan_codes(query, k, filter, limit);
+    return scan_codes(query, k, how, filter, limit);
   return found;
 }
 
+bool sealed_segment::uses_codes(const effort& how) const noexcept {
+  return content_.quantizer && !how.codes.ignored;
+}
+
+// How many rows, the nearest by what a walk compares, decide about `k` results.
+std::size_t sealed_segment::candidates_for(std::size_t k, const effort& how) const noexcept {
+  if (!uses_codes(how) || !how.codes.rescored)
+    return k;
+  if (!how.codes.oversampling)
+    return rescored_for(content_.code(), k);
+  const auto wanted = std::ceil(static_cast<double>(k) * *how.codes.oversampling);
+  const auto most = static_cast<double>(std::max<std::size_t>(k, rows()));
+  return static_cast<std::size_t>(std::clamp(wanted, static_cast<double>(k), most));
+}
+
 std::vector<scored_row> sealed_segment::scan_codes(std::span<const float> query, std::size_t k,
-                                                   const row_filter& filter,
+                                                   const effort& how, const row_filter& filter,
                                                    budget& limit) const {
-  if (!content_.quantizer)
+  if (!uses_codes(how))
     return scan_all(query, k, filter, limit);
-  budget unlimited; // What was found by its code is always measured.
-  exact_scan rescored(content_, measure_, query, k, unlimited);
-  for (const auto where : nearest_by_code(content_, isa_, query, rescored_for(content_.code(), k),
-                                          filter, limit))
-    rescored.take(where);
-  return rescored.finish();
+  const auto coded = content_.quantizer->prepare(query.data());
+  return settled(query, k, how, coded,
+                 nearest_by_code(content_, isa_, coded, candidates_for(k, how), filter, limit));
 }
 
 std::vector<scored_row> sealed_segment::walk(std::span<const float> query, std::size_t k,
-                                             std::uint32_t ef, const row_filter& filter,
+                                             const effort& how, const row_filter& filter,
                                              std::span<const std::uint32_t> starts,
                                              budget& limit) const {
-  const auto coded = content_.quantizer ? content_.quantizer->prepare(query.data()) : code_query{};
+  const auto by_code = uses_codes(how);
+  const auto coded = by_code ? content_.quantizer->prepare(query.data()) : code_query{};
+  const auto wanted = candidates_for(k, how);
   walk_scratch_pool::lease scratch(scratches_);
   walk_request request;
   request.graph = content_.links.view();
-  request.vectors = vectors_for_walk(content_, coded, query);
+  request.vectors
+    = by_code ? codes_for_walk(content_, coded) : floats_for_walk(content_, query);
   request.filter = {filter.live, filter.slot_of_row, filter.allowed, starts.data(), starts.size()};
   request.filtered = filters(filter);
   request.limit = {spend_from, &limit};
-  request.ef = static_cast<std::uint32_t>(std::clamp<std::size_t>(ef, k, rows()));
+  const auto kept = how.codes.oversampling ? std::max<std::size_t>(how.ef, wanted) : how.ef;
+  request.ef = static_cast<std::uint32_t>(std::clamp<std::size_t>(kept, k, rows()));
   request.memory = scratch->fit(request.graph, request.ef, starts.size());
   const auto size = run_walk(isa_, request);
-  const auto wanted = rescored_for(content_.code(), k);
   std::vector<std::uint32_t> front;
   front.reserve(std::min(wanted, size));
   for (std::size_t i = 0; i < size && front.size() < wanted; ++i)
     if (const auto where = row_of_key(scratch->pool()[i]); passes(filter, where))
       front.push_back(where);
-  budget unlimited; // What the walk has found is always measured.
+  return settled(query, k, how, coded, front);
+}
+
+// The `k` best of what was found, by their exact distances or those that their codes say.
+std::vector<scored_row> sealed_segment::settled(std::span<const float> query, std::size_t k,
+                                                const effort& how, const code_query& coded,
+                                                std::span<const std::uint32_t> front) const {
+  if (uses_codes(how) && !how.codes.rescored) {
+    top_k<scored_row> best(k);
+    for (const auto where : front) {
+      const auto& codes = *content_.quantizer;
+      const auto distance = codes.distance(coded, &content_.codes[where * codes.stride()]);
+      best.offer({coded.estimated(content_.distance, distance), row{where}});
+    }
+    return best.take();
+  }
+  budget unlimited; // What was found is always measured.
   exact_scan rescored(content_, measure_, query, k, unlimited);
   for (const auto where : front)
     rescored.take(where);
   return rescored.finish();
 }
 
-bool sealed_segment::scan_is_cheaper(std::uint32_t ef, double share) const noexcept {
-  return content_.quantizer
+bool sealed_segment::scan_is_cheaper(const effort& how, double share) const noexcept {
+  return uses_codes(how)
          && share * rows()
-              < ef * (scanned_per_candidate + scanned_per_candidate_and_share / share);
+              < how.ef * (scanned_per_candidate + scanned_per_candidate_and_share / share);
 }
 
 std::vector<std::uint32_t> sealed_segment::seeds(const row_filter& filter, double& share) const {

@@ -34,7 +34,7 @@ public:
   }
   std::span<const std::uint32_t> source_of_row() const noexcept override { return source_of_row_; }
 
-  std::vector<scored_row> search(std::span<const float> query, std::size_t k, std::uint32_t ef,
+  std::vector<scored_row> search(std::span<const float> query, std::size_t k, const effort& how,
                                  const row_filter& filter, budget& limit) const override;
   std::vector<scored_row> scan(std::span<const float> query, std::size_t k,
                                std::span<const row> only, budget& limit) const override;
@@ -42,13 +42,18 @@ public:
                                    const row_filter& filter, budget& limit) const override;
 
 private:
-  std::vector<scored_row> walk(std::span<const float> query, std::size_t k, std::uint32_t ef,
+  bool uses_codes(const effort& how) const noexcept;
+  std::size_t candidates_for(std::size_t k, const effort& how) const noexcept;
+  std::vector<scored_row> walk(std::span<const float> query, std::size_t k, const effort& how,
                                const row_filter& filter, std::span<const std::uint32_t> starts,
                                budget& limit) const;
-  std::vector<scored_row> scan_codes(std::span<const float> query, std::size_t k,
+  std::vector<scored_row> scan_codes(std::span<const float> query, std::size_t k, const effort& how,
                                      const row_filter& filter, budget& limit) const;
+  std::vector<scored_row> settled(std::span<const float> query, std::size_t k, const effort& how,
+                                  const code_query& coded,
+                                  std::span<const std::uint32_t> front) const;
   std::vector<std::uint32_t> seeds(const row_filter& filter, double& share) const;
-  bool scan_is_cheaper(std::uint32_t ef, double share) const noexcept;
+  bool scan_is_cheaper(const effort& how, double share) const noexcept;
 
   segment_content content_;
   std::vector<std::uint32_t> source_of_row_;

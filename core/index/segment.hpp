@@ -3,6 +3,7 @@
 #include "core/budget.hpp"
 #include "core/executor.hpp"
 #include "core/ids.hpp"
+#include "core/index/code_use.hpp"
 #include "core/outcome.hpp"
 #include "core/storage/file_system.hpp"
 #include "core/vector/metric.hpp"
@@ -54,6 +55,9 @@ struct graph_options {
   /// What the walk is to compare, where it can be (see plan_coding) and tells the rows apart; else
   /// int8, else floats. None: plan_coding chooses.
   std::optional<coding> code = std::nullopt;
+  /// For int8: the share of component values within the range that codes tell apart, 0.5..1; the
+  /// others are clipped. None: nearly all.
+  std::optional<double> quantile = std::nullopt;
 };
 
 /// How far a build has come, for whoever watches it from another thread.
@@ -106,11 +110,11 @@ public:
   /// For each row its position in the segment_source. Empty for a segment read from a file.
   virtual std::span<const std::uint32_t> source_of_row() const noexcept = 0;
 
-  /// About the `k` nearest passing rows, best first, ties by row; exact distances. `ef` is how
-  /// many candidates the walk keeps (at least k). Fewer than k come back only if fewer pass, or
-  /// if `limit.over()` says that the walk was stopped: then they are the best so far.
+  /// About the `k` nearest passing rows, best first, ties by row; exact distances unless `how`
+  /// forgoes them. Fewer than k come back only if fewer pass, or if `limit.over()` says that the
+  /// walk was stopped: then they are the best so far.
   virtual std::vector<scored_row> search(std::span<const float> query, std::size_t k,
-                                         std::uint32_t ef, const row_filter& filter,
+                                         const effort& how, const row_filter& filter,
                                          budget& limit) const = 0;
 
   /// Exactly the `k` nearest of the rows in `only`, each assumed to pass; best first. Incomplete

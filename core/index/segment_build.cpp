@@ -86,9 +86,10 @@ double probe_recall(const segment_source& source, const quantizer& codes) {
 }
 
 /// Null if such codes do not tell the rows apart.
-std::shared_ptr<const quantizer> quantizer_for(const segment_source& source, coding code) {
+std::shared_ptr<const quantizer> quantizer_for(const segment_source& source, coding code,
+                                               std::optional<double> quantile = std::nullopt) {
   auto learnt = learn_quantizer(code, source.distance, source.dimension, source.ids.size(),
-                                source.vector_at);
+                                source.vector_at, quantile);
   return learnt && probe_recall(source, *learnt) >= probe_recall_min ? learnt : nullptr;
 }
 
@@ -101,12 +102,12 @@ std::shared_ptr<const quantizer_int8> quantizer_for_graph(const segment_source& 
 }
 
 std::shared_ptr<const quantizer>
-quantizer_for_walk(const segment_source& source, std::optional<coding> wanted,
+quantizer_for_walk(const segment_source& source, const graph_options& options,
                    const std::shared_ptr<const quantizer_int8>& bytes) {
-  const auto code = plan_coding(source.distance, source.dimension, wanted);
-  if (code == coding::int8)
+  const auto code = plan_coding(source.distance, source.dimension, options.code);
+  if (code == coding::int8 && !options.quantile)
     return bytes;
-  auto planned = quantizer_for(source, code);
+  auto planned = quantizer_for(source, code, options.quantile);
   return planned || code == coding::floats ? planned : bytes;
 }
 
@@ -190,7 +191,7 @@ segment::build(segment_id id, const segment_source& source, const graph_options&
     std::iota(order.begin(), order.end(), 0u);
     if (options.m > 0) {
       const auto bytes = quantizer_for_graph(source);
-      content.quantizer = quantizer_for_walk(source, options.code, bytes);
+      content.quantizer = quantizer_for_walk(source, options, bytes);
       auto built = build_graph(material_of(source, bytes), options, with, stop, progress);
       if (!built)
         return std::move(built).error();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/budget.hpp"
+#include "core/index/code_use.hpp"
 #include "core/index/locator.hpp"
 #include "core/outcome.hpp"
 #include "core/slot_set.hpp"
@@ -24,6 +25,7 @@ struct vector_search {
   std::optional<std::uint32_t> ef;  ///< Absent: chosen here.
   bool exact = false;               ///< True: brute force.
   bool indexed_only = false;        ///< True: what is not in a graph is not searched.
+  code_use codes{};
   const slot_set* allowed = nullptr; ///< Null: no filter.
   std::size_t allowed_count = 0;     ///< Members of `allowed`.
   std::string* plan = nullptr; ///< If not null, filled with how it was searched, in a few words.

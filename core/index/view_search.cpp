@@ -141,7 +141,8 @@ bool view_search::walk(const sealed_part& part) {
   };
   budget limit(static_cast<std::uint64_t>(scan_cost(part)), [&] { return !charge(limit); });
   const auto found
-    = part.graph()->search(wanted_.query, wanted_.k, ef_, part.filter(allowed_words()), limit);
+    = part.graph()->search(wanted_.query, wanted_.k, {ef_, wanted_.codes},
+                           part.filter(allowed_words()), limit);
   charge(limit);
 
   // With a filter nobody knows how many rows there are to find; a scan tells.

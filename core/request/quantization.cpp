@@ -34,12 +34,29 @@ std::optional<coding> code_of(const payload::value& config) {
   return std::nullopt;
 }
 
+/// The configuration that counts for the field; null: none.
+const payload::value* config_of(const collection_options& options, const vector_field& field) {
+  if (const auto* own = field.echoed.find("quantization_config"); own != nullptr && !own->is_null())
+    return own;
+  return options.quantization ? &*options.quantization : nullptr;
+}
+
 } // namespace
 
 std::optional<coding> wanted_code(const collection_options& options, const vector_field& field) {
-  if (const auto* own = field.echoed.find("quantization_config"); own != nullptr && !own->is_null())
-    return code_of(*own);
-  return options.quantization ? code_of(*options.quantization) : std::nullopt;
+  const auto* config = config_of(options, field);
+  return config != nullptr ? code_of(*config) : std::nullopt;
+}
+
+std::optional<double> wanted_quantile(const collection_options& options,
+                                      const vector_field& field) {
+  const auto* config = config_of(options, field);
+  const auto* kinds = config != nullptr ? config->as_object() : nullptr;
+  const auto* scalar = kinds != nullptr ? kinds->find("scalar") : nullptr;
+  const auto* settings = scalar != nullptr ? scalar->as_object() : nullptr;
+  const auto* quantile = settings != nullptr ? settings->find("quantile") : nullptr;
+  return quantile != nullptr && quantile->is_number() ? std::optional{quantile->number()}
+                                                      : std::nullopt;
 }
 
 } // namespace grape

@@ -19,4 +19,7 @@ namespace grape {
 /// Whether segments can have it is decided where they are built (index::plan_coding).
 std::optional<coding> wanted_code(const collection_options& options, const vector_field& field);
 
+/// The `quantile` of a scalar quantization, found in the same way; 0.5..1.
+std::optional<double> wanted_quantile(const collection_options& options, const vector_field& field);
+
 } // namespace grape

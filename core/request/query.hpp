@@ -151,8 +151,9 @@ struct search_params {
   bool exact = false;                   ///< True: brute force over the stored vectors.
   bool indexed_only = false;            ///< True: skip what is not in a graph yet.
   std::optional<idf_population> idf{};  ///< For sparse vectors with the modifier idf only.
-  /// Without effect on a search; strict mode may bound it where the request comes in.
-  std::optional<double> oversampling{};
+  bool ignore_codes = false;            ///< True: walks compare the stored vectors.
+  std::optional<bool> rescore{};        ///< False: scores estimated from codes; absent: true.
+  std::optional<double> oversampling{}; ///< Candidates rescored for each hit, 1 or more.
 
   friend bool operator==(const search_params&, const search_params&) = default;
 };

@@ -29,6 +29,7 @@ Search search_for(std::size_t k, const search_params& how, const admitted_slots*
   search.ef = how.hnsw_ef;
   search.exact = how.exact;
   search.indexed_only = how.indexed_only;
+  search.codes = {how.ignore_codes, how.rescore.value_or(true), how.oversampling};
   search.allowed = admitted ? &admitted->slots : nullptr;
   search.allowed_count = admitted ? admitted->count : 0;
   search.plan = &plan;

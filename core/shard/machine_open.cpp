@@ -34,6 +34,7 @@ index::vector_index_options index_options(const collection_options& options,
                               : options.hnsw.ef_construct.value_or(default_ef_construct);
   made.graph.seed = seed;
   made.graph.code = wanted_code(options, field);
+  made.graph.quantile = wanted_quantile(options, field);
   const auto& optimizers = options.optimizers;
   if (optimizers.indexing_threshold_kb)
     made.policy.indexing_threshold_bytes = *optimizers.indexing_threshold_kb * 1'024;

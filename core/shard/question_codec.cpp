@@ -281,7 +281,7 @@ namespace grape::shard {
 
 namespace {
 
-constexpr char question_version = 4;
+constexpr char question_version = 5;
 constexpr char answer_version = 4;
 
 } // namespace

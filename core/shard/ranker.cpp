@@ -227,13 +227,15 @@ ranker::found ranker::walk(const candidate_scorer& scorer, const field_vectors& 
   constexpr std::size_t growth = 4;
   const auto size = admitted_ != nullptr ? std::min(admitted_->count, field.size()) : field.size();
   const auto owed = at_most(k, size) + wanted_->excluded.size();
+  auto how = wanted_->params;
+  how.rescore = true; // Bounds must hold.
   for (auto depth = std::max(least, 2 * owed); depth * scorer.guides().size() < size;
        depth *= growth) {
     plan_->clear();
     std::vector<slot> met;
     std::vector<float> bounds;
     for (const auto& guide : scorer.guides()) {
-      const auto near = field.nearest(guide, depth, wanted_->params, admitted_, *left_, *plan_);
+      const auto near = field.nearest(guide, depth, how, admitted_, *left_, *plan_);
       if (!near)
         return near.error();
       bounds.push_back(near->size() < depth ? -std::numeric_limits<float>::infinity()

@@ -25,11 +25,13 @@ std::string_view to_string(coding kind) noexcept {
 
 std::shared_ptr<const quantizer> learn_quantizer(coding code, metric kind, std::size_t dimension,
                                                  std::size_t rows,
-                                                 const quantizer::row_source& row_at) {
+                                                 const quantizer::row_source& row_at,
+                                                 std::optional<double> quantile) {
   switch (code) {
     case coding::floats: return nullptr;
     case coding::int8:
-      return std::make_shared<quantizer_int8>(quantizer_int8::learn(kind, dimension, rows, row_at));
+      return std::make_shared<quantizer_int8>(quantizer_int8::learn(
+        kind, dimension, rows, row_at, quantile.value_or(quantizer_int8::kept_share)));
     case coding::int4: return quantizer_int4::learn(kind, dimension, rows, row_at);
     case coding::bits: return quantizer_bits::learn(kind, dimension, rows, row_at);
     case coding::bfloat16: return std::make_shared<quantizer_bfloat16>(kind, dimension);

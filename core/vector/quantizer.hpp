@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,18 @@ struct code_query {
   std::vector<float> floats;
   std::int32_t dot_offset = 0;
   float dot_factor = 0;
+
+  // What a distance to a code must be multiplied by, and what must be added to it.
+  double true_scale = 1;
+  double true_origin = 0;
+
+  /// What distance_function would say of the coded vector, about.
+  float estimated(metric kind, float distance) const noexcept {
+    const auto estimate
+      = static_cast<float>(static_cast<double>(distance) * true_scale + true_origin);
+    const auto never_below_0 = kind == metric::euclid || kind == metric::manhattan;
+    return never_below_0 && !(estimate > 0) ? 0.0f : estimate;
+  }
 
   /// What the walk reads: the floats where there are some.
   const void* data() const noexcept {
@@ -61,7 +74,7 @@ public:
   virtual code_query prepare(const float* query) const = 0;
 
   /// The distance between a prepared query and a stored code, in a scale and from an origin of the
-  /// query's own: it only orders codes. The walk computes the same.
+  /// query's own (see code_query::estimated). The walk computes the same.
   virtual float distance(const code_query& query, const std::uint8_t* code) const noexcept = 0;
 
   // What a file must keep to make the same quantizer again, besides metric and dimension.
@@ -77,9 +90,12 @@ public:
 };
 
 /// Learns from a sample of `rows` >= 1 rows. Null for coding::floats. Needs supports(kind, code).
+/// For int8, `quantile` is the share of component values that are not clipped, 0..1; the other
+/// codes choose for themselves.
 std::shared_ptr<const quantizer> learn_quantizer(coding code, metric kind, std::size_t dimension,
                                                  std::size_t rows,
-                                                 const quantizer::row_source& row_at);
+                                                 const quantizer::row_source& row_at,
+                                                 std::optional<double> quantile = std::nullopt);
 
 /// 4 bits and single bits do not measure Manhattan distances; the others do everything.
 constexpr bool supports(metric kind, coding code) noexcept {

@@ -87,6 +87,9 @@ code_query quantizer_bits::prepare(const float* query) const {
   }
   // Sum of sign * q is 2 * (sum of q where the bit is set) - sum of q.
   prepared.dot_factor = (centred ? -2 : -1) / factor;
+  for (std::size_t j = 0; j < mean_.size(); ++j)
+    prepared.true_origin
+      += centred ? square(query[j] - mean_[j]) : -product(query[j], mean_[j]);
   return prepared;
 }
 

@@ -78,7 +78,9 @@ code_query quantizer_int4::prepare(const float* query) const {
   const auto ratio = query_max / largest;
   const auto factor = std::isnormal(ratio) ? ratio : 1.0f;
   std::int32_t sum = 0;
+  double origin = 0;
   for (std::size_t j = 0; j < mean_.size(); ++j) {
+    origin += centred ? square(value_at(j)) : -product(query[j], mean_[j]);
     const auto component = std::lrintf(std::clamp(value_at(j) * factor, -query_max, query_max));
     prepared.components[j] = static_cast<std::uint8_t>(static_cast<std::int8_t>(component));
     sum += static_cast<std::int32_t>(component);
@@ -86,6 +88,8 @@ code_query quantizer_int4::prepare(const float* query) const {
   // x.q = (sum of u q - 7.5 sum of q) / (scale * factor); Euclid's norm is 4 scale^2 |x|^2.
   prepared.dot_offset = sum * 15 / 2;
   prepared.dot_factor = centred ? -8 * scale_ / factor : -1;
+  prepared.true_scale = 1 / (centred ? 4 * square(scale_) : product(scale_, factor));
+  prepared.true_origin = origin;
   return prepared;
 }
 

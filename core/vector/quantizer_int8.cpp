@@ -13,7 +13,6 @@ namespace grape {
 
 namespace {
 
-constexpr double kept_share = 0.9998; // Of all values; the rest are clipped.
 constexpr float code_max = 127;
 constexpr float query_max = 63; // 7 bits: keeps the 16-bit step of the AVX2 kernel exact.
 constexpr std::uint8_t zero_code = 128;
@@ -36,7 +35,7 @@ quantizer_int8::quantizer_int8(metric kind, float scale, std::vector<float> mean
 }
 
 quantizer_int8 quantizer_int8::learn(metric kind, std::size_t dimension, std::size_t rows,
-                                     const row_source& row_at) {
+                                     const row_source& row_at, double kept) {
   const row_sample sample(dimension, rows, row_at);
   auto mean = subtracts_mean(kind) ? sample.mean() : std::vector<float>(dimension);
   std::vector<float> sizes;
@@ -44,7 +43,7 @@ quantizer_int8 quantizer_int8::learn(metric kind, std::size_t dimension, std::si
   for (std::size_t i = 0; i < sample.size(); ++i)
     for (std::size_t j = 0; j < dimension; ++j)
       sizes.push_back(std::fabs(sample[i][j] - mean[j]));
-  const auto at = static_cast<std::ptrdiff_t>(kept_share * static_cast<double>(sizes.size() - 1));
+  const auto at = static_cast<std::ptrdiff_t>(kept * static_cast<double>(sizes.size() - 1));
   std::nth_element(sizes.begin(), sizes.begin() + at, sizes.end());
   const auto largest = sizes[static_cast<std::size_t>(at)];
   const auto scale = code_max / largest;
@@ -87,6 +86,7 @@ code_query quantizer_int8::prepare(const float* query) const {
   if (kind_ == metric::manhattan) {
     // A component beyond the codes' range is clipped: that shifts all distances alike.
     encode_stored(query, prepared.components.data());
+    prepared.true_scale = 1 / static_cast<double>(scale_);
     return prepared;
   }
   // Only Euclid's query is measured from the mean; a dot product with it is the same for all.
@@ -97,7 +97,9 @@ code_query quantizer_int8::prepare(const float* query) const {
   const auto ratio = query_max / largest;
   const auto factor = std::isnormal(ratio) ? ratio : 1.0f;
   std::int32_t sum = 0;
+  double origin = 0;
   for (std::size_t j = 0; j < mean_.size(); ++j) {
+    origin += centred ? square(query[j] - mean_[j]) : -product(query[j], mean_[j]);
     const auto value = (centred ? query[j] - mean_[j] : query[j]) * factor;
     const auto component = std::lrintf(std::clamp(value, -query_max, query_max));
     prepared.components[j] = static_cast<std::uint8_t>(static_cast<std::int8_t>(component));
@@ -106,6 +108,8 @@ code_query quantizer_int8::prepare(const float* query) const {
   prepared.dot_offset = sum * zero_code;
   // |x - q|^2 = |x|^2 - 2 x.q + |q|^2, in units of the codes: x.q is scale * factor too large.
   prepared.dot_factor = centred ? -2 * scale_ / factor : -1;
+  prepared.true_scale = 1 / product(scale_, centred ? scale_ : factor);
+  prepared.true_origin = origin;
   return prepared;
 }
 

@@ -11,9 +11,12 @@ namespace grape {
 /// it is the sum of absolute differences of the bytes.
 class quantizer_int8 final : public quantizer {
 public:
+  static constexpr double kept_share = 0.9998; ///< Of all values; the rest are clipped.
+
   /// `row_at(i)` gives the i-th of `rows` rows of `dimension` floats. Looks at a sample of them.
+  /// `kept` is from 0 to 1.
   static quantizer_int8 learn(metric kind, std::size_t dimension, std::size_t rows,
-                              const row_source& row_at);
+                              const row_source& row_at, double kept = kept_share);
 
   /// From stored parts: needs a finite scale above 0 and finite means, one per dimension.
   quantizer_int8(metric kind, float scale, std::vector<float> mean);

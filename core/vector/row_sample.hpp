@@ -7,6 +7,14 @@
 
 namespace grape {
 
+constexpr double product(float a, float b) noexcept {
+  return static_cast<double>(a) * static_cast<double>(b);
+}
+
+constexpr double square(float a) noexcept {
+  return product(a, a);
+}
+
 /// Evenly spread rows of a segment to learn from. Does not own them.
 class row_sample {
 public:

@@ -16,12 +16,12 @@ search_params read_params(const node& of) {
     out.hnsw_ef = static_cast<std::uint32_t>(std::min<std::uint64_t>(*ef, 0xFFFF'FFFFu));
   out.exact = boolean_field(*params, "exact").value_or(false);
   out.indexed_only = boolean_field(*params, "indexed_only").value_or(false);
-  // These two only trade accuracy for speed, so they are checked and then left aside.
   if (const auto quantization = params->field("quantization")) {
-    (void)boolean_field(*quantization, "ignore");
-    (void)boolean_field(*quantization, "rescore");
+    out.ignore_codes = boolean_field(*quantization, "ignore").value_or(false);
+    out.rescore = boolean_field(*quantization, "rescore");
     out.oversampling = number_field(*quantization, "oversampling", 1.0, unbounded);
   }
+  // Filtered walks do what it does anyway.
   if (const auto acorn = params->field("acorn")) {
     (void)boolean_field(*acorn, "enable");
     (void)number_field(*acorn, "max_selectivity", 0.0, 1.0);

@@ -78,8 +78,10 @@ std::vector<index::scored_row> scan_codes(const index::segment_content& content,
   const distance_function exact(content.distance, content.dimension, with);
   budget unlimited;
   top_k<index::scored_row> best(k);
-  for (const auto where : index::nearest_by_code(
-           content, with, query, index::rescored_for(content.code(), k), filter, unlimited))
+  const auto coded = content.quantizer->prepare(query.data());
+  const auto wanted = index::rescored_for(content.code(), k);
+  for (const auto where :
+       index::nearest_by_code(content, with, coded, wanted, filter, unlimited))
     best.offer({exact(query.data(), content.vector(where)), row{where}});
   return best.take();
 }

@@ -27,7 +27,8 @@ client::request any_request(random_records& chance) {
       one.vector_name = chance.text();
       if (chance.below(2))
         one.filter = chance.filter();
-      one.params = {chance.below(2) ? std::optional{7u} : std::nullopt, true, false};
+      one.params = {chance.below(2) ? std::optional{7u} : std::nullopt, true, false, {}, true,
+                    chance.below(2) ? std::optional{false} : std::nullopt, 2.5};
       one.score_threshold = 0.5f;
       one.limit = 1 + chance.below(1'000);
       one.offset = chance.below(5);
@@ -135,8 +136,8 @@ TEST_SUITE("core.client.message") {
     upsert_points points;
     points.points.push_back({point_id{7}, {{"", dense_vector{1, 2}}}, {}});
     const write_request write{"words", {points}, {false, {}, write_ack::eventual}};
-    CHECK(testing::is_golden("client-write-4.bin", client::encode(client::request{write})));
-    CHECK(testing::is_golden("client-search-4.bin", client::encode(client::request{search})));
+    CHECK(testing::is_golden("client-write-5.bin", client::encode(client::request{write})));
+    CHECK(testing::is_golden("client-search-5.bin", client::encode(client::request{search})));
     CHECK(testing::is_golden("client-hits-3.bin",
                              client::encode(client::reply{
                                  std::vector<scored_record>{{{point_id{7}, 8, {}, {}}, 0.5f}}})));

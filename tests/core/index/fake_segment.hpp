@@ -48,7 +48,8 @@ public:
   }
   std::span<const std::uint32_t> source_of_row() const noexcept override { return {}; }
 
-  std::vector<index::scored_row> search(std::span<const float> query, std::size_t k, std::uint32_t,
+  std::vector<index::scored_row> search(std::span<const float> query, std::size_t k,
+                                        const index::effort&,
                                         const index::row_filter& filter,
                                         budget& limit) const override {
     ++walks;

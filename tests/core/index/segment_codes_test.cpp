@@ -108,7 +108,8 @@ TEST_SUITE("core.index.segment_codes") {
             std::sort(all.begin(), all.end());
 
             budget unlimited;
-            const auto found = nearest_by_code(*content, set, query, 25, filter.get(), unlimited);
+            const auto found
+              = nearest_by_code(*content, set, prepared, 25, filter.get(), unlimited);
 
             REQUIRE(found.size() == 25);
             CHECK(unlimited.visited() == all.size());

@@ -37,6 +37,27 @@ TEST_SUITE("core.request.quantization") {
     CHECK(of_collection(config("turbo", "bits", "bits1")) == coding::bits);
   }
 
+  TEST_CASE("a quantile is that of a scalar quantization, the field's before the collection's") {
+    const auto scalar = [](double quantile) {
+      payload::object inner;
+      inner.set("quantile", payload::value{quantile});
+      payload::object outer;
+      outer.set("scalar", payload::value{std::move(inner)});
+      return payload::value{std::move(outer)};
+    };
+    collection_options options;
+    vector_field field;
+    CHECK(wanted_quantile(options, field) == std::nullopt);
+    options.quantization = config("scalar", "type", "int8");
+    CHECK(wanted_quantile(options, field) == std::nullopt);
+    options.quantization = scalar(0.75);
+    CHECK(wanted_quantile(options, field) == 0.75);
+    field.echoed.set("quantization_config", scalar(0.5));
+    CHECK(wanted_quantile(options, field) == 0.5);
+    field.echoed.set("quantization_config", config("binary"));
+    CHECK(wanted_quantile(options, field) == std::nullopt);
+  }
+
   TEST_CASE("a field's own wish goes before the collection's") {
     collection_options options;
     vector_field field;

@@ -41,7 +41,7 @@ shard::shard_query golden_query() {
   query.filter.emplace().must.push_back(
       {payload::field_condition{"city", {payload::match_value{std::string{"Berlin"}}}}});
   query.excluded = {point_id{3}, point_id{7}};
-  query.params = {128, true, false};
+  query.params = {128, true, false, {}, true, false, 2.5};
   query.score_threshold = 0.25F;
   query.k = 12;
   query.with_payload = {payload_selector::mode::include, {"city"}};
@@ -141,13 +141,13 @@ TEST_SUITE("core.shard.question_codec") {
 
   TEST_CASE("another version is refused as such") {
     auto bytes = shard::encode(shard::question{shard::ask_figures{}});
-    bytes.front() = 3;
+    bytes.front() = 4;
 
     const auto refused = shard::decode_question(bytes);
 
     CHECK(refused.error()
           == status{errc::wrong_version,
-                    "a question to a shard has version 3; this program speaks 4"});
+                    "a question to a shard has version 4; this program speaks 5"});
     CHECK(shard::decode_question({}).error().code == errc::corrupted);
   }
 
@@ -182,9 +182,9 @@ TEST_SUITE("core.shard.question_codec") {
     const auto questions = golden_questions();
     const auto answers = golden_answers();
     for (std::size_t i = 0; i < names.size(); ++i) {
-      pinned("question-" + names[i] + "-4", shard::encode(questions[i]));
+      pinned("question-" + names[i] + "-5", shard::encode(questions[i]));
       pinned("answer-" + names[i] + "-4", shard::encode(answers[i]));
-      const auto question = golden("shard-question-" + names[i] + "-4.bin");
+      const auto question = golden("shard-question-" + names[i] + "-5.bin");
       CHECK(shard::decode_question(question).value() == questions[i]);
       CHECK(shard::decode_answer(golden("shard-answer-" + names[i] + "-4.bin")).value()
             == answers[i]);
@@ -194,7 +194,7 @@ TEST_SUITE("core.shard.question_codec") {
                epoch{3}, schema_version{4}, true, 5'000, "command", write_ack::all}}));
     pinned("request-schema-2",
            shard::encode(shard::shard_request{shard::remote_schema{schema_version{4}, "command"}}));
-    pinned("request-read-5", shard::encode(shard::shard_request{
+    pinned("request-read-6", shard::encode(shard::shard_request{
                                shard::remote_read{questions[2], read_level::linearizable}}));
     pinned("reply-receipt-2", shard::encode(shard::shard_reply{shard::remote_receipt{
                                   log_index{9}, write_progress::wait_timeout, 2}}));

@@ -255,7 +255,8 @@ TEST_SUITE("net.http.reads") {
     const auto got = api.ask(
       verb::post, "/collections/c/points/query",
       R"({"query": [1], "using": "x", "limit": 2, "offset": 1, "score_threshold": 0.5,
-          "params": {"hnsw_ef": 64, "exact": true, "indexed_only": true, "acorn": {"enable": true}},
+          "params": {"hnsw_ef": 64, "exact": true, "indexed_only": true, "acorn": {"enable": true},
+                     "quantization": {"ignore": true, "rescore": false, "oversampling": 2.5}},
           "with_payload": ["a"], "lookup_from": {"collection": "d", "vector": "y"}})",
       "explain=true");
 
@@ -267,6 +268,9 @@ TEST_SUITE("net.http.reads") {
     CHECK(asked.params.hnsw_ef == 64u);
     CHECK(asked.params.exact);
     CHECK(asked.params.indexed_only);
+    CHECK(asked.params.ignore_codes);
+    CHECK(asked.params.rescore == false);
+    CHECK(asked.params.oversampling == 2.5);
     CHECK(asked.with_payload == payload_selector{payload_selector::mode::include, {"a"}});
     CHECK(asked.lookup_from->collection == "d");
     CHECK(asked.read.explain);
