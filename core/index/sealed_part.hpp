@@ -52,7 +52,8 @@ public:
 
   /// Live rows, and of those the ones whose bit is set in `allowed` (null: all). It borrows.
   row_filter filter(const std::uint64_t* allowed) const noexcept {
-    return {live_ == graph_->rows() ? nullptr : live_words_->data(), slot_of_row_->data(), allowed};
+    return {live_ == graph_->rows() ? nullptr : live_words_->data(), slot_of_row_->data(), allowed,
+            live_};
   }
 
   /// Memory of the graph and of this object's tables.

@@ -27,6 +27,10 @@ constexpr std::size_t seed_tries = 800;
 constexpr double scanned_per_candidate = 50;
 constexpr double scanned_per_candidate_and_share = 25;
 
+// A walk through few dead rows takes no notice of them: it keeps so many candidates more, and the
+// dead ones are left out of what it found. Looking at each row's bit costs half the speed.
+constexpr double dead_share_max = 0.35;
+
 constexpr std::size_t scan_batch = 64;
 
 bool spend_from(void* limit, std::uint64_t visits) {
@@ -121,6 +125,14 @@ std::vector<scored_row> sealed_segment::search(std::span<const float> query, std
     return {};
   if (content_.links.m == 0 || k >= rows())
     return scan_all(query, k, filter, limit);
+  if (mostly_live(filter)) {
+    const auto ef = std::uint64_t{how.ef} * rows() / filter.live_count;
+    const auto more = static_cast<std::uint32_t>(std::min<std::uint64_t>(ef, rows()));
+    auto all = walk(query, k, {more, how.codes}, filter, {}, limit);
+    if (all.size() >= k || limit.over())
+      return all;
+    // The dead lie where the query is: only a walk that knows them goes on behind them.
+  }
   double share = 1;
   const auto starts = seeds(filter, share);
   if (filters(filter) && (starts.size() < seeds_wanted || scan_is_cheaper(how, share)))
@@ -130,6 +142,11 @@ std::vector<scored_row> sealed_segment::search(std::span<const float> query, std
   if (found.size() < k && !limit.over())
     return scan_codes(query, k, how, filter, limit);
   return found;
+}
+
+bool sealed_segment::mostly_live(const row_filter& filter) const noexcept {
+  return filter.live != nullptr && filter.allowed == nullptr
+         && filter.live_count >= (1 - dead_share_max) * rows();
 }
 
 bool sealed_segment::uses_codes(const effort& how) const noexcept {
@@ -170,7 +187,7 @@ std::vector<scored_row> sealed_segment::walk(std::span<const float> query, std::
   request.vectors
     = by_code ? codes_for_walk(content_, coded) : floats_for_walk(content_, query);
   request.filter = {filter.live, filter.slot_of_row, filter.allowed, starts.data(), starts.size()};
-  request.filtered = filters(filter);
+  request.filtered = !starts.empty();
   request.limit = {spend_from, &limit};
   const auto kept = how.codes.oversampling ? std::max<std::size_t>(how.ef, wanted) : how.ef;
   request.ef = static_cast<std::uint32_t>(std::clamp<std::size_t>(kept, k, rows()));
@@ -178,9 +195,15 @@ std::vector<scored_row> sealed_segment::walk(std::span<const float> query, std::
   const auto size = run_walk(isa_, request);
   std::vector<std::uint32_t> front;
   front.reserve(std::min(wanted, size));
-  for (std::size_t i = 0; i < size && front.size() < wanted; ++i)
-    if (const auto where = row_of_key(scratch->pool()[i]); passes(filter, where))
-      front.push_back(where);
+  std::size_t passing = 0;
+  for (std::size_t i = 0; i < size && (front.size() < wanted || !request.filtered); ++i)
+    if (const auto where = row_of_key(scratch->pool()[i]); passes(filter, where)) {
+      ++passing;
+      if (front.size() < wanted)
+        front.push_back(where);
+    }
+  if (!request.filtered && 2 * passing < size)
+    front.clear(); // Far more are dead around here than elsewhere.
   return settled(query, k, how, coded, front);
 }
 

@@ -44,9 +44,12 @@ public:
 private:
   bool uses_codes(const effort& how) const noexcept;
   std::size_t candidates_for(std::size_t k, const effort& how) const noexcept;
+  /// With `starts`, which pass, only passing rows are walked through. Without, all are, and the
+  /// others are left out of what was found; nothing is found if they are most of it.
   std::vector<scored_row> walk(std::span<const float> query, std::size_t k, const effort& how,
                                const row_filter& filter, std::span<const std::uint32_t> starts,
                                budget& limit) const;
+  bool mostly_live(const row_filter& filter) const noexcept;
   std::vector<scored_row> scan_codes(std::span<const float> query, std::size_t k, const effort& how,
                                      const row_filter& filter, budget& limit) const;
   std::vector<scored_row> settled(std::span<const float> query, std::size_t k, const effort& how,

@@ -35,6 +35,7 @@ struct row_filter {
   const std::uint64_t* live = nullptr;        ///< A bit per row; null: all rows live.
   const std::uint32_t* slot_of_row = nullptr; ///< Needed with `allowed`; read for live rows only.
   const std::uint64_t* allowed = nullptr;     ///< A bit per slot; null: no filter.
+  std::uint32_t live_count = 0;               ///< Bits set in `live`; 0: not known.
 };
 
 /// The rows a segment is built from.
