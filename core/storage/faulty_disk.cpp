@@ -33,21 +33,29 @@ public:
     : disk_(std::move(on))
     , path_(std::move(path))
     , power_(power)
-    , content_(std::move(to)) {
+    , content_(std::move(to))
+    , end_(content_->bytes.size()) {
   }
 
   status append(std::string_view bytes) override {
-    return disk_->append(power_, path_, *content_, bytes);
+    return disk_->append(power_, path_, *content_, end_, bytes);
+  }
+
+  status add_zeros(std::uint64_t count) override {
+    auto behind = end_;
+    return disk_->append(power_, path_, *content_, behind,
+                         std::string(static_cast<std::size_t>(count), '\0'));
   }
 
   status sync() override { return disk_->sync(power_, path_, *content_); }
-  std::uint64_t size() const noexcept override { return disk_->size_of(*content_); }
+  std::uint64_t size() const noexcept override { return end_; }
 
 private:
   std::shared_ptr<faulty_files::disk> disk_;
   std::string path_;
   std::uint64_t power_;
   faulty_files::disk::content_ptr content_;
+  std::size_t end_; // Zeros may lie behind it.
 };
 
 class random_handle final : public random_file {
@@ -173,6 +181,7 @@ status faulty_files::disk::truncate(const std::string& path, std::uint64_t size)
     auto& file = *found->second;
     file.bytes.resize(static_cast<std::size_t>(size));
     file.durable = file.bytes.size();
+    file.dirty = std::string::npos;
   }
   return may.verdict;
 }
@@ -261,20 +270,19 @@ status faulty_files::disk::sync_directory(const std::string& directory) {
 }
 
 status faulty_files::disk::append(std::uint64_t power, const std::string& path, content& to,
-                                  std::string_view bytes) {
+                                  std::size_t& end, std::string_view bytes) {
   announce(file_operation::append, path);
   const std::lock_guard hold(mutex_);
   if (auto alive = admit_handle(power, path); !alive.ok())
     return alive;
   auto may = admit(file_operation::append, path);
   if (may.torn)
-    to.bytes.append(bytes.substr(0, below(bytes.size() + 1)));
+    put(to, end, bytes.substr(0, below(bytes.size() + 1)));
   if (!may.verdict.ok())
     return may.verdict;
-  const auto fits = std::min(bytes.size(), space_left());
-  to.bytes.append(bytes.substr(0, fits));
-  if (fits < bytes.size())
+  if (!put(to, end, bytes))
     return {errc::no_space, path + ": no space left"};
+  end += bytes.size();
   return {};
 }
 
@@ -286,8 +294,10 @@ status faulty_files::disk::sync(std::uint64_t power, const std::string& path, co
   auto may = admit(file_operation::sync, path);
   // Linux marks the pages clean after a failed write-back: the next fsync succeeds without them.
   of.sync_failed = of.sync_failed || may.torn;
-  if (may.verdict.ok() && !of.sync_failed)
+  if (may.verdict.ok() && !of.sync_failed) {
     of.durable = of.bytes.size();
+    of.dirty = std::string::npos;
+  }
   return may.verdict;
 }
 
@@ -303,11 +313,6 @@ outcome<std::size_t> faulty_files::disk::read(std::uint64_t power, const std::st
   if (offset >= from.bytes.size())
     return std::size_t{0};
   return from.bytes.copy(to, count, static_cast<std::size_t>(offset));
-}
-
-std::uint64_t faulty_files::disk::size_of(const content& of) {
-  const std::lock_guard hold(mutex_);
-  return of.bytes.size();
 }
 
 } // namespace grape::storage

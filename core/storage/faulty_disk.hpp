@@ -20,7 +20,8 @@ public:
   /// The bytes of a file, whatever its names are.
   struct content {
     std::string bytes;
-    std::size_t durable = 0;  ///< So many bytes survive a power cut.
+    std::size_t durable = 0;  ///< So many bytes survive a power cut,
+    std::size_t dirty = std::string::npos; ///< from here on perhaps as zeros that were replaced.
     bool sync_failed = false; ///< Then `durable` never grows again.
   };
 
@@ -43,12 +44,11 @@ public:
   status sync_directory(const std::string& directory);
 
   // What the handles do; `power` is the one they were opened under.
-  status append(std::uint64_t power, const std::string& path, content& to, std::string_view bytes);
+  status append(std::uint64_t power, const std::string& path, content& to, std::size_t& end,
+                std::string_view bytes);
   status sync(std::uint64_t power, const std::string& path, content& of);
   outcome<std::size_t> read(std::uint64_t power, const std::string& path, const content& from,
                             std::uint64_t offset, std::size_t count, char* to);
-  std::uint64_t size_of(const content& of);
-
   void power_cut(torn_tail left);
   void power_off_after(std::uint64_t changes);
   void fail(file_operation what, std::uint64_t nth, errc with);
@@ -87,6 +87,7 @@ private:
   void change_names(name_change change);
   void make_durable(const name_change& change);
   void tear(content& of, torn_tail left);
+  bool put(content& to, std::size_t at, std::string_view bytes);
   std::size_t below(std::size_t bound);
   std::size_t space_left() const;
 

@@ -90,13 +90,15 @@ void faulty_files::disk::power_cut(torn_tail left) {
 }
 
 void faulty_files::disk::tear(content& of, torn_tail left) {
-  const auto unsynced = of.bytes.size() - of.durable;
+  const auto begin = std::min(of.durable, of.dirty);
+  const auto unsynced = of.bytes.size() - begin;
   std::size_t kept = 0;
   if (left != torn_tail::nothing && below(4) > 0)
     kept = below(4) == 0 ? unsynced : below(unsynced + 1);
-  of.bytes.resize(of.durable + kept);
+  of.bytes.resize(begin + kept);
+  of.bytes.resize(std::max(of.durable, of.bytes.size()), '\0');
   if (left == torn_tail::holes)
-    for (auto from = of.durable; from < of.bytes.size();) {
+    for (auto from = begin; from < of.bytes.size();) {
       const auto to = std::min(of.bytes.size(), (from / sector_bytes + 1) * sector_bytes);
       if (below(2) == 0)
         std::fill(of.bytes.begin() + static_cast<std::ptrdiff_t>(from),
@@ -104,7 +106,19 @@ void faulty_files::disk::tear(content& of, torn_tail left) {
       from = to;
     }
   of.durable = of.bytes.size();
+  of.dirty = std::string::npos;
   of.sync_failed = false;
+}
+
+/// False: there was room for a part only. What lies behind the end of whoever writes are zeros.
+bool faulty_files::disk::put(content& to, std::size_t at, std::string_view bytes) {
+  const auto grown = at + bytes.size() - std::min(at + bytes.size(), to.bytes.size());
+  const auto fits = bytes.size() - (grown - std::min(grown, space_left()));
+  if (at < to.durable)
+    to.dirty = std::min(to.dirty, at);
+  to.bytes.resize(std::max(to.bytes.size(), at + fits));
+  bytes.copy(to.bytes.data() + at, fits);
+  return fits == bytes.size();
 }
 
 void faulty_files::disk::power_off_after(std::uint64_t changes) {

@@ -18,10 +18,15 @@ public:
   /// Adds bytes at the end. After an error the file's end is unknown: do not append again.
   virtual status append(std::string_view bytes) = 0;
 
+  /// Writes so many zeros behind the end, which stays where it is: what is appended next takes
+  /// their place, and a sync of that is cheaper, for the file does not grow. Whoever reads the
+  /// file finds them. After no_space some may be there, and appending goes on.
+  virtual status add_zeros(std::uint64_t count) = 0;
+
   /// Returns once everything appended so far survives a power cut (fdatasync).
   virtual status sync() = 0;
 
-  /// Bytes appended so far, counting what was there at open.
+  /// Bytes appended so far, counting what was there at open, zeros of an earlier handle included.
   virtual std::uint64_t size() const noexcept = 0;
 };
 

@@ -61,8 +61,8 @@ status log_file::state::scan(log_gatherer& gatherer, std::uint64_t number, segme
 }
 
 void log_file::state::note_tail(const segment_end& end, std::uint64_t bytes) {
-  if (end.good_bytes == bytes && end.records_lost == 0)
-    return;
+  if (end.records_lost == 0)
+    return; // At most zeros follow.
   recovery_.records_lost = end.records_lost;
   std::string shown;
   for (const auto& [group, records] : end.lost) {
@@ -115,6 +115,8 @@ status log_file::state::write(batch_builder& batch, bool synced, std::uint64_t& 
   if (auto written = segments_.append(bytes); !written.ok())
     return take_back(offset, std::move(written));
   ++last_batch_;
+  if (auto ahead = look_ahead(bytes.size()); !ahead.ok())
+    return stop(std::move(ahead));
   return synced ? sync_written() : status{};
 }
 

@@ -59,6 +59,9 @@ private:
   /// Appends a batch, beginning a new segment if it must. `offset` becomes where it lies.
   status write(log_format::batch_builder& batch, bool synced, std::uint64_t& offset);
 
+  /// After a batch of so many bytes, before its sync: zeros for the next ones, if that helps.
+  status look_ahead(std::uint64_t batch_bytes);
+
   /// Writes what a plan holds and does in the index what it says.
   status carry_out(batch_plan& plan, bool synced);
   status write_marker(const log_format::stored_record& marker);

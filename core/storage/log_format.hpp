@@ -20,7 +20,10 @@
 /// opening record `group` counts the batch's records, `index` is the batch's number (one more than
 /// the one before, through all segments), and every batch up to `term` had been synced when it was
 /// written: so damage in a batch that a later opening calls synced is never a torn tail. A batch
-/// counts as a whole or not at all.
+/// counts as a whole or not at all. Behind the last batch of the newest segment there may be zeros,
+/// which later batches take the place of; no record looks like them.
+///
+/// Version 2 had no such zeros.
 ///
 /// Version 1 had no kinds beyond `forget`, and of a torn batch the records before the damage
 /// stayed, followed by the next opening. Its segments are read, but nothing is added to them.
@@ -29,7 +32,7 @@
 /// It is replaced before a segment is written to, and before one is removed.
 namespace grape::storage::log_format {
 
-inline constexpr std::uint32_t version = 2;
+inline constexpr std::uint32_t version = 3;
 inline constexpr std::uint32_t oldest_version = 1; ///< That can be read.
 inline constexpr std::size_t segment_header_bytes = 24;
 inline constexpr std::size_t record_header_bytes = 32;

@@ -1,4 +1,4 @@
-// What the ordered log does about a disk that is full, or nearly.
+// What the ordered log does about a disk that is full, or nearly; and the room it makes ahead.
 
 #include "core/storage/log_file_state.hpp"
 
@@ -11,6 +11,9 @@ namespace {
 
 /// Of a small disk the reserve is this part.
 constexpr std::uint64_t reserve_part = 20;
+
+/// A batch is small if it is at most this part of what is written ahead of it.
+constexpr std::uint64_t small_part = 16;
 
 constexpr std::uint64_t mebibyte = 1u << 20;
 
@@ -34,6 +37,15 @@ status log_file::state::room_for(std::uint64_t bytes) const {
                             + std::to_string(bytes) + " bytes: " + in_mebibytes(disk->free_bytes)
                             + " of the disk are free, of which " + in_mebibytes(reserve)
                             + " are kept back"};
+}
+
+/// For batches so small that it is their syncs that take long. The reserve is not for this.
+status log_file::state::look_ahead(std::uint64_t batch_bytes) {
+  if (batch_bytes > options_.ahead_bytes / small_part || !segments_.ends_bare())
+    return {};
+  const auto used = std::min(segments_.size(segments_.newest()), options_.segment_bytes);
+  const auto count = std::min(options_.ahead_bytes, options_.segment_bytes - used);
+  return count == 0 || !room_for(count).ok() ? status{} : segments_.add_zeros(count);
 }
 
 status log_file::state::take_back(std::uint64_t offset, status why) {

@@ -40,6 +40,8 @@ public:
   outcome<segment_end> run(bool is_newest, const visitor& visit) {
     while (at_ < segment_.size()) {
       const auto record = read_record(segment_, at_);
+      if (!record && is_newest && left_ == 0 && only_zeros_follow())
+        break;
       if (!record)
         return is_newest ? judge_tail() : outcome<segment_end>(damaged(at_, "a damaged record"));
       if (auto taken = take(*record, visit); !taken.ok())
@@ -87,6 +89,10 @@ private:
         return accepted;
     pending_.clear();
     return {};
+  }
+
+  bool only_zeros_follow() const {
+    return format_ > 2 && segment_.find_first_not_of('\0', at_) == std::string_view::npos;
   }
 
   /// The batch at hand is damaged or cut. Reads on for openings of later batches: one

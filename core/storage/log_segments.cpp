@@ -186,9 +186,24 @@ status log_segments::sync() {
   return synced(tail_->sync());
 }
 
+status log_segments::add_zeros(std::uint64_t count) {
+  auto added = tail_->add_zeros(count);
+  if (added.ok() || added.code == errc::no_space)
+    zeros_through_ = tail_->size() + count; // Or tried, which is not worth another trial.
+  return added.code == errc::no_space ? status{} : added;
+}
+
+status log_segments::cut_zeros() {
+  if (ends_bare())
+    return {};
+  zeros_through_ = 0;
+  return synced(files_.truncate(path(newest()), tail_->size()));
+}
+
 status log_segments::cut_back(std::uint64_t size) {
   if (auto cut = synced(files_.truncate(path(newest()), size)); !cut.ok())
     return cut;
+  zeros_through_ = 0;
   auto file = files_.open_append(path(newest()));
   if (!file)
     return synced(file.error());
@@ -197,6 +212,8 @@ status log_segments::cut_back(std::uint64_t size) {
 }
 
 status log_segments::roll() {
+  if (auto cut = cut_zeros(); !cut.ok())
+    return cut;
   auto next = manifest_;
   next.sealed_bytes.push_back(tail_->size());
   auto created = create_segment(next.newest());

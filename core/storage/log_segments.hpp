@@ -39,10 +39,16 @@ public:
   status append(std::string_view bytes);
   status sync();
 
+  /// Whether the newest segment has no zeros behind its end that appends could take the place of.
+  bool ends_bare() const noexcept { return tail_->size() >= zeros_through_; }
+
+  /// Puts so many there; durable with the next sync. Without room there are fewer, or none.
+  status add_zeros(std::uint64_t count);
+
   /// Cuts the newest segment to `size` bytes after a failed append; what is left is durable.
   status cut_back(std::uint64_t size);
 
-  /// Begins a new newest segment. The one before must have been synced.
+  /// Begins a new newest segment. The one before must have been synced; its zeros go.
   status roll();
 
   /// Removes the oldest segment, which must not be the newest.
@@ -72,11 +78,13 @@ private:
   status load_manifest();
   status check_files();
   status remove_leftover(std::uint64_t number);
+  status cut_zeros();
 
   file_system& files_;
   std::string directory_;
   log_format::manifest manifest_;
   std::unique_ptr<append_file> tail_;
+  std::uint64_t zeros_through_ = 0; ///< Where the zeros of `tail_` end, if that is behind its end.
   mutable std::mutex readers_lock_;
   mutable std::map<std::uint64_t, std::shared_ptr<const random_file>> readers_;
 };

@@ -46,6 +46,8 @@ struct log_options {
   std::uint64_t segment_bytes = 64u << 20; ///< A new segment begins beyond this; 1 KiB or more.
   fsync_policy fsync = fsync_policy::always;
   std::uint64_t record_bytes_max = 32u << 20; ///< Larger payloads are refused as too_large.
+  /// So many zeros are written ahead of small batches, whose syncs are cheaper then; 0 = none.
+  std::uint64_t ahead_bytes = 0;
   /// Entries leave so much of the disk free, or a twentieth of it if that is less: for hard states
   /// and marks, and for the stores to apply what is in the log.
   std::uint64_t reserve_bytes_max = 256u << 20;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -81,14 +82,19 @@ public:
   }
 
   status append(std::string_view bytes) override {
-    while (!bytes.empty()) {
-      const auto written = ::write(file_.number(), bytes.data(), bytes.size());
-      if (written < 0 && errno == EINTR)
-        continue;
-      if (written < 0)
-        return failed(path_, "append", errno);
-      size_ += static_cast<std::uint64_t>(written);
-      bytes.remove_prefix(static_cast<std::size_t>(written));
+    auto written = write_at(size_, bytes);
+    if (written.ok())
+      size_ += bytes.size();
+    return written;
+  }
+
+  status add_zeros(std::uint64_t count) override {
+    static const std::array<char, 64 << 10> zeros{};
+    for (auto at = size_, end = size_ + count; at < end;) {
+      const auto part = std::min<std::uint64_t>(end - at, zeros.size());
+      if (auto written = write_at(at, {zeros.data(), part}); !written.ok())
+        return written;
+      at += part;
     }
     return {};
   }
@@ -102,6 +108,20 @@ public:
   std::uint64_t size() const noexcept override { return size_; }
 
 private:
+  status write_at(std::uint64_t offset, std::string_view bytes) {
+    while (!bytes.empty()) {
+      const auto written =
+          ::pwrite(file_.number(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+      if (written < 0 && errno == EINTR)
+        continue;
+      if (written < 0)
+        return failed(path_, "append", errno);
+      offset += static_cast<std::uint64_t>(written);
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return {};
+  }
+
   descriptor file_;
   std::string path_;
   std::uint64_t size_;
@@ -169,7 +189,7 @@ bool is_directory(const std::string& path) {
 class posix final : public file_system {
 public:
   outcome<std::unique_ptr<append_file>> open_append(const std::string& path) override {
-    auto file = open_file(path, O_WRONLY | O_CREAT | O_APPEND);
+    auto file = open_file(path, O_WRONLY | O_CREAT);
     if (!file.is_open())
       return failed(path, "open for appending", errno);
     auto size = size_of(file, path);

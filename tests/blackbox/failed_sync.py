@@ -49,15 +49,15 @@ int fdatasync(int file) {
   return real(file);
 }
 
-ssize_t write(int file, const void *bytes, size_t count) {
-  static ssize_t (*real)(int, const void *, size_t);
+ssize_t pwrite(int file, const void *bytes, size_t count, off_t offset) {
+  static ssize_t (*real)(int, const void *, size_t, off_t);
   if (real == NULL)
-    *(void **)&real = dlsym(RTLD_NEXT, "write");
+    *(void **)&real = dlsym(RTLD_NEXT, "pwrite");
   if (strikes(file, "write")) {
     errno = EIO;
     return -1;
   }
-  return real(file, bytes, count);
+  return real(file, bytes, count, offset);
 }
 """
 

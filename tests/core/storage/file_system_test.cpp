@@ -31,6 +31,22 @@ void write(file_system& files, const std::string& path, std::string_view bytes, 
     REQUIRE((*file)->sync().ok());
 }
 
+void appends_over_zeros(file_system& files, const std::string& path) {
+  write(files, path, "ab", true);
+  auto ahead = files.open_append(path);
+  REQUIRE(ahead.ok());
+  CHECK((*ahead)->add_zeros(4).ok());
+  CHECK((*ahead)->size() == 2);
+  CHECK(content_of(files, path) == std::string("ab\0\0\0\0", 6));
+  CHECK((*ahead)->append("cde").ok());
+  CHECK((*ahead)->sync().ok());
+  CHECK((*ahead)->size() == 5);
+  CHECK(content_of(files, path) == std::string("abcde\0", 6));
+  CHECK((*ahead)->append("fgh").ok());
+  CHECK(content_of(files, path) == "abcdefgh");
+  CHECK(files.remove(path).ok());
+}
+
 /// What every file system promises, whatever it is made of.
 void keeps_the_contract(file_system& files, const std::string& root) {
   const auto folder = root + "/a/b";
@@ -47,6 +63,8 @@ void keeps_the_contract(file_system& files, const std::string& root) {
   CHECK((*file)->size() == 11);
   CHECK(content_of(files, one) == "hello world");
   CHECK(files.size(one).value() == 11);
+
+  appends_over_zeros(files, folder + "/zeroed");
 
   auto reader = files.open_random(one);
   REQUIRE(reader.ok());
@@ -143,6 +161,32 @@ TEST_SUITE("core.storage.faulty_files") {
                                                  != std::string::npos;
     }
     CHECK(hole_before_bytes);
+  }
+
+  TEST_CASE("zeros that were replaced and not synced may be zeros again after a power cut") {
+    std::set<std::string> left;
+    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+      faulty_files files{seed};
+      {
+        auto file = files.open_append("f");
+        REQUIRE((*file)->append("01").ok());
+        REQUIRE((*file)->add_zeros(4).ok());
+        REQUIRE((*file)->sync().ok());
+        REQUIRE((*file)->append("23").ok());
+      }
+      REQUIRE(files.sync_directory(".").ok());
+
+      files.power_cut(seed % 2 == 0 ? torn_tail::prefix : torn_tail::holes);
+
+      const auto bytes = content_of(files, "f");
+      REQUIRE(bytes.size() == 6);
+      REQUIRE(bytes.starts_with("01"));
+      left.insert(bytes.substr(2));
+    }
+    using namespace std::string_literals;
+    CHECK(left.contains("23\0\0"s));
+    CHECK(left.contains("2\0\0\0"s));
+    CHECK(left.contains("\0\0\0\0"s));
   }
 
   TEST_CASE("a name that its directory did not sync may be gone after a power cut") {

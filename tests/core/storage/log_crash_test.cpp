@@ -20,7 +20,10 @@ using namespace grape::storage;
 
 namespace {
 
-constexpr log_options small_segments{.segment_bytes = 2'048};
+/// Small segments, every other time with zeros ahead.
+log_options options_of(std::uint64_t seed) {
+  return {.segment_bytes = 2'048, .ahead_bytes = seed % 2 == 0 ? 0u : 16u << 10};
+}
 
 /// What one group has: all of it, by value.
 struct content {
@@ -43,7 +46,7 @@ struct modelled {
 
 class crash_round {
 public:
-  crash_round(std::uint64_t seed) : files_(seed), engine_(seed) {}
+  crash_round(std::uint64_t seed) : files_(seed), engine_(seed), options_(options_of(seed)) {}
 
   /// Works until the disk fails or the steps are used up, then cuts the power and compares.
   void run() {
@@ -67,7 +70,7 @@ private:
 
   bool open() {
     log_.reset();
-    auto log = log_file::open(files_, "log", small_segments);
+    auto log = log_file::open(files_, "log", options_);
     if (log)
       log_ = std::move(*log);
     else
@@ -222,6 +225,7 @@ private:
 
   faulty_files files_;
   std::mt19937_64 engine_;
+  log_options options_;
   std::unique_ptr<log_file> log_;
   std::map<std::uint32_t, modelled> groups_{{1, {}}, {2, {}}, {3, {}}, {4, {}}};
 };

@@ -32,7 +32,7 @@ public:
   workload(file_system& files, std::uint64_t seed, fsync_policy policy)
     : files_(files)
     , engine_(seed)
-    , options_{1'024, policy, 1u << 20} {
+    , options_{1'024, policy, 1u << 20, seed % 2 == 0 ? 0u : 16u << 10} {
   }
 
   /// Opens, and takes what is there for the new truth once it kept every promise.

@@ -281,15 +281,15 @@ TEST_SUITE("core.storage.log_file") {
 
     REQUIRE(files.truncate(path, 0).ok());
     auto file = files.open_append(path);
-    REQUIRE((*file)->append(testing::golden("log-header-version-3.bin")).ok());
+    REQUIRE((*file)->append(testing::golden("log-header-version-4.bin")).ok());
     const auto refused = log_file::open(files, "log", {});
     REQUIRE_FALSE(refused.ok());
     CHECK(refused.error()
           == status{errc::wrong_version,
-                    path + ": format version 3, this program reads version 2"});
+                    path + ": format version 4, this program reads version 3"});
   }
 
-  TEST_CASE("the files are those of the second format") {
+  TEST_CASE("the files are those of the third format") {
     faulty_files files{1};
     {
       auto log = opened(files);
@@ -299,28 +299,30 @@ TEST_SUITE("core.storage.log_file") {
       REQUIRE(log->forget(two).ok());
     }
 
-    CHECK(testing::golden("log-header-version-2.bin") == log_format::segment_header(1));
-    CHECK(testing::is_golden("log-segment-2.bin",
+    CHECK(testing::golden("log-header-version-3.bin") == log_format::segment_header(1));
+    CHECK(testing::is_golden("log-segment-3.bin",
                              file_bytes(files, "log/log-0000000000000001.log")));
     CHECK(testing::is_golden("log-manifest.bin", file_bytes(files, "log/segments")));
     CHECK(testing::is_golden("log-manifest-three.bin",
                              log_format::encode_manifest({7, {64u << 20, 1'000}})));
   }
 
-  TEST_CASE("a log of the first format opens, and goes on in a segment of its own") {
-    faulty_files files{1};
-    REQUIRE(files.create_directories("log").ok());
-    write_file(files, "log/log-0000000000000001.log", testing::golden("log-segment.bin"));
-    write_file(files, "log/segments", testing::golden("log-manifest.bin"));
+  TEST_CASE("a log of an older format opens, and goes on in a segment of its own") {
+    for (const auto* older : {"log-segment.bin", "log-segment-2.bin"}) {
+      faulty_files files{1};
+      REQUIRE(files.create_directories("log").ok());
+      write_file(files, "log/log-0000000000000001.log", testing::golden(older));
+      write_file(files, "log/segments", testing::golden("log-manifest.bin"));
 
-    auto log = opened(files);
+      auto log = opened(files);
 
-    CHECK(log->range(one) == range(2, 1));
-    CHECK(log->range(two) == log_range{});
-    fill(*log, one, 2, 3);
-    log.reset();
-    CHECK(opened(files)->range(one) == range(2, 3));
-    CHECK(file_bytes(files, "log/log-0000000000000001.log") == testing::golden("log-segment.bin"));
+      CHECK(log->range(one) == range(2, 1));
+      CHECK(log->range(two) == log_range{});
+      fill(*log, one, 2, 3);
+      log.reset();
+      CHECK(opened(files)->range(one) == range(2, 3));
+      CHECK(file_bytes(files, "log/log-0000000000000001.log") == testing::golden(older));
+    }
   }
 
   TEST_CASE("the first format kept a part of a torn batch, the second leaves no such thing") {

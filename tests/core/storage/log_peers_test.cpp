@@ -370,7 +370,7 @@ TEST_SUITE("core.storage.log_peers") {
     CHECK(wrong == 0);
   }
 
-  TEST_CASE("the bytes of what peers write are those of the second format") {
+  TEST_CASE("the bytes of what peers write are those of the third format") {
     faulty_files files{1};
     {
       auto log = opened(files);
@@ -384,6 +384,6 @@ TEST_SUITE("core.storage.log_peers") {
     auto file = files.open_random(first_segment);
     std::string segment((*file)->size(), '\0');
     REQUIRE((*file)->read(0, segment.size(), segment.data()).ok());
-    CHECK(testing::is_golden("log-peers.bin", segment));
+    CHECK(testing::is_golden("log-peers-3.bin", segment));
   }
 }
