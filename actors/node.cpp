@@ -4,6 +4,7 @@
 #include "actors/data_directory.hpp"
 #include "actors/gateway.hpp"
 #include "actors/remote/peer_room.hpp"
+#include "actors/scheduling.hpp"
 #include "actors/supervision/families.hpp"
 #include "actors/system.hpp"
 
@@ -181,6 +182,7 @@ outcome<std::unique_ptr<node>> node::start(const node_config& config, failed_fn 
     return good;
   auto own = std::make_unique<parts>();
   own->config = std::make_unique<system_config>(std::size_t{0}, peer);
+  schedule_next_of_kin(*own->config);
   return begin(std::move(own), config, std::move(failed), std::move(noted), std::move(given_up));
 }
 
