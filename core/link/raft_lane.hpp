@@ -6,10 +6,11 @@
 namespace grape::link {
 
 /// How urgent a message of a Raft peer is: votes, and whatever a waiting read depends on, overtake
-/// everything; heartbeats that nobody waits for may share a frame.
+/// everything; heartbeats that nobody waits for may share a frame. So may appends without entries:
+/// what they say of the commit, the next append or the next round of a read says as well.
 constexpr lane lane_of(const raft::message& of) noexcept {
   switch (of.kind) {
-    case raft::message_kind::append: return lane::normal;
+    case raft::message_kind::append: return of.entries.empty() ? lane::heartbeat : lane::normal;
     case raft::message_kind::snapshot: return lane::bulk;
     case raft::message_kind::propose: return lane::normal;
     case raft::message_kind::heartbeat:
