@@ -43,7 +43,7 @@ segment_memory memory_of(const segment_shape& shape) noexcept {
   }
   const auto group = group_of(shape.code, shape.dimension);
   memory.codes = shape.rows * stride_of(shape.code, shape.distance, shape.dimension, group);
-  memory.vectors = shape.rows * shape.dimension * sizeof(float);
+  memory.vectors = shape.rows * shape.dimension * bytes_of(shape.form);
   memory.names = shape.rows * (sizeof(point_id) + sizeof(std::uint64_t));
   return memory;
 }

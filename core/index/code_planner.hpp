@@ -2,6 +2,7 @@
 
 #include "core/vector/metric.hpp"
 #include "core/vector/quantizer.hpp"
+#include "core/vector/stored_row.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -28,6 +29,7 @@ struct segment_shape {
   std::uint64_t upper_lists = 0; ///< Link lists above level 0; see expected_upper_lists.
   metric distance = metric::cosine;
   coding code = coding::floats;
+  row_form form = row_form::float32;
 };
 
 /// Where it goes, in bytes. `links` and `codes` are read by every walk and should stay in memory;

@@ -47,8 +47,9 @@ std::optional<multi_vector> multi_view::vector(slot of) const {
     return std::nullopt;
   multi_vector made{static_cast<std::uint32_t>(by_.dimension()), {}};
   made.values.reserve(std::size_t{count} * by_.dimension());
+  std::vector<float> buffer;
   for (std::uint32_t i = 0; i < count; ++i) {
-    const auto components = rows_.vector(slot{first + i});
+    const auto components = rows_.vector(slot{first + i}, buffer);
     made.values.insert(made.values.end(), components->begin(), components->end());
   }
   return made;
@@ -58,8 +59,9 @@ std::optional<multi_vector> multi_view::vector(slot of) const {
 float multi_view::distance(const multi_vector& query, slot of, budget& left) const {
   const auto [first, count] = places_.of(of);
   std::vector<const float*> rows(count);
+  std::vector<std::vector<float>> buffers(count); // Empty where rows are read in place.
   for (std::uint32_t i = 0; i < count; ++i)
-    rows[i] = rows_.vector(slot{first + i})->data();
+    rows[i] = rows_.vector(slot{first + i}, buffers[i])->data();
   float sum = 0;
   for (std::size_t which = 0; which < query.rows(); ++which) {
     auto nearest = std::numeric_limits<float>::infinity();

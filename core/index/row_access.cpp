@@ -38,6 +38,17 @@ row_codec codec_of(metric kind, coding code) noexcept {
   return float_dot;
 }
 
+row_codec codec_of(metric kind, row_form form) noexcept {
+  using enum row_codec;
+  switch (form) {
+    case row_form::float32: return codec_of(kind, coding::floats);
+    case row_form::float16: return by_metric(kind, float16_dot, float16_euclid, float16_manhattan);
+    case row_form::uint8: return by_metric(kind, uint8_dot, uint8_euclid, uint8_manhattan);
+    case row_form::unit_uint8: return uint8_cosine;
+  }
+  return float_dot;
+}
+
 walk_vectors codes_for_walk(const segment_content& content, const code_query& coded) noexcept {
   walk_vectors vectors;
   vectors.codec = codec_of(content.distance, content.code());
@@ -50,12 +61,12 @@ walk_vectors codes_for_walk(const segment_content& content, const code_query& co
   return vectors;
 }
 
-walk_vectors floats_for_walk(const segment_content& content,
-                             std::span<const float> query) noexcept {
+walk_vectors vectors_for_walk(const segment_content& content,
+                              std::span<const float> query) noexcept {
   walk_vectors vectors;
-  vectors.codec = codec_of(content.distance, coding::floats);
-  vectors.first = reinterpret_cast<const std::uint8_t*>(content.vectors.first);
-  vectors.stride = content.dimension * sizeof(float);
+  vectors.codec = codec_of(content.distance, content.form);
+  vectors.first = content.vectors.data();
+  vectors.stride = content.layout().bytes();
   vectors.length = content.dimension;
   vectors.query = query.data();
   return vectors;

@@ -48,10 +48,14 @@ void for_each_passing(const row_filter& filter, std::uint32_t rows, Take&& take)
 walk_vectors codes_for_walk(const segment_content& content, const code_query& coded) noexcept;
 
 /// What a walk reads that compares the vectors themselves. It borrows both.
-walk_vectors floats_for_walk(const segment_content& content, std::span<const float> query) noexcept;
+walk_vectors vectors_for_walk(const segment_content& content,
+                              std::span<const float> query) noexcept;
 
-/// How codes of this kind are measured; coding::floats: the vectors themselves.
+/// How codes of this kind are measured; coding::floats: vectors of floats.
 row_codec codec_of(metric kind, coding code) noexcept;
+
+/// How vectors of this form are measured.
+row_codec codec_of(metric kind, row_form form) noexcept;
 
 /// Need `with` to be usable on this processor.
 std::size_t run_walk(isa with, const walk_request& request) noexcept;

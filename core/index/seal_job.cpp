@@ -6,7 +6,7 @@ namespace {
 
 // The live rows of a job's input, gathered in one order.
 struct gathered_rows {
-  std::vector<const float*> vectors;
+  std::vector<const void*> vectors;
   std::vector<std::uint32_t> owners;
   std::vector<locator> origins;
   std::vector<point_id> ids;
@@ -23,16 +23,16 @@ struct gathered_rows {
     for (const auto& part : from.sealed)
       for (std::uint32_t i = 0; i < part.rows(); ++i)
         if (part.is_live(row{i}))
-          add(part.id(), row{i}, part.owner(row{i}), part.graph()->vector(row{i}).data(),
+          add(part.id(), row{i}, part.owner(row{i}), part.graph()->stored(row{i}),
               part.graph()->id_of(row{i}), part.graph()->vector_version_of(row{i}));
     for (const auto& part : from.tails)
       part.for_each_live([&](row where) {
-        add(part.id(), where, part.owner(where), part.vector(where), part.id_of(where),
+        add(part.id(), where, part.owner(where), part.stored(where), part.id_of(where),
             part.vector_version_of(where));
       });
   }
 
-  void add(segment_id from, row where, slot owner, const float* vector, const point_id& id,
+  void add(segment_id from, row where, slot owner, const void* vector, const point_id& id,
            std::uint64_t version) {
     vectors.push_back(vector);
     owners.push_back(owner.value);
@@ -69,7 +69,7 @@ outcome<sealed_rows> vector_index::run(const seal_job& job, executor& on,
   if (rows.vectors.empty())
     return sealed_rows{};
 
-  const segment_source source{work.distance, work.dimension,
+  const segment_source source{work.distance, work.dimension, work.form,
                               [&](std::size_t i) { return rows.vectors[i]; }, std::move(rows.ids),
                               std::move(rows.versions)};
   auto built = segment::build(work.id, source, work.graph, on, stop, progress);

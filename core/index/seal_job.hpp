@@ -14,6 +14,7 @@ struct seal_job::content {
   shard::segment_task task = shard::segment_task::seal;
   std::uint32_t dimension = 0;
   metric distance = metric::cosine;
+  row_form form = row_form::float32;
   graph_options graph;
   std::vector<tail> tails;
   std::vector<sealed_part> sealed;

@@ -40,9 +40,12 @@ bool spend_from(void* limit, std::uint64_t visits) {
 /// Measures rows in batches and keeps the best.
 class exact_scan {
 public:
-  exact_scan(const segment_content& content, const distance_function& measure,
-             std::span<const float> query, std::size_t k, budget& limit)
+  exact_scan(const segment_content& content, const row_layout& layout,
+             const distance_function& measure, std::span<const float> query, std::size_t k,
+             budget& limit)
     : content_(content)
+    , layout_(layout)
+    , widened_(layout.is_plain() ? 0 : scan_batch * layout.dimension())
     , measure_(measure)
     , query_(query)
     , limit_(limit)
@@ -68,7 +71,8 @@ private:
     std::array<const float*, scan_batch> vectors;
     std::array<float, scan_batch> distances;
     for (std::size_t i = 0; i < count_; ++i)
-      vectors[i] = content_.vector(rows_[i]);
+      vectors[i] = layout_.load(content_.stored(rows_[i]),
+                                widened_.data() + (layout_.is_plain() ? 0 : i * query_.size()));
     measure_.scattered(query_.data(), std::span(vectors).first(count_),
                        std::span(distances).first(count_));
     for (std::size_t i = 0; i < count_; ++i)
@@ -79,6 +83,8 @@ private:
   }
 
   const segment_content& content_;
+  const row_layout& layout_;
+  std::vector<float> widened_;
   const distance_function& measure_;
   std::span<const float> query_;
   budget& limit_;
@@ -90,12 +96,20 @@ private:
 } // namespace
 
 outcome<std::shared_ptr<const segment>> segment::open(storage::file_system& files,
-                                                      const std::string& path) {
-  auto content = read_segment(files, path);
+                                                      const std::string& path, code_place codes) {
+  auto content = read_segment(files, path, codes);
   if (!content)
     return std::move(content).error();
   return std::shared_ptr<const segment>(
     std::make_shared<sealed_segment>(std::move(*content), std::vector<std::uint32_t>{}));
+}
+
+std::vector<float> segment::vector(row where) const {
+  std::vector<float> buffer(dimension());
+  const auto* row = layout().load(stored(where), buffer.data());
+  if (row != buffer.data())
+    buffer.assign(row, row + dimension());
+  return buffer;
 }
 
 sealed_segment::sealed_segment(segment_content content, std::vector<std::uint32_t> source_of_row,
@@ -103,6 +117,7 @@ sealed_segment::sealed_segment(segment_content content, std::vector<std::uint32_
   : content_(std::move(content))
   , source_of_row_(std::move(source_of_row))
   , measure_(content_.distance, content_.dimension, with)
+  , layout_(content_.form, content_.dimension, with)
   , isa_(with) {
 }
 
@@ -112,7 +127,7 @@ status sealed_segment::write(storage::file_system& files, const std::string& pat
 
 std::uint64_t sealed_segment::bytes() const noexcept {
   return sizeof *this + content_.links.bytes() + content_.codes.size()
-         + std::uint64_t{rows()} * dimension() * sizeof(float)
+         + content_.vectors.size()
          + rows() * (sizeof(point_id) + sizeof(std::uint64_t))
          + source_of_row_.size() * sizeof(std::uint32_t);
 }
@@ -185,7 +200,7 @@ std::vector<scored_row> sealed_segment::walk(std::span<const float> query, std::
   walk_request request;
   request.graph = content_.links.view();
   request.vectors
-    = by_code ? codes_for_walk(content_, coded) : floats_for_walk(content_, query);
+    = by_code ? codes_for_walk(content_, coded) : vectors_for_walk(content_, query);
   request.filter = {filter.live, filter.slot_of_row, filter.allowed, starts.data(), starts.size()};
   request.filtered = !starts.empty();
   request.limit = {spend_from, &limit};
@@ -221,7 +236,7 @@ std::vector<scored_row> sealed_segment::settled(std::span<const float> query, st
     return best.take();
   }
   budget unlimited; // What was found is always measured.
-  exact_scan rescored(content_, measure_, query, k, unlimited);
+  exact_scan rescored(content_, layout_, measure_, query, k, unlimited);
   for (const auto where : front)
     rescored.take(where);
   return rescored.finish();
@@ -253,7 +268,7 @@ std::vector<std::uint32_t> sealed_segment::seeds(const row_filter& filter, doubl
 std::vector<scored_row> sealed_segment::scan(std::span<const float> query, std::size_t k,
                                              std::span<const row> only, budget& limit) const {
   GRAPE_CHECK(query.size() == dimension());
-  exact_scan found(content_, measure_, query, k, limit);
+  exact_scan found(content_, layout_, measure_, query, k, limit);
   for (const auto where : only)
     if (!found.take(where.value))
       break;
@@ -263,7 +278,7 @@ std::vector<scored_row> sealed_segment::scan(std::span<const float> query, std::
 std::vector<scored_row> sealed_segment::scan_all(std::span<const float> query, std::size_t k,
                                                  const row_filter& filter, budget& limit) const {
   GRAPE_CHECK(query.size() == dimension());
-  exact_scan found(content_, measure_, query, k, limit);
+  exact_scan found(content_, layout_, measure_, query, k, limit);
   for_each_passing(filter, rows(), [&](std::uint32_t row) { return found.take(row); });
   return found.finish();
 }

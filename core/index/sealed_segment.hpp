@@ -29,9 +29,8 @@ public:
   std::uint64_t vector_version_of(row where) const noexcept override {
     return content_.vector_versions[where.value];
   }
-  std::span<const float> vector(row where) const noexcept override {
-    return {content_.vector(where.value), content_.dimension};
-  }
+  row_layout layout() const noexcept override { return layout_; }
+  const void* stored(row where) const noexcept override { return content_.stored(where.value); }
   std::span<const std::uint32_t> source_of_row() const noexcept override { return source_of_row_; }
 
   std::vector<scored_row> search(std::span<const float> query, std::size_t k, const effort& how,
@@ -61,6 +60,7 @@ private:
   segment_content content_;
   std::vector<std::uint32_t> source_of_row_;
   distance_function measure_;
+  row_layout layout_;
   isa isa_;
   mutable walk_scratch_pool scratches_;
 };

@@ -9,6 +9,7 @@
 #include "core/vector/metric.hpp"
 #include "core/vector/point.hpp"
 #include "core/vector/quantizer.hpp"
+#include "core/vector/stored_row.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -38,13 +39,20 @@ struct row_filter {
   std::uint32_t live_count = 0;               ///< Bits set in `live`; 0: not known.
 };
 
+/// Where the codes of a segment are that was read from a file.
+enum class code_place : std::uint8_t {
+  memory, ///< Copied.
+  file,   ///< In its mapped pages, which the system may take back.
+};
+
 /// The rows a segment is built from.
 struct segment_source {
   metric distance = metric::cosine;
   std::uint32_t dimension = 0; ///< 1..65536.
-  /// `dimension` floats of the i-th row, 0 <= i < ids.size(). Called from several threads at
+  row_form form = row_form::float32;
+  /// The i-th row as row_layout stores it, 0 <= i < ids.size(). Called from several threads at
   /// once; what it points to must stay until the build has returned.
-  std::function<const float*(std::size_t)> vector_at;
+  std::function<const void*(std::size_t)> vector_at;
   std::vector<point_id> ids;                  ///< One per row; fewer than 2^31 rows.
   std::vector<std::uint64_t> vector_versions; ///< One per row.
 };
@@ -81,10 +89,11 @@ public:
                                                        build_progress* progress);
 
   /// Reads and verifies a whole file. Errors: corrupted (naming file and block) for any damage,
-  /// wrong_version, not_found, io_error. The graph is copied into memory; the float vectors stay
-  /// mapped where the file system can map.
+  /// wrong_version, not_found, io_error. The graph is copied into memory, and so are codes unless
+  /// `codes` says otherwise; the vectors stay mapped where the file system can map.
   static outcome<std::shared_ptr<const segment>> open(storage::file_system& files,
-                                                      const std::string& path);
+                                                      const std::string& path,
+                                                      code_place codes = code_place::memory);
 
   /// Writes to `path` + ".tmp", syncs, renames and syncs the folder: afterwards `path` holds all
   /// of it, and before, nothing of it.
@@ -105,8 +114,14 @@ public:
   virtual point_id id_of(row where) const noexcept = 0;
   virtual std::uint64_t vector_version_of(row where) const noexcept = 0;
 
+  /// How its rows are stored.
+  virtual row_layout layout() const noexcept = 0;
+
   /// Valid while the segment lives.
-  virtual std::span<const float> vector(row where) const noexcept = 0;
+  virtual const void* stored(row where) const noexcept = 0;
+
+  /// A copy of the row as it is compared.
+  std::vector<float> vector(row where) const;
 
   /// For each row its position in the segment_source. Empty for a segment read from a file.
   virtual std::span<const std::uint32_t> source_of_row() const noexcept = 0;

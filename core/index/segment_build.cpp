@@ -8,6 +8,7 @@
 #include "core/vector/top_k.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <new>
 #include <numeric>
 
@@ -26,6 +27,25 @@ constexpr double probe_recall_min = 0.97;
 struct ranked {
   float distance = 0;
   std::size_t where = 0;
+};
+
+/// Reads rows one after another; each is valid until the next is asked for. For one thread.
+class row_reader {
+public:
+  explicit row_reader(const segment_source& source)
+    : source_(source)
+    , layout_(source.form, source.dimension)
+    , buffer_(layout_.is_plain() ? 0 : source.dimension) {
+  }
+
+  const float* operator()(std::size_t i) {
+    return layout_.load(source_.vector_at(i), buffer_.data());
+  }
+
+private:
+  const segment_source& source_;
+  row_layout layout_;
+  std::vector<float> buffer_;
 };
 
 status check_source(const segment_source& source, const graph_options& options) {
@@ -58,19 +78,21 @@ double probe_recall(const segment_source& source, const quantizer& codes) {
   const auto step = (rows + probed_rows_max - 1) / probed_rows_max;
   const auto count = (rows + step - 1) / step;
   const auto stride = codes.stride();
+  row_reader from(source);
+  row_reader to(source);
   std::vector<std::uint8_t> stored(count * stride);
   for (std::size_t i = 0; i < count; ++i)
-    codes.encode_stored(source.vector_at(i * step), &stored[i * stride]);
+    codes.encode_stored(to(i * step), &stored[i * stride]);
   const distance_function exact(source.distance, source.dimension);
   std::size_t wanted = 0;
   std::size_t met = 0;
   for (std::size_t probe = 0; probe < probes; ++probe) {
-    const auto from = probe * count / probes;
+    const auto* probed = from(probe * count / probes * step);
     top_k<ranked> nearest(probe_k);
-    const auto query = codes.prepare(source.vector_at(from * step));
+    const auto query = codes.prepare(probed);
     top_k<ranked> candidates(rescored_for(codes.code(), probe_k));
     for (std::size_t i = 0; i < count; ++i) {
-      nearest.offer({exact(source.vector_at(from * step), source.vector_at(i * step)), i});
+      nearest.offer({exact(probed, to(i * step)), i});
       candidates.offer({codes.distance(query, &stored[i * stride]), i});
     }
     const auto right = nearest.take();
@@ -89,7 +111,7 @@ double probe_recall(const segment_source& source, const quantizer& codes) {
 std::shared_ptr<const quantizer> quantizer_for(const segment_source& source, coding code,
                                                std::optional<double> quantile = std::nullopt) {
   auto learnt = learn_quantizer(code, source.distance, source.dimension, source.ids.size(),
-                                source.vector_at, quantile);
+                                row_reader(source), quantile);
   return learnt && probe_recall(source, *learnt) >= probe_recall_min ? learnt : nullptr;
 }
 
@@ -136,15 +158,15 @@ graph_material material_of(const segment_source& source,
     material.record_bytes = material.length = quantizer->code_bytes();
     material.distance = code_distance(source.distance);
     material.write_record = [&source, quantizer](std::uint32_t row, void* record) {
-      quantizer->encode(source.vector_at(row), static_cast<std::uint8_t*>(record));
+      quantizer->encode(row_reader(source)(row), static_cast<std::uint8_t*>(record));
     };
   } else {
     material.record_bytes = source.dimension * sizeof(float);
     material.length = source.dimension;
     material.distance = float_distance_of(source.distance);
     material.write_record = [&](std::uint32_t row, void* record) {
-      const auto* from = source.vector_at(row);
-      std::copy_n(from, source.dimension, static_cast<float*>(record));
+      row_reader rows(source);
+      std::copy_n(rows(row), source.dimension, static_cast<float*>(record));
     };
   }
   return material;
@@ -154,20 +176,22 @@ graph_material material_of(const segment_source& source,
 void fill_rows(segment_content& content, const segment_source& source,
                const std::vector<std::uint32_t>& order) {
   const auto rows = order.size();
-  content.vectors.owned = hot_array<float>(rows * source.dimension);
-  content.vectors.first = content.vectors.owned.data();
-  if (content.quantizer)
-    content.codes = hot_array<std::uint8_t>(rows * content.quantizer->stride());
+  const auto row_size = content.layout().bytes();
+  const auto stride = content.quantizer ? content.quantizer->stride() : 0;
+  hot_array<std::uint8_t> vectors(rows * row_size);
+  hot_array<std::uint8_t> codes(rows * stride);
+  row_reader read(source);
   content.ids.reserve(rows);
   content.vector_versions.reserve(rows);
   for (std::size_t i = 0; i < rows; ++i) {
-    const auto* from = source.vector_at(order[i]);
-    std::copy_n(from, source.dimension, &content.vectors.owned[i * source.dimension]);
+    std::memcpy(&vectors[i * row_size], source.vector_at(order[i]), row_size);
     if (content.quantizer)
-      content.quantizer->encode_stored(from, &content.codes[i * content.quantizer->stride()]);
+      content.quantizer->encode_stored(read(order[i]), &codes[i * stride]);
     content.ids.push_back(source.ids[order[i]]);
     content.vector_versions.push_back(source.vector_versions[order[i]]);
   }
+  content.vectors = row_bytes(std::move(vectors));
+  content.codes = row_bytes(std::move(codes));
 }
 
 } // namespace
@@ -186,6 +210,7 @@ segment::build(segment_id id, const segment_source& source, const graph_options&
     content.id = id;
     content.distance = source.distance;
     content.dimension = source.dimension;
+    content.form = source.form;
     content.links.rows = static_cast<std::uint32_t>(source.ids.size());
     std::vector<std::uint32_t> order(source.ids.size());
     std::iota(order.begin(), order.end(), 0u);

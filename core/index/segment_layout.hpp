@@ -4,6 +4,7 @@
 // segment_file.hpp.
 
 #include "core/vector/quantizer.hpp"
+#include "core/vector/stored_row.hpp"
 
 #include <array>
 #include <bit>
@@ -32,17 +33,20 @@ constexpr std::array<const char*, block_count> block_names = {
   "means", "ids", "versions", "levels", "links0", "upper", "codes", "vectors"};
 
 constexpr std::string_view segment_magic = "GRAPESEG";
-constexpr std::uint32_t segment_version = 2; ///< The newest that is known.
+constexpr std::uint32_t segment_version = 3; ///< The newest that is known.
 
 /// What can be said in version 1 is, so that older programs read it.
-constexpr std::uint32_t version_of(coding code) noexcept {
-  return code == coding::floats || code == coding::int8 ? 1 : segment_version;
+constexpr std::uint32_t version_of(coding code, row_form form) noexcept {
+  if (form != row_form::float32)
+    return 3;
+  return code == coding::floats || code == coding::int8 ? 1 : 2;
 }
 
 constexpr std::size_t header_bytes = 512;
 constexpr std::size_t header_crc_at = header_bytes - 4;
 constexpr std::size_t block_table_at = 56;
 constexpr std::size_t block_entry_bytes = 16;
+constexpr std::size_t form_at = block_table_at + 8 * block_entry_bytes; ///< A byte; 0 before 3.
 constexpr std::size_t block_alignment = 64;
 constexpr std::size_t id_bytes = 17;
 

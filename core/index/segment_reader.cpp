@@ -17,10 +17,12 @@ constexpr std::uint32_t m_max = 2'000;
 /// Reads one file front to back, trusting nothing in it.
 class segment_reader {
 public:
-  segment_reader(std::unique_ptr<storage::random_file> file, const std::string& path)
+  segment_reader(std::unique_ptr<storage::random_file> file, const std::string& path,
+                 code_place codes)
     : file_(std::move(file))
     , mapped_(file_->map())
-    , path_(path) {
+    , path_(path)
+    , code_place_(codes) {
   }
 
   outcome<segment_content> read() {
@@ -41,6 +43,7 @@ public:
       return done;
     if (at_ != header_.file_bytes)
       return damaged("header", "the blocks do not fill the file");
+    content_.mapped = std::move(file_);
     return std::move(content_);
   }
 
@@ -76,6 +79,7 @@ private:
       return damaged("header", "the checksum is wrong");
     std::memcpy(&header_, bytes + segment_magic.size(), sizeof header_);
     std::memcpy(table_.data(), bytes + block_table_at, sizeof table_);
+    form_ = static_cast<std::uint8_t>(bytes[form_at]);
     if (header_.version == 0 || header_.version > segment_version)
       return {errc::wrong_version, "segment file " + path_ + ": version "
                                      + std::to_string(header_.version) + ", not 1 to "
@@ -95,8 +99,12 @@ private:
       return damaged("header", "a size is out of range");
     if (header_.metric > static_cast<std::uint8_t>(metric::manhattan)
         || header_.coding > static_cast<std::uint8_t>(coding::product)
-        || header_.version < version_of(code()))
-      return damaged("header", "unknown metric or coding");
+        || form_ > static_cast<std::uint8_t>(last_row_form)
+        || header_.version < version_of(code(), static_cast<row_form>(form_)))
+      return damaged("header", "unknown metric, coding or form of rows");
+    if (static_cast<row_form>(form_) == row_form::unit_uint8
+        && header_.metric != static_cast<std::uint8_t>(metric::cosine))
+      return damaged("header", "rows of length 1 for another metric");
     if ((header_.group != 0) != (code() == coding::product) || header_.group > header_.dimension)
       return damaged("header", "the groups make no sense");
     if (header_.m == 0 && (header_.entry != 0 || header_.level_max != 0 || header_.coding != 0))
@@ -104,6 +112,7 @@ private:
     content_.id = segment_id{header_.id};
     content_.distance = static_cast<metric>(header_.metric);
     content_.dimension = header_.dimension;
+    content_.form = static_cast<row_form>(form_);
     content_.links.rows = header_.rows;
     content_.links.m = header_.m;
     content_.links.entry = header_.entry;
@@ -222,50 +231,57 @@ private:
 
   status read_codes() {
     const auto stride = content_.quantizer ? content_.quantizer->stride() : 0;
-    return read_hot(segment_block::codes, content_.codes, std::uint64_t{header_.rows} * stride);
+    return read_rows(segment_block::codes, content_.codes, std::uint64_t{header_.rows} * stride,
+                     code_place_ == code_place::file);
   }
 
   status read_vectors() {
-    auto& vectors = content_.vectors;
-    const auto count = std::uint64_t{header_.rows} * header_.dimension;
+    // A walk over the vectors themselves jumps about in them: then they, too, are kept hot.
+    const auto walked = content_.links.m > 0 && !content_.quantizer;
+    return read_rows(segment_block::vectors, content_.vectors,
+                     header_.rows * std::uint64_t{content_.layout().bytes()}, !walked);
+  }
+
+  /// Leaves them where they are mapped, if they may be and are; else copies them.
+  status read_rows(segment_block which, row_bytes& to, std::uint64_t count, bool may_be_mapped) {
     const auto* mapped = mapped_.empty() ? nullptr : mapped_.data() + at_;
     const auto aligned = reinterpret_cast<std::uintptr_t>(mapped) % alignof(float) == 0;
-    // A walk over the floats themselves jumps about in them: then they, too, are kept hot.
-    const auto walked = content_.links.m > 0 && !content_.quantizer;
-    if (mapped == nullptr || !aligned || walked) {
-      const auto done = read_hot(segment_block::vectors, vectors.owned, count);
-      vectors.first = vectors.owned.data();
+    if (mapped == nullptr || !aligned || !may_be_mapped) {
+      hot_array<std::uint8_t> own;
+      const auto done = read_hot(which, own, count);
+      to = row_bytes(std::move(own));
       return done;
     }
-    if (auto done = claim(segment_block::vectors, count * sizeof(float)); !done.ok())
+    if (auto done = claim(which, count); !done.ok())
       return done;
-    if (auto done = verify(segment_block::vectors,
-                           {mapped, static_cast<std::size_t>(padded_to_block(count
-                                                                             * sizeof(float)))});
+    const auto size = static_cast<std::size_t>(count);
+    if (auto done = verify(which, {mapped, static_cast<std::size_t>(padded_to_block(count))});
         !done.ok())
       return done;
-    vectors.first = reinterpret_cast<const float*>(mapped);
-    vectors.mapped = std::move(file_);
+    to = row_bytes(std::span(reinterpret_cast<const std::uint8_t*>(mapped), size));
     return {};
   }
 
   std::unique_ptr<storage::random_file> file_;
   std::string_view mapped_;
   const std::string& path_;
+  code_place code_place_;
   segment_header header_;
   block_table table_{};
+  std::uint8_t form_ = 0;
   std::uint64_t at_ = header_bytes; ///< Where the next block begins.
   segment_content content_;
 };
 
 } // namespace
 
-outcome<segment_content> read_segment(storage::file_system& files, const std::string& path) {
+outcome<segment_content> read_segment(storage::file_system& files, const std::string& path,
+                                      code_place codes) {
   auto file = files.open_random(path);
   if (!file)
     return std::move(file).error();
   try {
-    return segment_reader(std::move(*file), path).read();
+    return segment_reader(std::move(*file), path, codes).read();
   } catch (const std::bad_alloc&) {
     return status{errc::no_space, "segment file " + path + ": not enough memory to load it"};
   }

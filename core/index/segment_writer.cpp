@@ -51,8 +51,8 @@ public:
       case segment_block::levels: return keep(links.levels);
       case segment_block::links0: return lent(links.links0);
       case segment_block::upper: return keep(links.upper);
-      case segment_block::codes: return lent(content_.codes);
-      case segment_block::vectors: return vectors();
+      case segment_block::codes: return lent_or_kept(content_.codes);
+      case segment_block::vectors: return lent_or_kept(content_.vectors);
     }
     return {};
   }
@@ -69,12 +69,8 @@ private:
     return {reinterpret_cast<const char*>(array.data()), array.size() == 0 ? 0 : array.bytes()};
   }
 
-  std::string_view vectors() {
-    const auto count = std::size_t{content_.rows()} * content_.dimension;
-    if (content_.vectors.owned.size() == count)
-      return lent(content_.vectors.owned);
-    kept_ = bytes_of(content_.vectors.first, count);
-    return kept_;
+  std::string_view lent_or_kept(const row_bytes& bytes) {
+    return bytes.own() != nullptr ? lent(*bytes.own()) : keep(bytes);
   }
 
   const segment_content& content_;
@@ -83,7 +79,7 @@ private:
 
 std::string header_of(const segment_content& content, block_source& blocks) {
   segment_header header{
-    .version = version_of(content.code()),
+    .version = version_of(content.code(), content.form),
     .id = content.id.value,
     .dimension = content.dimension,
     .rows = content.rows(),
@@ -107,6 +103,7 @@ std::string header_of(const segment_content& content, block_source& blocks) {
   std::memcpy(bytes.data(), segment_magic.data(), segment_magic.size());
   std::memcpy(bytes.data() + segment_magic.size(), &header, sizeof header);
   std::memcpy(bytes.data() + block_table_at, table.data(), sizeof table);
+  bytes[form_at] = static_cast<char>(content.form);
   const auto crc = codec::crc32c(std::string_view(bytes).substr(0, header_crc_at));
   std::memcpy(bytes.data() + header_crc_at, &crc, sizeof crc);
   return bytes;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstring>
+#include <vector>
 
 namespace grape::index {
 
@@ -15,36 +17,47 @@ namespace {
 constexpr std::size_t chunk_bytes = 256 * 1024;
 
 // At least 64 rows, so that a word of live bits never spans two chunks.
-std::uint32_t shift_for(std::size_t dimension) {
-  const auto rows = std::max<std::size_t>(64, chunk_bytes / (dimension * sizeof(float)));
+std::uint32_t shift_for(const row_layout& layout) {
+  const auto rows = std::max<std::size_t>(64, chunk_bytes / layout.bytes());
   return static_cast<std::uint32_t>(std::bit_width(std::min<std::size_t>(rows, 4'096)) - 1);
 }
 
 } // namespace
 
-tail::tail(segment_id id, std::size_t dimension)
+tail::tail(segment_id id, const row_layout& layout)
   : id_(id)
-  , dimension_(dimension)
-  , chunk_shift_(shift_for(dimension)) {
-  GRAPE_CHECK(dimension > 0);
+  , layout_(layout)
+  , chunk_shift_(shift_for(layout)) {
+  GRAPE_CHECK(layout.dimension() > 0);
 }
 
 row tail::append(slot owner, const point_id& id, std::uint64_t vector_version,
                  std::span<const float> values) {
-  GRAPE_CHECK(values.size() == dimension_);
+  GRAPE_CHECK(values.size() == layout_.dimension());
+  layout_.store(values.data(), add(owner, id, vector_version));
+  return row{rows_ - 1};
+}
+
+row tail::append_stored(slot owner, const point_id& id, std::uint64_t vector_version,
+                        const void* stored) {
+  std::memcpy(add(owner, id, vector_version), stored, layout_.bytes());
+  return row{rows_ - 1};
+}
+
+// A new row but for its components, which belong where the result points to.
+std::byte* tail::add(slot owner, const point_id& id, std::uint64_t vector_version) {
   const row added{rows_};
   const auto within = offset(added);
   if (within == 0) {
     const auto count = std::size_t{1} << chunk_shift_;
     auto fresh = std::make_shared<chunk>();
-    fresh->values = std::make_unique_for_overwrite<float[]>(count * dimension_);
+    fresh->values = std::make_unique_for_overwrite<std::byte[]>(count * layout_.bytes());
     fresh->owners = std::make_unique<slot[]>(count);
     fresh->ids = std::make_unique<point_id[]>(count);
     fresh->versions = std::make_unique<std::uint64_t[]>(count);
     chunks_.push_back(std::move(fresh));
   }
   const auto& into = at(added);
-  std::copy(values.begin(), values.end(), into.values.get() + within * dimension_);
   into.owners[within] = owner;
   into.ids[within] = id;
   into.versions[within] = vector_version;
@@ -53,7 +66,7 @@ row tail::append(slot owner, const point_id& id, std::uint64_t vector_version,
   live_words_.edit(rows_ / 64) |= std::uint64_t{1} << (rows_ % 64);
   ++rows_;
   ++live_;
-  return added;
+  return into.values.get() + within * layout_.bytes();
 }
 
 void tail::kill(row where) {
@@ -64,7 +77,7 @@ void tail::kill(row where) {
 
 std::uint64_t tail::bytes() const noexcept {
   const auto per_row
-    = dimension_ * sizeof(float) + sizeof(slot) + sizeof(point_id) + sizeof(std::uint64_t);
+    = layout_.bytes() + sizeof(slot) + sizeof(point_id) + sizeof(std::uint64_t);
   return (chunks_.size() << chunk_shift_) * per_row + live_words_.size() * sizeof(std::uint64_t);
 }
 
@@ -81,10 +94,25 @@ std::uint64_t tail::passing(std::uint32_t word, const slot_set* allowed) const {
   return bits;
 }
 
+// The distances to the rows of a word that are set in `bits`, in their order. `widened` has room
+// for a word's rows, if they are not plain.
+void tail::measure(const distance_function& distance, const float* query, std::uint32_t word,
+                   std::uint64_t bits, std::span<float> widened,
+                   std::span<float> distances) const {
+  std::array<const float*, 64> rows{};
+  std::size_t count = 0;
+  for (auto rest = bits; rest != 0; rest &= rest - 1, ++count) {
+    const row where{word * 64 + static_cast<std::uint32_t>(std::countr_zero(rest))};
+    rows[count] = layout_.load(
+      stored(where), widened.data() + (widened.empty() ? 0 : count * layout_.dimension()));
+  }
+  distance.scattered(query, std::span(rows.data(), count), distances.first(count));
+}
+
 void tail::scan(const distance_function& distance, const float* query, const slot_set* allowed,
                 top_k<scored_slot>& best, budget& left) const {
   std::array<float, 64> distances{};
-  std::array<const float*, 64> scattered{};
+  std::vector<float> widened(layout_.is_plain() ? 0 : 64 * layout_.dimension());
   for (std::uint32_t word = 0; word * 64 < rows_; ++word) {
     const auto bits = passing(word, allowed);
     const auto count = static_cast<std::size_t>(std::popcount(bits));
@@ -92,18 +120,12 @@ void tail::scan(const distance_function& distance, const float* query, const slo
       continue;
     const auto first = word * 64;
     // Most rows pass: reading the few others in one stream costs less than picking rows.
-    const auto streamed = count >= 48;
-    const auto width = streamed ? std::min<std::size_t>(64, rows_ - first) : count;
-    const std::span results(distances.data(), width);
-    if (streamed) {
-      distance.contiguous(query, vector(row{first}), results);
-    } else {
-      std::size_t filled = 0;
-      for (auto rest = bits; rest != 0; rest &= rest - 1)
-        scattered[filled++]
-          = vector(row{first + static_cast<std::uint32_t>(std::countr_zero(rest))});
-      distance.scattered(query, std::span(scattered.data(), count), results);
-    }
+    const auto streamed = layout_.is_plain() && count >= 48;
+    if (streamed)
+      distance.contiguous(query, static_cast<const float*>(stored(row{first})),
+                          std::span(distances).first(std::min<std::size_t>(64, rows_ - first)));
+    else
+      measure(distance, query, word, bits, widened, distances);
     std::size_t next = 0;
     for (auto rest = bits; rest != 0; rest &= rest - 1) {
       const auto bit = static_cast<std::uint32_t>(std::countr_zero(rest));

@@ -7,9 +7,11 @@
 #include "core/slot_set.hpp"
 #include "core/vector/kernels.hpp"
 #include "core/vector/point.hpp"
+#include "core/vector/stored_row.hpp"
 #include "core/vector/top_k.hpp"
 
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -21,11 +23,15 @@ namespace grape::index {
 /// copies may be read on any.
 class tail {
 public:
-  tail(segment_id id, std::size_t dimension);
+  tail(segment_id id, const row_layout& layout);
 
-  /// A new row, live. `values` has the tail's dimension.
+  /// A new row, live. `values` has the tail's dimension and fits its layout.
   row append(slot owner, const point_id& id, std::uint64_t vector_version,
              std::span<const float> values);
+
+  /// The same with a row as another tail of this layout stores it.
+  row append_stored(slot owner, const point_id& id, std::uint64_t vector_version,
+                    const void* stored);
 
   /// The row is some point's current vector no more. Needs a live row.
   void kill(row where);
@@ -42,9 +48,9 @@ public:
     return (live_words_[where.value / 64] >> (where.value % 64) & 1) != 0;
   }
 
-  /// `dimension` floats, valid while this or a copy lives.
-  const float* vector(row where) const noexcept {
-    return at(where).values.get() + offset(where) * dimension_;
+  /// As the layout says; valid while this or a copy lives.
+  const void* stored(row where) const noexcept {
+    return at(where).values.get() + offset(where) * layout_.bytes();
   }
 
   slot owner(row where) const noexcept { return at(where).owners[offset(where)]; }
@@ -69,20 +75,23 @@ public:
 private:
   // Rows never move, so readers and the appending writer touch different bytes of a chunk.
   struct chunk {
-    std::unique_ptr<float[]> values;
+    std::unique_ptr<std::byte[]> values;
     std::unique_ptr<slot[]> owners;
     std::unique_ptr<point_id[]> ids;
     std::unique_ptr<std::uint64_t[]> versions;
   };
 
+  std::byte* add(slot owner, const point_id& id, std::uint64_t vector_version);
   const chunk& at(row where) const noexcept { return *chunks_[where.value >> chunk_shift_]; }
   std::size_t offset(row where) const noexcept {
     return where.value & ((std::uint32_t{1} << chunk_shift_) - 1);
   }
   std::uint64_t passing(std::uint32_t word, const slot_set* allowed) const;
+  void measure(const distance_function& distance, const float* query, std::uint32_t word,
+               std::uint64_t bits, std::span<float> widened, std::span<float> distances) const;
 
   segment_id id_;
-  std::size_t dimension_;
+  row_layout layout_;
   std::uint32_t chunk_shift_;
   std::uint32_t rows_ = 0;
   std::uint32_t live_ = 0;

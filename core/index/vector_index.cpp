@@ -24,7 +24,8 @@ Part* find_part(std::vector<Part>& parts, segment_id id) {
 struct vector_index::state {
   explicit state(const vector_index_options& from)
     : options(from)
-    , now(distance_function(from.distance, from.dimension)) {
+    , now(distance_function(from.distance, from.dimension),
+          row_layout(from.form, from.dimension)) {
     now.tails.push_back(new_tail());
   }
 
@@ -38,7 +39,7 @@ struct vector_index::state {
 
   tail new_tail() {
     last_tail = last_tail.next();
-    return tail(last_tail, options.dimension);
+    return tail(last_tail, now.layout);
   }
 
   // The row a slot points to counts no more; the slot's locator is left to the caller.
@@ -58,9 +59,8 @@ struct vector_index::state {
     auto fresh = new_tail();
     const auto& old = open_tail();
     old.for_each_live([&](row where) {
-      const auto moved
-        = fresh.append(old.owner(where), old.id_of(where), old.vector_version_of(where),
-                       std::span(old.vector(where), options.dimension));
+      const auto moved = fresh.append_stored(old.owner(where), old.id_of(where),
+                                             old.vector_version_of(where), old.stored(where));
       now.locators.edit(old.owner(where).value) = {fresh.id(), moved};
     });
     open_tail() = std::move(fresh);
@@ -120,6 +120,7 @@ vector_view vector_index::view() const {
 void vector_index::configure(const vector_index_options& options) {
   GRAPE_CHECK(options.dimension == state_->options.dimension);
   GRAPE_CHECK(options.distance == state_->options.distance);
+  GRAPE_CHECK(options.form == state_->options.form);
   state_->options = options;
 }
 
@@ -141,6 +142,7 @@ std::optional<seal_job> vector_index::plan(shard::pace now) {
   work->task = wanted->task;
   work->dimension = options.dimension;
   work->distance = options.distance;
+  work->form = options.form;
   work->graph = options.graph;
   std::copy_if(state_->now.tails.begin(), state_->now.tails.end(), std::back_inserter(work->tails),
                [&](const tail& part) { return takes(part.id()); });
@@ -191,8 +193,9 @@ outcome<std::uint64_t> vector_index::restore(std::shared_ptr<const segment> from
   auto& now = state_->now;
   const auto name = "segment " + std::to_string(from->id().value);
   if (from->dimension() != state_->options.dimension
-      || from->distance() != state_->options.distance)
-    return status{errc::corrupted, name + ": dimension or metric are not the field's"};
+      || from->distance() != state_->options.distance
+      || from->layout().form() != state_->options.form)
+    return status{errc::corrupted, name + ": dimension, metric or datatype are not the field's"};
   if (is_tail(from->id()) || find_part(now.sealed, from->id()) != nullptr)
     return status{errc::corrupted, name + ": the id is taken or out of range"};
 

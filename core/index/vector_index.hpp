@@ -24,6 +24,7 @@ namespace grape::index {
 struct vector_index_options {
   std::uint32_t dimension = 0; ///< At least 1.
   metric distance = metric::cosine;
+  row_form form = row_form::float32; ///< How rows are kept.
   graph_options graph; ///< m = 0: nothing is sealed, every search is a scan.
   shard::segment_policy_options policy;
 };
@@ -73,7 +74,8 @@ public:
   vector_index(vector_index&&) noexcept;
   vector_index& operator=(vector_index&&) noexcept;
 
-  /// Gives the slot a vector, instead of its earlier one. `values` has the field's dimension.
+  /// Gives the slot a vector, instead of its earlier one. `values` has the field's dimension and is
+  /// in its stored form: it can be kept in options.form.
   void put(slot where, const point_id& id, std::uint64_t vector_version,
            std::span<const float> values);
 
@@ -85,7 +87,7 @@ public:
   /// The state as of now; later changes do not show.
   vector_view view() const;
 
-  /// Other thresholds or graph parameters from now on; `dimension` and `distance` stay.
+  /// Other thresholds or graph parameters from now on; `dimension`, `distance` and `form` stay.
   void configure(const vector_index_options& options);
 
   /// What would improve the index now, if anything. The tail that goes into the job is frozen (it

@@ -24,10 +24,15 @@ outcome<std::vector<scored_slot>> vector_view::search(const vector_search& wante
   return view_search(*state_, wanted, left).run();
 }
 
-std::optional<std::span<const float>> vector_view::vector(slot of) const {
+std::optional<std::span<const float>> vector_view::vector(slot of,
+                                                          std::vector<float>& buffer) const {
   if (!contains(of))
     return std::nullopt;
-  return std::span(state_->at(state_->locate(of)), state_->distance.dimension());
+  const auto& layout = state_->layout;
+  if (!layout.is_plain())
+    buffer.resize(layout.dimension());
+  return std::span(layout.load(state_->stored(state_->locate(of)), buffer.data()),
+                   layout.dimension());
 }
 
 bool vector_view::contains(slot of) const noexcept {

@@ -44,8 +44,9 @@ public:
   /// Errors: wrong_input (dimension); timed_out (the budget is used up, whatever was found).
   outcome<std::vector<scored_slot>> search(const vector_search& wanted, budget& left) const;
 
-  /// The slot's vector, valid while this view or a copy lives; nullopt if it has none.
-  std::optional<std::span<const float>> vector(slot of) const;
+  /// The slot's vector as it is compared, in `buffer` or in place, valid while both `buffer` and
+  /// this view or a copy live; nullopt if it has none.
+  std::optional<std::span<const float>> vector(slot of, std::vector<float>& buffer) const;
 
   bool contains(slot of) const noexcept;
 

@@ -16,10 +16,13 @@ namespace grape::index {
 /// What the writer's and the reader's side of a vector index share. A copy is a snapshot.
 /// Invariant: a row is live exactly if its owner's locator points to it.
 struct vector_view_state {
-  explicit vector_view_state(distance_function by) : distance(by) {
+  vector_view_state(const distance_function& by, const row_layout& rows)
+    : distance(by)
+    , layout(rows) {
   }
 
   distance_function distance;
+  row_layout layout;
   cow_array<locator> locators;     ///< By slot.
   std::vector<tail> tails;         ///< Frozen ones first; the last one takes new vectors.
   std::vector<sealed_part> sealed; ///< Ascending by id.
@@ -29,16 +32,16 @@ struct vector_view_state {
     return of.value < locators.size() ? locators[of.value] : locator{};
   }
 
-  /// The vector at a present locator.
-  const float* at(locator where) const noexcept {
+  /// The row at a present locator, as the layout says.
+  const void* stored(locator where) const noexcept {
     if (is_tail(where.segment)) {
       for (const auto& part : tails)
         if (part.id() == where.segment)
-          return part.vector(where.where);
+          return part.stored(where.where);
     } else {
       for (const auto& part : sealed)
         if (part.id() == where.segment)
-          return part.graph()->vector(where.where).data();
+          return part.graph()->stored(where.where);
     }
     check_failed("a locator points to a part", __FILE__, __LINE__);
   }

@@ -84,6 +84,8 @@ void view_search::scan_list() {
   std::array<slot, 64> slots{};
   std::array<const float*, 64> rows{};
   std::array<float, 64> distances{};
+  const auto& layout = state_.layout;
+  std::vector<float> widened(layout.is_plain() ? 0 : rows.size() * layout.dimension());
   std::size_t filled = 0;
   std::uint64_t scanned = 0;
   const auto flush = [&] {
@@ -101,7 +103,8 @@ void view_search::scan_list() {
     if (left_.over() || !where.present() || (wanted_.indexed_only && is_tail(where.segment)))
       return;
     slots[filled] = candidate;
-    rows[filled++] = state_.at(where);
+    auto* buffer = widened.data() + (widened.empty() ? 0 : filled * layout.dimension());
+    rows[filled++] = layout.load(state_.stored(where), buffer);
     if (filled == slots.size())
       flush();
   });

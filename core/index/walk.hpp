@@ -25,6 +25,13 @@ enum class row_codec : std::uint8_t {
   half_dot,
   half_euclid,
   half_manhattan,
+  float16_dot,
+  float16_euclid,
+  float16_manhattan,
+  uint8_dot,
+  uint8_euclid,
+  uint8_manhattan,
+  uint8_cosine,
   product,
 };
 

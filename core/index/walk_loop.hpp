@@ -269,6 +269,18 @@ auto with_rows(row_codec codec, Run run) noexcept {
     case row_codec::half_euclid: return run(rows_type<half_rows<halves_squared_difference, 1>>{});
     case row_codec::half_manhattan:
       return run(rows_type<half_rows<halves_absolute_difference, 1>>{});
+    case row_codec::float16_dot:
+      return run(rows_type<narrow_rows<float16_components, dot_term>>{});
+    case row_codec::float16_euclid:
+      return run(rows_type<narrow_rows<float16_components, square_term>>{});
+    case row_codec::float16_manhattan:
+      return run(rows_type<narrow_rows<float16_components, absolute_term>>{});
+    case row_codec::uint8_dot: return run(rows_type<narrow_rows<uint8_components, dot_term>>{});
+    case row_codec::uint8_euclid:
+      return run(rows_type<narrow_rows<uint8_components, square_term>>{});
+    case row_codec::uint8_manhattan:
+      return run(rows_type<narrow_rows<uint8_components, absolute_term>>{});
+    case row_codec::uint8_cosine: return run(rows_type<cosine_rows>{});
     case row_codec::product: return run(rows_type<table_rows>{});
   }
   return run(rows_type<table_rows>{});

@@ -4,6 +4,7 @@
 // count, out). Included by walk_loop.hpp; the same rules hold.
 
 #include "core/index/walk.hpp"
+#include "core/vector/narrow_primitives.hpp"
 
 #include <cstring>
 
@@ -112,6 +113,38 @@ struct half_measure {
   }
 };
 
+struct dot_term {
+  float operator()(float x, float q) const noexcept { return -x * q; }
+};
+
+struct square_term {
+  float operator()(float x, float q) const noexcept { return (x - q) * (x - q); }
+};
+
+struct absolute_term {
+  float operator()(float x, float q) const noexcept { return x < q ? q - x : x - q; }
+};
+
+/// Rows as row_layout stores them.
+template <class Components, class Term>
+struct narrow_measure {
+  static float one(const std::uint8_t* row, const walk_vectors& vectors) noexcept {
+    return sum_over<Components>(row, static_cast<const float*>(vectors.query), vectors.length,
+                                Term{});
+  }
+};
+
+/// Rows of whole numbers that are compared as if they had length 1.
+struct cosine_measure {
+  static float one(const std::uint8_t* row, const walk_vectors& vectors) noexcept {
+    const auto* query = static_cast<const float*>(vectors.query);
+    const auto dot = sum_over<uint8_components>(row, query, vectors.length, dot_term{});
+    const auto squares = sum_over<uint8_components>(
+        row, query, vectors.length, [](float x, float) noexcept { return x * x; });
+    return squares > 0 ? dot / __builtin_sqrtf(squares) : 0.0f;
+  }
+};
+
 struct manhattan_measure {
   static float one(const std::uint8_t* code, const walk_vectors& vectors) noexcept {
     return static_cast<float>(code_absolute_difference(
@@ -140,6 +173,9 @@ template <float (*Measure)(const float*, const float*, std::size_t), int Sign>
 using float_rows = single_rows<float_measure<Measure, Sign>>;
 template <float (*Measure)(const std::uint16_t*, const float*, std::size_t), int Sign>
 using half_rows = single_rows<half_measure<Measure, Sign>>;
+template <class Components, class Term>
+using narrow_rows = single_rows<narrow_measure<Components, Term>>;
+using cosine_rows = single_rows<cosine_measure>;
 using code_manhattan_rows = single_rows<manhattan_measure>;
 using bit_rows = single_rows<bit_measure>;
 using table_rows = single_rows<table_measure>;

@@ -59,4 +59,21 @@ std::optional<double> wanted_quantile(const collection_options& options,
                                                       : std::nullopt;
 }
 
+bool codes_stay_on_disk(const collection_options& options, const vector_field& field) {
+  const auto* config = config_of(options, field);
+  if (config == nullptr || !code_of(*config))
+    return false;
+  const auto& settings = config->as_object()->begin()->second;
+  if (const auto memory = text_of(settings, "memory", ""); !memory.empty())
+    return memory == "cold";
+  const auto is_true = [](const payload::value* given) {
+    return given != nullptr && *given == payload::value{true};
+  };
+  const auto* own = settings.as_object();
+  const auto* place = field.echoed.find("memory");
+  const auto vectors_on_disk
+    = place != nullptr ? *place == payload::value{"cold"} : is_true(field.echoed.find("on_disk"));
+  return vectors_on_disk && (own == nullptr || !is_true(own->find("always_ram")));
+}
+
 } // namespace grape

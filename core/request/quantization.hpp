@@ -22,4 +22,9 @@ std::optional<coding> wanted_code(const collection_options& options, const vecto
 /// The `quantile` of a scalar quantization, found in the same way; 0.5..1.
 std::optional<double> wanted_quantile(const collection_options& options, const vector_field& field);
 
+/// Whether codes may stay in mapped files: where the configuration that counts says `memory: cold`,
+/// or the vectors are on disk and it does not say `always_ram`. Codes that nobody asked for are
+/// always in memory.
+bool codes_stay_on_disk(const collection_options& options, const vector_field& field);
+
 } // namespace grape

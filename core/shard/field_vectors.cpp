@@ -92,7 +92,8 @@ status field_vectors::accepts(const vector_value& example) const {
 
 float field_vectors::similarity(slot of, const vector_value& example) const {
   if (const auto* dense = std::get_if<dense_field>(&field_)) {
-    const auto stored = dense->view->vector(of);
+    std::vector<float> buffer;
+    const auto stored = dense->view->vector(of, buffer);
     GRAPE_CHECK(stored.has_value());
     return -dense->by(std::get<dense_vector>(example).data(), stored->data());
   }

@@ -21,6 +21,7 @@ struct index_job::content {
   index::seal_job job;
   storage::file_system* files;
   std::string path; ///< Where the product is written.
+  index::code_place codes;
 };
 
 struct finished_job::content {
@@ -209,7 +210,8 @@ std::optional<index_job> machine::plan(pace now) {
     state_->job_of = name;
     const auto path = part.files.path_of(job->id());
     return index_job{std::make_shared<const index_job::content>(
-      index_job::content{name, std::move(*job), state_->options.files, path})};
+      index_job::content{name, std::move(*job), state_->options.files, path,
+                         place_of_codes(state_->schema->options, part.field)})};
   }
   return {};
 }
@@ -220,9 +222,15 @@ outcome<finished_job> machine::run(const index_job& job, executor& on,
   auto product = index::vector_index::run(work.job, on, stop, &progress);
   if (!product)
     return std::move(product).error();
-  if (product->built)
+  if (product->built) {
     if (auto written = product->built->write(*work.files, work.path); !written.ok())
       return written;
+    // From the file it takes less memory: the vectors are mapped.
+    auto opened = index::segment::open(*work.files, work.path, work.codes);
+    if (!opened)
+      return std::move(opened).error();
+    product->built = std::move(*opened);
+  }
   return finished_job{std::make_shared<finished_job::content>(
     finished_job::content{work.field, work.job, std::move(*product)})};
 }

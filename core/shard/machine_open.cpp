@@ -28,6 +28,7 @@ index::vector_index_options index_options(const collection_options& options,
   index::vector_index_options made;
   made.dimension = field.size;
   made.distance = field.distance;
+  made.form = form_of(field.stored_as(), field.distance);
   made.graph.m = own && own->m ? *own->m : options.hnsw.m.value_or(default_m);
   made.graph.ef_construct = own && own->ef_construct
                               ? *own->ef_construct
@@ -43,6 +44,10 @@ index::vector_index_options index_options(const collection_options& options,
   made.policy.vacuum_min_rows
     = optimizers.vacuum_min_vectors.value_or(made.policy.vacuum_min_rows);
   return made;
+}
+
+index::code_place place_of_codes(const collection_options& options, const vector_field& field) {
+  return codes_stay_on_disk(options, field) ? index::code_place::file : index::code_place::memory;
 }
 
 outcome<std::unique_ptr<machine>> machine::open(machine_options options) {
@@ -127,7 +132,7 @@ status machine::state::adopt_segments(const std::string& name, vector_part& part
   };
   for (const auto id : *present) {
     part.index.reserve(id);
-    auto opened = part.files.open(id);
+    auto opened = part.files.open(id, place_of_codes(schema->options, part.field));
     auto damage = opened ? whole_before(**opened, store->applied(), part.field.multi)
                          : opened.error();
     if (damage.ok()) {

@@ -123,6 +123,9 @@ struct machine::state {
                                      const std::optional<write_stamp>& stamp);
 };
 
+/// Where codes of the field's segments belong.
+index::code_place place_of_codes(const collection_options& options, const vector_field& field);
+
 /// The parameters with which a field's index is built: the field's, then the collection's, then
 /// the defaults.
 index::vector_index_options index_options(const collection_options& options,

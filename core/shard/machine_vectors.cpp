@@ -36,11 +36,6 @@ segment_files files_of(const machine_options& options, const std::string& name,
   return {*options.files, options.segments_directory, unique};
 }
 
-/// Whether stored components differ from those that are compared; see to_compared_form.
-bool is_compared_otherwise(const vector_field& field) noexcept {
-  return field.distance == metric::cosine && field.stored_as() == vector_datatype::uint8;
-}
-
 } // namespace
 
 void vector_part::put(slot where, const point_id& id, std::uint64_t vector_version,
@@ -49,20 +44,14 @@ void vector_part::put(slot where, const point_id& id, std::uint64_t vector_versi
   const auto* rows = std::get_if<multi_vector>(&stored);
   if (field.multi ? rows == nullptr : dense == nullptr)
     return remove(where);
-  const auto put_row = [&](slot at, std::uint64_t version, std::span<const float> components) {
-    if (!is_compared_otherwise(field))
-      return index.put(at, id, version, components);
-    std::vector<float> compared(components.begin(), components.end());
-    to_compared_form(compared, field);
-    index.put(at, id, version, compared);
-  };
   if (dense != nullptr)
-    return put_row(where, vector_version, *dense);
+    return index.put(where, id, vector_version, *dense);
   remove(where);
   const auto count = static_cast<std::uint32_t>(rows->rows());
   const auto first = places.place(where, count).first;
   for (std::uint32_t number = 0; number < count; ++number)
-    put_row(slot{first + number}, index::version_of_row(vector_version, number), rows->row(number));
+    index.put(slot{first + number}, id, index::version_of_row(vector_version, number),
+              rows->row(number));
 }
 
 void vector_part::remove(slot where) {

@@ -123,8 +123,9 @@ outcome<std::vector<segment_id>> segment_files::present() const {
   return ids;
 }
 
-outcome<std::shared_ptr<const index::segment>> segment_files::open(segment_id id) {
-  auto opened = index::segment::open(*files_, path_of(id));
+outcome<std::shared_ptr<const index::segment>> segment_files::open(segment_id id,
+                                                                   index::code_place codes) {
+  auto opened = index::segment::open(*files_, path_of(id), codes);
   if (!opened)
     return opened;
   if ((*opened)->id() != id)

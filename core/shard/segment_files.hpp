@@ -30,7 +30,7 @@ public:
   /// Segments that have a file, newest first.
   outcome<std::vector<segment_id>> present() const;
 
-  outcome<std::shared_ptr<const index::segment>> open(segment_id id);
+  outcome<std::shared_ptr<const index::segment>> open(segment_id id, index::code_place codes);
 
   /// Ties a segment to its file, which was written before.
   std::shared_ptr<const index::segment> adopt(std::shared_ptr<const index::segment> from);

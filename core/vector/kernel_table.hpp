@@ -19,7 +19,7 @@ struct kernel_table {
   float_pair dot;
   float_pair euclid;
   float_pair manhattan;
-  // Contracts: see primitives_portable.hpp, code_primitives_portable.hpp.
+  // Contracts: see primitives_portable.hpp, code_primitives_portable.hpp, narrow_primitives.hpp.
   std::int32_t (*bytes_dot_query)(const std::uint8_t*, const std::int8_t*, std::size_t bytes);
   std::int32_t (*nibbles_dot_query)(const std::uint8_t*, const std::int8_t*, std::size_t bytes);
   std::int32_t (*bits_different)(const void*, const void*, std::size_t words);
@@ -27,6 +27,8 @@ struct kernel_table {
   float (*halves_dot_query)(const std::uint16_t*, const float*, std::size_t count);
   float (*halves_squared_difference)(const std::uint16_t*, const float*, std::size_t count);
   float (*halves_absolute_difference)(const std::uint16_t*, const float*, std::size_t count);
+  void (*widen_float16)(const void* row, float* to, std::size_t count);
+  void (*widen_uint8)(const std::uint8_t* row, float* to, std::size_t count);
   float (*sum_of_tables)(const std::uint8_t*, const float* tables, std::size_t count);
 
   /// bits_different of one code and `rows` codes that lie `stride` bytes from each other.

@@ -3,6 +3,7 @@
 // Fills a kernel_table from the primitives of the including file's instruction set.
 
 #include "core/vector/kernel_table.hpp"
+#include "core/vector/narrow_primitives.hpp"
 
 namespace grape {
 namespace {
@@ -38,6 +39,8 @@ constexpr kernel_table compiled_kernels = {
   .halves_dot_query = halves_dot_query,
   .halves_squared_difference = halves_squared_difference,
   .halves_absolute_difference = halves_absolute_difference,
+  .widen_float16 = widen_float16,
+  .widen_uint8 = widen_uint8,
   .sum_of_tables = sum_of_tables,
   .bits_different_rows = bits_different_rows,
   .code_dot = between_codes<code_dot_code, -1>,

@@ -55,7 +55,7 @@ struct code_query {
 /// to anyone are computed from the floats. Immutable; thread-safe.
 class quantizer {
 public:
-  /// Gives the i-th row: as many floats as the dimension.
+  /// Gives the i-th row, as many floats as the dimension, until it is asked for the next one.
   using row_source = std::function<const float*(std::size_t)>;
 
   virtual ~quantizer() = default;

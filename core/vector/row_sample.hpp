@@ -15,15 +15,15 @@ constexpr double square(float a) noexcept {
   return product(a, a);
 }
 
-/// Evenly spread rows of a segment to learn from. Does not own them.
+/// Evenly spread rows of a segment to learn from, copied.
 class row_sample {
 public:
   /// Takes at most about `values_max` floats and `rows_max` rows, but at least one row.
   row_sample(std::size_t dimension, std::size_t rows, const quantizer::row_source& row_at,
              std::size_t rows_max = 20'000, std::size_t values_max = 2'000'000);
 
-  std::size_t size() const noexcept { return rows_.size(); }
-  const float* operator[](std::size_t i) const noexcept { return rows_[i]; }
+  std::size_t size() const noexcept { return values_.size() / dimension_; }
+  const float* operator[](std::size_t i) const noexcept { return &values_[i * dimension_]; }
 
   /// Component by component.
   std::vector<float> mean() const;
@@ -33,7 +33,7 @@ public:
 
 private:
   std::size_t dimension_;
-  std::vector<const float*> rows_;
+  std::vector<float> values_;
 };
 
 } // namespace grape

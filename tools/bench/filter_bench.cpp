@@ -82,7 +82,7 @@ std::vector<index::scored_row> scan_codes(const index::segment_content& content,
   const auto wanted = index::rescored_for(content.code(), k);
   for (const auto where :
        index::nearest_by_code(content, with, coded, wanted, filter, unlimited))
-    best.offer({exact(query.data(), content.vector(where)), row{where}});
+    best.offer({exact(query.data(), static_cast<const float*>(content.stored(where))), row{where}});
   return best.take();
 }
 

@@ -43,8 +43,11 @@ public:
   std::uint64_t vector_version_of(row where) const noexcept override {
     return versions_[where.value];
   }
-  std::span<const float> vector(row where) const noexcept override {
-    return {values_.data() + where.value * distance_.dimension(), distance_.dimension()};
+  row_layout layout() const noexcept override {
+    return {row_form::float32, distance_.dimension()};
+  }
+  const void* stored(row where) const noexcept override {
+    return values_.data() + where.value * distance_.dimension();
   }
   std::span<const std::uint32_t> source_of_row() const noexcept override { return {}; }
 

@@ -23,7 +23,7 @@ std::vector<scored_slot> scan(const tail& of, const distance_function& distance,
 
 TEST_SUITE("core.index.tail") {
   TEST_CASE("a scan finds the nearest live rows, ties by slot") {
-    tail rows(segment_id{tail_bit + 1}, 1);
+    tail rows(segment_id{tail_bit + 1}, {row_form::float32, 1});
     const distance_function distance(metric::manhattan, 1);
     for (std::uint32_t i = 0; i < 300; ++i) // Slots run down: 299, 298, ...
       rows.append(slot{299 - i}, point_id(i), i, std::vector{static_cast<float>(i / 2)});
@@ -47,7 +47,7 @@ TEST_SUITE("core.index.tail") {
           value = component(random);
         return values;
       };
-      tail rows(segment_id{tail_bit + 1}, dimension);
+      tail rows(segment_id{tail_bit + 1}, {row_form::float32, dimension});
       for (std::uint32_t i = 0; i < 700; ++i)
         rows.append(slot{i}, point_id(i), i, vector());
       const distance_function distance(metric::euclid, dimension);
@@ -80,7 +80,7 @@ TEST_SUITE("core.index.tail") {
   }
 
   TEST_CASE("a scan stops when its budget is over") {
-    tail rows(segment_id{tail_bit + 1}, 1);
+    tail rows(segment_id{tail_bit + 1}, {row_form::float32, 1});
     for (std::uint32_t i = 0; i < 1'000; ++i)
       rows.append(slot{i}, point_id(i), i, std::vector{0.0F});
     top_k<scored_slot> best(1);

@@ -65,8 +65,9 @@ TEST_SUITE("core.index.vector_index") {
     check_all(world, world.index.view());
     CHECK(world.index.view().indexed() == 116);
     CHECK(before.size() == 120);
-    CHECK(before.vector(slot{6}).has_value());
-    CHECK_FALSE(world.index.view().vector(slot{6}).has_value());
+    std::vector<float> buffer;
+    CHECK(before.vector(slot{6}, buffer).has_value());
+    CHECK_FALSE(world.index.view().vector(slot{6}, buffer).has_value());
     vector_search wanted;
     const auto query = world.vector();
     wanted.query = query;

@@ -61,7 +61,8 @@ TEST_SUITE("core.index.vector_view") {
 
     CHECK(vector_view().search(wanted, unlimited)->empty());
     CHECK(vector_view().size() == 0);
-    CHECK_FALSE(vector_view().vector(slot{0}).has_value());
+    std::vector<float> buffer;
+    CHECK_FALSE(vector_view().vector(slot{0}, buffer).has_value());
     index_world world(flat_options(), 1);
     world.put_many(3);
     const auto query = world.vector();

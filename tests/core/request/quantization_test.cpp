@@ -58,6 +58,38 @@ TEST_SUITE("core.request.quantization") {
     CHECK(wanted_quantile(options, field) == std::nullopt);
   }
 
+  TEST_CASE("codes stay on disk with the vectors, unless they are wanted in memory") {
+    const auto binary = [](const char* key, payload::value value) {
+      payload::object inner;
+      inner.set(key, std::move(value));
+      payload::object outer;
+      outer.set("binary", payload::value{std::move(inner)});
+      return payload::value{std::move(outer)};
+    };
+    collection_options options;
+    vector_field field;
+    field.echoed.set("on_disk", payload::value{true});
+    CHECK_FALSE(codes_stay_on_disk(options, field));
+    options.quantization = config("binary");
+    CHECK(codes_stay_on_disk(options, field));
+    options.quantization = binary("always_ram", payload::value{false});
+    CHECK(codes_stay_on_disk(options, field));
+    options.quantization = binary("always_ram", payload::value{true});
+    CHECK_FALSE(codes_stay_on_disk(options, field));
+    options.quantization = binary("memory", payload::value{"cached"});
+    CHECK_FALSE(codes_stay_on_disk(options, field));
+    field.echoed.set("on_disk", payload::value{false});
+    CHECK_FALSE(codes_stay_on_disk(options, field));
+    options.quantization = binary("memory", payload::value{"cold"});
+    CHECK(codes_stay_on_disk(options, field));
+    options.quantization = config("binary");
+    CHECK_FALSE(codes_stay_on_disk(options, field));
+    field.echoed.set("memory", payload::value{"cold"});
+    CHECK(codes_stay_on_disk(options, field));
+    options.quantization = payload::value{"Disabled"};
+    CHECK_FALSE(codes_stay_on_disk(options, field));
+  }
+
   TEST_CASE("a field's own wish goes before the collection's") {
     collection_options options;
     vector_field field;
