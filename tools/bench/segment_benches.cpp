@@ -37,6 +37,11 @@ void add_searches(CLI::App& to, index_bench_options& options) {
 void add_segment_benches(CLI::App& to, const std::string& stock_program, status& done) {
   add(to, "memory", "what a segment takes per row, code by code", run_memory_bench,
       std::make_shared<index_bench_options>(), done);
+  const auto mapped = std::make_shared<index_bench_options>();
+  mapped->efs = {64, 128, 256, 512};
+  add_searches(*add(to, "mapped", "search a built segment whose vectors stay in its file",
+                    run_mapped_bench, mapped, done),
+               *mapped);
   const auto filter = std::make_shared<index_bench_options>();
   filter->queries = 300;
   filter->efs = {128};
