@@ -297,7 +297,8 @@ void gateway::ask(metrics_request asked, reply_to<metrics_text> reply) {
     facts.uptime_s = told.uptime_s;
     facts.ready = told.ready;
     for (const auto& [name, part] : found)
-      facts.collections.push_back({name, part.points, part.vectors, part.indexed_vectors});
+      facts.collections.push_back({name, part.points, part.vectors, part.indexed_vectors,
+                                   part.memory_bytes, part.mapped_bytes});
     reply(metrics_text{home->metrics.text(facts, asked.per_collection)});
   });
 }

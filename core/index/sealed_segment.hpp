@@ -25,6 +25,9 @@ public:
   metric distance() const noexcept override { return content_.distance; }
   coding code() const noexcept override { return content_.code(); }
   std::uint64_t bytes() const noexcept override;
+  std::uint64_t mapped_bytes() const noexcept override {
+    return content_.codes.mapped_bytes() + content_.vectors.mapped_bytes();
+  }
   point_id id_of(row where) const noexcept override { return content_.ids[where.value]; }
   std::uint64_t vector_version_of(row where) const noexcept override {
     return content_.vector_versions[where.value];

@@ -110,6 +110,9 @@ public:
   /// Memory this object holds, mapped pages included; see memory_of.
   virtual std::uint64_t bytes() const noexcept = 0;
 
+  /// Of these, in mapped pages of its file, which the system may take back.
+  virtual std::uint64_t mapped_bytes() const noexcept = 0;
+
   /// Needs where < rows(), like all that take a row.
   virtual point_id id_of(row where) const noexcept = 0;
   virtual std::uint64_t vector_version_of(row where) const noexcept = 0;

@@ -40,6 +40,8 @@ public:
     return own_.size() == size_ ? &own_ : nullptr;
   }
 
+  std::uint64_t mapped_bytes() const noexcept { return own() == nullptr ? size_ : 0; }
+
 private:
   hot_array<std::uint8_t> own_;
   const std::uint8_t* first_ = nullptr;

@@ -246,4 +246,11 @@ std::uint64_t vector_index::bytes() const {
   return sum;
 }
 
+std::uint64_t vector_index::mapped_bytes() const {
+  std::uint64_t sum = 0;
+  for (const auto& part : state_->now.sealed)
+    sum += part.graph()->mapped_bytes();
+  return sum;
+}
+
 } // namespace grape::index

@@ -125,6 +125,9 @@ public:
   /// Memory held for vectors, graphs and tables, this index's own state only.
   std::uint64_t bytes() const;
 
+  /// Of these, in mapped pages of segment files, which the system may take back.
+  std::uint64_t mapped_bytes() const;
+
 private:
   struct state;
   std::unique_ptr<state> state_;

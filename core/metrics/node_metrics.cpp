@@ -118,6 +118,12 @@ std::string node_metrics::text(const node_facts& now, bool per_collection) {
                    by_collection(now, "collection", &collection_facts::vectors));
   s.replace_gauges("grape_collection_indexed_vectors", "vectors in a graph per collection",
                    by_collection(now, "collection", &collection_facts::indexed_vectors));
+  s.replace_gauges("grape_collection_index_bytes",
+                   "memory of a collection's indexes, mapped pages of files included",
+                   by_collection(now, "collection", &collection_facts::memory_bytes));
+  s.replace_gauges("grape_collection_index_mapped_bytes",
+                   "of these, in pages of files that the system may take back",
+                   by_collection(now, "collection", &collection_facts::mapped_bytes));
   s.replace_gauges("memory_resident_bytes", "Total number of bytes in physically resident pages",
                    one(now.resident_bytes));
   s.replace_gauges("grape_shard_replicas", "shard replicas on this node", one(now.shards));

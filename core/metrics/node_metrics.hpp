@@ -21,6 +21,8 @@ struct collection_facts {
   std::uint64_t points = 0;
   std::uint64_t vectors = 0;
   std::uint64_t indexed_vectors = 0; ///< Vectors that live in a graph.
+  std::uint64_t memory_bytes = 0;    ///< Of its indexes, mapped pages of files included.
+  std::uint64_t mapped_bytes = 0;    ///< These pages.
 };
 
 /// What a node knows of itself when /metrics is asked.

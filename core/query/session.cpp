@@ -199,6 +199,8 @@ read_session::step read_session::finish(const describe_collection_request&,
     told.segments += part.segments;
     told.vector_bytes += part.vector_bytes;
     told.payload_bytes += part.payload_bytes;
+    told.memory_bytes += part.memory_bytes;
+    told.mapped_bytes += part.mapped_bytes;
     for (const auto& [field, points] : part.field_points)
       told.field_points[field] += points;
   }

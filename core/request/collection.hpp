@@ -269,6 +269,8 @@ struct collection_description {
   std::uint64_t segments = 0;
   std::uint64_t vector_bytes = 0;    ///< As stored: dense ones by their datatype.
   std::uint64_t payload_bytes = 0;   ///< What payloads occupy in files, roughly.
+  std::uint64_t memory_bytes = 0;    ///< Of vector indexes and payload indexes, each replica once.
+  std::uint64_t mapped_bytes = 0;    ///< Of these, mapped pages of files.
   collection_schema schema;
   std::map<std::string, std::uint64_t> field_points; ///< Points that have the field.
 };

@@ -115,6 +115,7 @@ void machine::state::show_vectors(view_state& in) const {
     figures.indexed_vectors += shown.indexed();
     figures.segments += shown.segments();
     figures.memory_bytes += part.index.bytes() + part.places.now().bytes();
+    figures.mapped_bytes += part.index.mapped_bytes();
     figures.vector_bytes
         += std::uint64_t{shown.size()} * part.field.size * bytes_of(part.field.stored_as());
     if (part.field.multi)

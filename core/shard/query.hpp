@@ -91,6 +91,7 @@ struct shard_figures {
   std::uint64_t indexed_vectors = 0; ///< Of those, in a graph.
   std::uint64_t segments = 0;        ///< Tails included.
   std::uint64_t memory_bytes = 0;    ///< Vector indexes and point tables.
+  std::uint64_t mapped_bytes = 0;    ///< Of these, mapped pages of segment files.
   std::uint64_t vector_bytes = 0;    ///< As stored: dense ones by their datatype.
   std::uint64_t payload_bytes = 0;   ///< What payloads occupy in the store's files, roughly.
   std::map<std::string, std::uint64_t> field_points; ///< Points that have a value, by index.

@@ -206,24 +206,26 @@ static void unpack(unpacker& in, shard::shard_missing& to) {
 }
 
 static void pack(packer& out, const shard::shard_figures& from) {
-  out.array(8);
+  out.array(9);
   out.u64(from.points);
   out.u64(from.vectors);
   out.u64(from.indexed_vectors);
   out.u64(from.segments);
   out.u64(from.memory_bytes);
+  out.u64(from.mapped_bytes);
   out.u64(from.vector_bytes);
   out.u64(from.payload_bytes);
   pack(out, from.field_points);
 }
 
 static void unpack(unpacker& in, shard::shard_figures& to) {
-  in.tuple(8);
+  in.tuple(9);
   unpack(in, to.points);
   unpack(in, to.vectors);
   unpack(in, to.indexed_vectors);
   unpack(in, to.segments);
   unpack(in, to.memory_bytes);
+  unpack(in, to.mapped_bytes);
   unpack(in, to.vector_bytes);
   unpack(in, to.payload_bytes);
   unpack(in, to.field_points);
@@ -282,7 +284,7 @@ namespace grape::shard {
 namespace {
 
 constexpr char question_version = 5;
-constexpr char answer_version = 4;
+constexpr char answer_version = 5;
 
 } // namespace
 

@@ -39,6 +39,7 @@ public:
   metric distance() const noexcept override { return distance_.kind(); }
   coding code() const noexcept override { return coding::floats; }
   std::uint64_t bytes() const noexcept override { return values_.size() * sizeof(float); }
+  std::uint64_t mapped_bytes() const noexcept override { return 0; }
   point_id id_of(row where) const noexcept override { return ids_[where.value]; }
   std::uint64_t vector_version_of(row where) const noexcept override {
     return versions_[where.value];

@@ -20,7 +20,8 @@ TEST_SUITE("core.metrics.node_metrics") {
     node.answered({"GET", "/collections/{collection_name}", "words", 200, 30ms, 1'000});
     node.answered({"GET", "/collections/{collection_name}", "words", 404, 1us, 1'000});
 
-    const auto text = node.text({.collections = {{"words", 10, 20, 5}, {"images", 1, 1, 0}}});
+    const auto text = node.text(
+      {.collections = {{"words", 10, 20, 5, 900, 400}, {"images", 1, 1, 0, 0, 0}}});
 
     CHECK(shows(text, "# HELP app_info information about qdrant server"));
     CHECK(shows(text, "# TYPE app_info gauge"));
@@ -30,6 +31,8 @@ TEST_SUITE("core.metrics.node_metrics") {
     CHECK(shows(text, "# TYPE collections_total untyped")); // Else promtool finds fault with it.
     CHECK(shows(text, "collections_vector_total 21"));
     CHECK(shows(text, R"(collection_points{id="words"} 10)"));
+    CHECK(shows(text, R"(grape_collection_index_bytes{collection="words"} 900)"));
+    CHECK(shows(text, R"(grape_collection_index_mapped_bytes{collection="words"} 400)"));
     CHECK(shows(text, "# TYPE rest_responses_total counter"));
     CHECK(text.find("rest_responses_total{") != std::string::npos);
     CHECK(shows(text, "# TYPE rest_responses_duration_seconds histogram"));

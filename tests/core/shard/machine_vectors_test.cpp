@@ -1,5 +1,7 @@
 #include "machine_world.hpp"
 
+#include "core/index/code_planner.hpp"
+#include "core/index/locator.hpp"
 #include "core/request/vector_form.hpp"
 #include "core/vector/similarity.hpp"
 
@@ -291,5 +293,50 @@ TEST_SUITE("core.shard.machine_vectors") {
     REQUIRE(world->sync().ok());
     world.reopen();
     check_exact(*world->snapshot(), twin, random);
+  }
+
+  TEST_CASE("the memory that a shard tells is what the formula says, and less for narrow vectors") {
+    constexpr std::uint32_t size = 128;
+    constexpr std::uint32_t count = 3'000;
+    std::map<vector_datatype, double> told;
+    for (const auto kind :
+         {vector_datatype::float32, vector_datatype::float16, vector_datatype::uint8}) {
+      CAPTURE(to_string(kind));
+      collection_schema schema;
+      schema.options.vectors[""] = {.size = size,
+                                    .distance = metric::euclid,
+                                    .hnsw = {},
+                                    .echoed = {},
+                                    .datatype = kind,
+                                    .multi = false};
+      schema.options.optimizers.indexing_threshold_kb = 1;
+      machine_world world{schema};
+      std::mt19937_64 random{5};
+      upsert_points many;
+      for (std::uint64_t id = 0; id < count; ++id) {
+        dense_vector vector(size);
+        for (auto& component : vector)
+          component = static_cast<float>(random() % 256);
+        many.points.push_back({point_id{id}, {{"", std::move(vector)}}, {}});
+      }
+      world.write({write_operation{std::move(many)}});
+      world.settle_indexes();
+
+      const auto figures = world->snapshot()->figures();
+
+      REQUIRE(figures.indexed_vectors == count);
+      const auto segment = index::memory_of(
+        {count, size, 16, index::expected_upper_lists(count, 16), metric::euclid, coding::int8,
+         form_of(kind, metric::euclid)});
+      const auto tables = count * (sizeof(index::locator) + sizeof(std::uint32_t)) + count / 8;
+      told[kind] = static_cast<double>(figures.memory_bytes);
+      CHECK(told[kind]
+            == doctest::Approx(static_cast<double>(segment.total() + tables)).epsilon(0.05));
+      CHECK(figures.mapped_bytes <= segment.vectors);
+    }
+    CHECK(told[vector_datatype::float32] - told[vector_datatype::float16]
+          == doctest::Approx(2.0 * size * count).epsilon(0.02));
+    CHECK(told[vector_datatype::float32] - told[vector_datatype::uint8]
+          == doctest::Approx(3.0 * size * count).epsilon(0.02));
   }
 }

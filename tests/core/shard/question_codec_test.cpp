@@ -85,7 +85,7 @@ std::vector<shard::answer> golden_answers() {
           {.applied = applied, .body = shard::shard_count{77}, .staleness_ms = 250},
           {applied, shard::shard_records{{golden_record(), {}}}},
           {.applied = applied, .body = shard::shard_missing{{point_id{9}}}, .staleness_ms = {}},
-          {applied, shard::shard_figures{1, 2, 3, 4, 5, 7, 8, {{"city", 6}}}, true},
+          {applied, shard::shard_figures{1, 2, 3, 4, 5, 9, 7, 8, {{"city", 6}}}, true},
           {applied, shard::shard_facet{{{"Berlin", 3}, {true, 2}, {std::int64_t{-1}, 1}}}},
           {applied, shard::shard_terms{{{9, {4, 0}}}}},
           {applied, shard::piece_of_state{"chunk", "cursor", true}}};
@@ -183,10 +183,10 @@ TEST_SUITE("core.shard.question_codec") {
     const auto answers = golden_answers();
     for (std::size_t i = 0; i < names.size(); ++i) {
       pinned("question-" + names[i] + "-5", shard::encode(questions[i]));
-      pinned("answer-" + names[i] + "-4", shard::encode(answers[i]));
+      pinned("answer-" + names[i] + "-5", shard::encode(answers[i]));
       const auto question = golden("shard-question-" + names[i] + "-5.bin");
       CHECK(shard::decode_question(question).value() == questions[i]);
-      CHECK(shard::decode_answer(golden("shard-answer-" + names[i] + "-4.bin")).value()
+      CHECK(shard::decode_answer(golden("shard-answer-" + names[i] + "-5.bin")).value()
             == answers[i]);
     }
     pinned("request-write-2",
@@ -198,6 +198,6 @@ TEST_SUITE("core.shard.question_codec") {
                                shard::remote_read{questions[2], read_level::linearizable}}));
     pinned("reply-receipt-2", shard::encode(shard::shard_reply{shard::remote_receipt{
                                   log_index{9}, write_progress::wait_timeout, 2}}));
-    pinned("reply-answer-5", shard::encode(shard::shard_reply{answers[2]}));
+    pinned("reply-answer-6", shard::encode(shard::shard_reply{answers[2]}));
   }
 }

@@ -57,7 +57,7 @@ public:
         break;
       case 7: made.body = shard::piece_of_state{text(), text(), coin()}; break;
       default: {
-        shard::shard_figures all{u64(), u64(), u64(), u64(), u64(), u64(), u64(), {}};
+        shard::shard_figures all{u64(), u64(), u64(), u64(), u64(), u64(), u64(), u64(), {}};
         all.field_points[text()] = u64();
         made.body = all;
       }
