@@ -58,8 +58,9 @@ struct route_options {
   std::uint64_t pause_ms = 20; ///< When all have been asked in vain; doubles with each round.
   std::uint64_t pause_ms_max = 320;
   /// A question that needs a leader is given up after so long without a majority in hearing: a node
-  /// that is cut off says so, instead of holding everybody until the deadline.
-  std::uint64_t isolated_ms_max = 1'000;
+  /// that is cut off says so, instead of holding everybody until the deadline. Longer than it takes
+  /// to dial a peer again that is back (link::backoff_options).
+  std::uint64_t isolated_ms_max = 2'000;
   /// No attempt begins at or after this time, on the clock of `next`.
   std::uint64_t attempts_end_ms = std::numeric_limits<std::uint64_t>::max();
 };

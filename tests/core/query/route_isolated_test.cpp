@@ -33,15 +33,15 @@ TEST_SUITE("core.query.route") {
       CHECK(std::holds_alternative<route::send>(way.next(10)));
       way.failed(n1, {errc::unavailable, "not the leader"}, {}, 10);
       (void)way.next(10);
-      CHECK_FALSE(gives_up(way, 1'009));
+      CHECK_FALSE(gives_up(way, 2'009));
 
       auto back = way;
       back.hears(true);
-      CHECK_FALSE(gives_up(back, 1'010));
+      CHECK_FALSE(gives_up(back, 2'010));
       back.hears(false);
-      CHECK_FALSE(gives_up(back, 2'000));
+      CHECK_FALSE(gives_up(back, 3'000));
 
-      CHECK(gives_up(way, 1'010));
+      CHECK(gives_up(way, 2'010));
     }
     auto nearest = to_three(route_goal::nearest_read);
     nearest.hears(false);
