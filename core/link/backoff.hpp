@@ -11,7 +11,7 @@ struct backoff_options {
   std::uint64_t first_ms = 100;       ///< The longest wait after the first failure; at least 1.
   /// No wait is longer; at least `first_ms`. Short, because a peer that is back may be what a
   /// majority lacks, and a dial in vain costs next to nothing.
-  std::uint64_t delay_ms_max = 1'000;
+  std::uint64_t delay_ms_max = 500;
   std::uint64_t lasted_ms = 10'000;   ///< A connection that held for so long was no failure.
 };
 

@@ -80,10 +80,12 @@ class ClusterNode(local_node.Node):
 class Cluster:
     """`with Cluster(folder, 3) as cluster:` runs three nodes that formed a cluster."""
 
-    def __init__(self, folder, count=3, cuts=False, disk=None, extra="", environment=None):
+    def __init__(self, folder, count=3, cuts=False, disk=None, extra="", environment=None,
+                 net=private_net.PrivateNet):
+        cuts = cuts or net is not private_net.PrivateNet
         assert not cuts or private_net.possible(), "cuts need network namespaces: run it as root"
         self.folder, self.nodes, self.mounts = folder, [], []
-        self.net = private_net.PrivateNet(count) if cuts else None
+        self.net = net(count) if cuts else None
         for place in range(count):
             if self.net:
                 node = ClusterNode(folder, place, self.net.address(place), (6333, 6335),
