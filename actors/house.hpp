@@ -6,6 +6,7 @@
 #include "actors/roles.hpp"
 #include "actors/switchboard.hpp"
 #include "config/node_config.hpp"
+#include "core/cluster/known_leader.hpp"
 #include "core/cluster/liveness.hpp"
 #include "core/cluster/metadata.hpp"
 #include "core/metrics/node_metrics.hpp"
@@ -213,29 +214,26 @@ struct membership {
   node_number self;
 };
 
-/// Who leads each group, as far as this node was told: the newest term counts. Thread-safe.
+/// Who leads each group, as far as this node was told. Thread-safe.
 class leader_table {
 public:
-  struct entry {
-    grape::term term;
-    std::optional<node_number> leader;
-  };
-
-  /// From the group's replica here, or from a node that refused. `term` 0: it did not say; then
-  /// it counts until somebody says more.
-  void told(group_id group, grape::term term, std::optional<node_number> leader) {
+  /// By the group's replica here, which knows whether it leads.
+  void told_by_replica(group_id group, grape::term term, std::optional<node_number> leader,
+                       bool leads) {
     const std::lock_guard guard{mutex_};
-    auto& known = leaders_[group];
-    if (term == grape::term{})
-      known.leader = leader;
-    else if (term >= known.term)
-      known = {term, leader};
+    leaders_[group].told_by_replica(term, leader, leads);
+  }
+
+  /// By another node.
+  void hinted(group_id group, std::optional<node_number> leader) {
+    const std::lock_guard guard{mutex_};
+    leaders_[group].hinted(leader);
   }
 
   std::optional<node_number> of(group_id group) const {
     const std::lock_guard guard{mutex_};
     const auto at = leaders_.find(group);
-    return at == leaders_.end() ? std::nullopt : at->second.leader;
+    return at == leaders_.end() ? std::nullopt : at->second.leader();
   }
 
   void erase(group_id group) {
@@ -245,7 +243,7 @@ public:
 
 private:
   mutable std::mutex mutex_;
-  std::map<group_id, entry> leaders_;
+  std::map<group_id, cluster::known_leader> leaders_;
 };
 
 /// What this node knows of the links to the others. Thread-safe.

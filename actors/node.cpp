@@ -273,14 +273,25 @@ std::set<group_id> groups_led(const house& home) {
   return led;
 }
 
+/// Whether one of these groups has no other leader yet that this node knows of: until then its vote
+/// may be needed.
+bool any_without_heir(const house& home, const std::set<group_id>& led) {
+  const auto self = home.member.get()->self;
+  return std::any_of(led.begin(), led.end(), [&](group_id group) {
+    const auto leader = home.leaders.of(group);
+    return !leader || *leader == self;
+  });
+}
+
 /// Before this node goes, others take over what it leads; not for long, if they do not.
 void hand_over(const house& home) {
   constexpr std::chrono::milliseconds patience{400};
-  for (const auto group : groups_led(home))
+  const auto led = groups_led(home);
+  for (const auto group : led)
     if (const auto who = home.board.get<raft_group_actor>(role::raft_group(group)))
       caf::anon_send(who, hand_over_group{});
   const auto give_up = std::chrono::steady_clock::now() + patience;
-  while (!groups_led(home).empty() && std::chrono::steady_clock::now() < give_up)
+  while (!led.empty() && any_without_heir(home, led) && std::chrono::steady_clock::now() < give_up)
     std::this_thread::sleep_for(std::chrono::milliseconds{5});
 }
 

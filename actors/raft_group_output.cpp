@@ -152,7 +152,7 @@ void raft_group_state::tell_standing() {
     news.leader = node_of(now.leader);
   if (now.role == raft::role::leader)
     news.last = peer->status().last;
-  home->leaders.told(group, now.term, news.leader);
+  home->leaders.told_by_replica(group, now.term, news.leader, now.role == raft::role::leader);
   if (const auto streams = home->board.get<snapshots_actor>(role::snapshot);
       streams && now.role != raft::role::leader)
     self->send(streams, snapshots_void{group});

@@ -202,7 +202,7 @@ void router_state::send(const std::shared_ptr<errand>& one, node_number to, bool
           return go_on(one);
         }
         if (is_write(one->asked) && home->leaders.of(one->group) != to)
-          home->leaders.told(one->group, term{}, to);
+          home->leaders.hinted(one->group, to);
         answered(one, to, std::move(*answer));
       },
       [this, one, to](const caf::error& why) {
@@ -233,7 +233,7 @@ void router_state::send_here(const std::shared_ptr<errand>& one) {
 void router_state::failed(const std::shared_ptr<errand>& one, node_number by, status why,
                           std::optional<node_number> leader) {
   if (leader && leader != by)
-    home->leaders.told(one->group, term{}, leader);
+    home->leaders.hinted(one->group, leader);
   if (one->then)
     one->way.failed(by, std::move(why), leader, home->host.now_ms());
 }

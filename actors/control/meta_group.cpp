@@ -271,7 +271,7 @@ void meta_state::ask_leader(node_number leader, group_change one) {
             if (!may_try_again(told.code))
               return change->answer(told);
             if (const auto other = leader_of(why); other || !member->group)
-              home->leaders.told(cluster::metadata_group, term{}, other);
+              home->leaders.hinted(cluster::metadata_group, other);
             change->ask_again_ms = home->host.now_ms() + ask_again_pause_ms;
             member->waiting.push_back(std::move(*change));
           });

@@ -148,7 +148,9 @@ struct hand_made_cluster : deterministic_system {
     settle();
   }
 
-  void lead(node_number leader) { home->leaders.told(group, term{1}, leader); }
+  void lead(node_number leader) {
+    home->leaders.told_by_replica(group, term{1}, leader, false);
+  }
 
   /// The one question that is under way, taken from its link.
   carried take() {
