@@ -277,10 +277,10 @@ std::set<group_id> groups_led(const house& home) {
 /// may be needed.
 bool any_without_heir(const house& home, const std::set<group_id>& led) {
   const auto self = home.member.get()->self;
-  return std::any_of(led.begin(), led.end(), [&](group_id group) {
-    const auto leader = home.leaders.of(group);
-    return !leader || *leader == self;
-  });
+  for (const auto group : led)
+    if (home.leaders.of(group).value_or(self) == self)
+      return true;
+  return false;
 }
 
 /// Before this node goes, others take over what it leads; not for long, if they do not.

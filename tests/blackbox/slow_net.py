@@ -1,4 +1,4 @@
-"""A private net whose every packet passes one process, which can hold it for a while or drop it: for
+"""A private net whose every packet passes one process, which can hold it or drop it: for
 kernels without netem. What clients send and get is passed on at once. Needs root and iproute2."""
 import fcntl
 import heapq
