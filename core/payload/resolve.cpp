@@ -38,22 +38,26 @@ bool speaks_of_elements(const field_test& test) noexcept {
          && !std::holds_alternative<values_count>(test);
 }
 
-/// Computes a verdict for a filter from what is in memory. Every verdict stays within `live`.
+/// Computes a verdict for a filter from what is in memory. Every verdict stays within `live`, and
+/// says nothing once the budget is over: there may be a million conditions.
 class bounding {
 public:
-  explicit bounding(const resolve_context& against)
+  bounding(const resolve_context& against, budget& work)
     : against_(against)
-    , live_(*against.live) {
+    , live_(*against.live)
+    , work_(work) {
   }
 
   verdict operator()(const filter& wanted) const {
     verdict sum{live_, live_};
     for (const auto& c : wanted.must)
-      keep(sum, std::visit(*this, c.test));
+      if (goes_on())
+        keep(sum, std::visit(*this, c.test));
     if (!wanted.should.empty())
       keep(sum, one_of(wanted.should));
     for (const auto& c : wanted.must_not)
-      keep(sum, negation(std::visit(*this, c.test)));
+      if (goes_on())
+        keep(sum, negation(std::visit(*this, c.test)));
     if (wanted.at_least)
       keep(sum, enough(*wanted.at_least));
     return sum;
@@ -127,6 +131,9 @@ public:
   }
 
 private:
+  /// Before each condition; they are no visits.
+  bool goes_on() const { return work_.spend(0); }
+
   verdict none() const { return {slot_set{live_.capacity()}, slot_set{live_.capacity()}}; }
 
   verdict open() const { return {slot_set{live_.capacity()}, live_}; }
@@ -143,6 +150,8 @@ private:
   verdict one_of(const std::vector<condition>& conditions) const {
     auto sum = none();
     for (const auto& c : conditions) {
+      if (!goes_on())
+        break;
       const auto one = std::visit(*this, c.test);
       sum.yes |= one.yes;
       sum.possible |= one.possible;
@@ -154,6 +163,8 @@ private:
     std::vector<std::uint32_t> sure(live_.capacity());
     std::vector<std::uint32_t> perhaps(live_.capacity());
     for (const auto& c : wanted.conditions) {
+      if (!goes_on())
+        break;
       const auto one = std::visit(*this, c.test);
       one.yes.for_each([&](slot at) { ++sure[at.value]; });
       one.possible.for_each([&](slot at) { ++perhaps[at.value]; });
@@ -170,7 +181,17 @@ private:
 
   const resolve_context& against_;
   const slot_set& live_;
+  budget& work_;
 };
+
+/// Takes a payload's visit, and looks at the time as often as a long filter needs it.
+bool spend_payload(budget& work, std::uint64_t conditions) {
+  constexpr std::uint64_t conditions_of_a_look = 64;
+  for (auto left = conditions / conditions_of_a_look; left > 0; --left)
+    if (!work.spend(0))
+      return false;
+  return work.spend(1);
+}
 
 /// Decides one open slot by its payload.
 outcome<bool> decide(const filter& wanted, const resolve_context& against,
@@ -195,14 +216,17 @@ status out_of_budget(const budget& work) {
 outcome<slot_set> resolve(const filter& wanted, const resolve_context& against, budget& work,
                           std::string* plan) {
   GRAPE_CHECK(against.live != nullptr);
-  auto known = bounding{against}(wanted);
+  auto known = bounding{against, work}(wanted);
+  if (work.over())
+    return out_of_budget(work);
+  const auto conditions = condition_count(wanted);
   const auto open = without(std::move(known.possible), known.yes);
   auto found = std::move(known.yes);
   const auto meanings = against.columns == nullptr ? field_meanings{} : against.columns->meanings();
   std::size_t reads = 0;
   for (std::size_t w = 0; w < open.words().size(); ++w) {
     for (auto word = open.words()[w]; word != 0; word &= word - 1, ++reads) {
-      if (!work.spend(1))
+      if (!spend_payload(work, conditions))
         return out_of_budget(work);
       const auto offset = static_cast<std::size_t>(std::countr_zero(word));
       const slot at{static_cast<std::uint32_t>(w * 64 + offset)};
@@ -222,7 +246,8 @@ outcome<slot_set> resolve(const filter& wanted, const resolve_context& against, 
 
 match_bounds estimate(const filter& wanted, const resolve_context& against) {
   GRAPE_CHECK(against.live != nullptr);
-  const auto known = bounding{against}(wanted);
+  budget unlimited;
+  const auto known = bounding{against, unlimited}(wanted);
   return {known.yes.count(), known.possible.count()};
 }
 

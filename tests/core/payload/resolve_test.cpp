@@ -236,6 +236,23 @@ TEST_SUITE("core.payload.resolve") {
     CHECK(missed.error().code == errc::timed_out);
   }
 
+  TEST_CASE("the time is looked at amid the conditions of a long filter") {
+    const auto now = small_world();
+    filter wanted;
+    for (std::int64_t i = 0; i < 200'000; ++i)
+      wanted.should.push_back({field_condition{"free", {match_value{-1 - i}}}});
+    int looks = 0;
+    budget in_memory{1'000'000, [&looks] { return ++looks == 3; }};
+    CHECK(resolve(wanted, now.context(), in_memory).error().code == errc::timed_out);
+    CHECK(now.reads == 0);
+
+    looks = 0;
+    budget by_payload{1'000'000, [&looks] { return ++looks == 102; }};
+    CHECK(resolve(wanted, now.context(), by_payload).error().code == errc::timed_out);
+    CHECK(now.reads > 0);
+    CHECK(now.reads < 10);
+  }
+
   TEST_CASE("a payload that cannot be read fails the whole") {
     const auto now = small_world();
     auto context = now.context();
