@@ -78,6 +78,7 @@ public:
   void ask(kill_actor_request, reply_to<changed> reply) override;
   void ask(metrics_request, reply_to<metrics_text> reply) override;
   void ask(telemetry_request, reply_to<telemetry> reply) override;
+  void ask(optimizations_request, reply_to<optimizations> reply) override;
 
   void ask(make_snapshot_request, reply_to<snapshot_description> reply) override;
   void ask(recover_snapshot_request, reply_to<changed> reply) override;

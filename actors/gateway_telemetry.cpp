@@ -3,7 +3,6 @@
 #include "actors/gateway.hpp"
 #include "actors/node_figures.hpp"
 
-#include <chrono>
 #include <mutex>
 
 namespace grape::actors {
@@ -21,16 +20,6 @@ struct gathered_telemetry {
       reply(std::move(told));
   }
 };
-
-namespace {
-
-std::uint64_t unix_ms_now() {
-  using namespace std::chrono;
-  return static_cast<std::uint64_t>(
-      duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count());
-}
-
-} // namespace
 
 /// Where the shards of the collections are, for all that `gather` has.
 void gateway::place_all(const std::shared_ptr<gathered_telemetry>& gather) {
@@ -67,6 +56,23 @@ void gateway::ask(telemetry_request asked, reply_to<telemetry> reply) {
       gather->one_less();
     });
   });
+}
+
+/// By the views that are shown: no shard is asked.
+void gateway::ask(optimizations_request asked, reply_to<optimizations> reply) {
+  const auto known = home_->known.get();
+  if (!known)
+    return reply(status{errc::unavailable, "the node is starting"});
+  const auto name = known->state.resolve(asked.collection);
+  if (!name)
+    return reply(name.error());
+  const auto& groups = known->state.find_exact(*name)->groups;
+  optimizations told;
+  home_->works.tell(groups, told);
+  for (const auto group : groups)
+    if (const auto shown = home_->windows.look(group); shown && shown->newest)
+      shard::add_parts(told, group, shown->newest->parts());
+  reply(std::move(told));
 }
 
 } // namespace grape::actors

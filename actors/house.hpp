@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/group_set.hpp"
+#include "actors/index_works.hpp"
 #include "actors/leases.hpp"
 #include "actors/pool/thread_pool.hpp"
 #include "actors/roles.hpp"
@@ -344,6 +345,7 @@ struct house {
   hosted_shards hosted;
   shard_windows windows;
   freshness_table fresh;
+  index_works works;
   std::atomic<bool> ready{false}; ///< Every shard of the catalog has served once.
   pool_list pools;
   cell<job_pool> search_pool; ///< SEARCH_POOL's; empty while that is renewed.

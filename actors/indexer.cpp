@@ -1,5 +1,6 @@
 #include "actors/indexer.hpp"
 
+#include "actors/node_figures.hpp"
 #include "actors/reporting.hpp"
 
 #include <atomic>
@@ -16,8 +17,10 @@ struct indexer_state {
 
   // Nobody wants the product of a fallen INDEXER: its successor is given the work again.
   ~indexer_state() {
-    if (stop)
-      *stop = true;
+    if (!stop)
+      return;
+    *stop = true;
+    home->works.end(place->group, {errc::cancelled, "the shard begins anew"}, unix_ms_now());
   }
 
   void run(const std::shared_ptr<const shard::index_job>& job);
@@ -35,11 +38,14 @@ void indexer_state::run(const std::shared_ptr<const shard::index_job>& job) {
     return; // The same work, offered twice.
   stop = std::make_shared<std::atomic<bool>>(false);
   const auto width = home->index_threads();
-  auto work = [job, pool = home->index_pool, width, stop = stop,
+  const auto progress = std::make_shared<shard::job_progress>();
+  auto told = shard::begun(place->group, job->sketch());
+  told.started_unix_ms = unix_ms_now();
+  home->works.begin(place->group, std::move(told), progress);
+  auto work = [job, pool = home->index_pool, width, stop = stop, progress,
                me = caf::actor_cast<indexer_actor>(self)] {
     pool_executor threads{pool, width};
-    shard::job_progress progress;
-    auto result = std::make_shared<product>(shard::machine::run(*job, threads, *stop, progress));
+    auto result = std::make_shared<product>(shard::machine::run(*job, threads, *stop, *progress));
     caf::anon_send(me, index_built{std::move(result)});
   };
   if (!home->index_pool->post(std::move(work)))
@@ -48,6 +54,7 @@ void indexer_state::run(const std::shared_ptr<const shard::index_job>& job) {
 
 void indexer_state::built(const product& result) {
   stop = nullptr;
+  home->works.end(place->group, result ? status{} : result.error(), unix_ms_now());
   install_index asked;
   if (result)
     asked.product = std::make_shared<const shard::finished_job>(*result);

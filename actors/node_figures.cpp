@@ -1,11 +1,18 @@
 #include "actors/node_figures.hpp"
 
+#include <chrono>
 #include <fstream>
 
 #include <malloc.h>
 #include <unistd.h>
 
 namespace grape::actors {
+
+std::uint64_t unix_ms_now() {
+  using namespace std::chrono;
+  return static_cast<std::uint64_t>(
+      duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count());
+}
 
 namespace {
 

@@ -6,6 +6,9 @@
 
 namespace grape::actors {
 
+/// Milliseconds since 1970, by the system's clock.
+std::uint64_t unix_ms_now();
+
 /// What the house knows about itself without asking anybody; `points` is left 0.
 node_status figures_of(const house& home, std::uint64_t started_ms);
 

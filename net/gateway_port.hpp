@@ -4,6 +4,7 @@
 #include "core/request/cluster.hpp"
 #include "core/request/collection.hpp"
 #include "core/request/node.hpp"
+#include "core/request/optimizations.hpp"
 #include "core/request/read.hpp"
 #include "core/request/snapshot.hpp"
 #include "core/request/telemetry.hpp"
@@ -62,6 +63,7 @@ public:
   virtual void ask(kill_actor_request, reply_to<changed> reply) = 0;
   virtual void ask(metrics_request, reply_to<metrics_text> reply) = 0;
   virtual void ask(telemetry_request, reply_to<telemetry> reply) = 0;
+  virtual void ask(optimizations_request, reply_to<optimizations> reply) = 0;
 
   virtual void ask(make_snapshot_request, reply_to<snapshot_description> reply) = 0;
   virtual void ask(recover_snapshot_request, reply_to<changed> reply) = 0;

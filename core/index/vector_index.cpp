@@ -66,15 +66,7 @@ struct vector_index::state {
     open_tail() = std::move(fresh);
   }
 
-  std::vector<shard::part_figures> figures() const {
-    std::vector<shard::part_figures> parts;
-    const auto row_bytes = std::uint64_t{options.dimension} * sizeof(float);
-    for (const auto& part : now.sealed)
-      parts.push_back({part.id(), true, part.rows(), part.live(), part.live() * row_bytes});
-    for (const auto& part : now.tails)
-      parts.push_back({part.id(), false, part.rows(), part.live(), part.live() * row_bytes});
-    return parts;
-  }
+  std::vector<shard::part_figures> figures() const { return now.figures(options.dimension); }
 };
 
 vector_index::vector_index(const vector_index_options& options)

@@ -59,4 +59,8 @@ std::size_t vector_view::segments() const noexcept {
   return state_->sealed.size() + static_cast<std::size_t>(tails);
 }
 
+std::vector<shard::part_figures> vector_view::parts(std::uint32_t dimension) const {
+  return state_ ? state_->figures(dimension) : std::vector<shard::part_figures>{};
+}
+
 } // namespace grape::index

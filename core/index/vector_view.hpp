@@ -4,6 +4,7 @@
 #include "core/index/code_use.hpp"
 #include "core/index/locator.hpp"
 #include "core/outcome.hpp"
+#include "core/shard/segment_policy.hpp"
 #include "core/slot_set.hpp"
 
 #include <cstddef>
@@ -58,6 +59,9 @@ public:
 
   /// Sealed segments and tails.
   std::size_t segments() const noexcept;
+
+  /// The parts as the segment policy sees them, sealed ones first.
+  std::vector<shard::part_figures> parts(std::uint32_t dimension) const;
 
 private:
   std::shared_ptr<const vector_view_state> state_;

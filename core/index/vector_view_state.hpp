@@ -5,6 +5,7 @@
 #include "core/index/locator.hpp"
 #include "core/index/sealed_part.hpp"
 #include "core/index/tail.hpp"
+#include "core/shard/segment_policy.hpp"
 #include "core/vector/kernels.hpp"
 
 #include <cstddef>
@@ -44,6 +45,16 @@ struct vector_view_state {
           return part.graph()->stored(where.where);
     }
     check_failed("a locator points to a part", __FILE__, __LINE__);
+  }
+
+  std::vector<shard::part_figures> figures(std::uint32_t dimension) const {
+    std::vector<shard::part_figures> parts;
+    const auto row_bytes = std::uint64_t{dimension} * sizeof(float);
+    for (const auto& part : sealed)
+      parts.push_back({part.id(), true, part.rows(), part.live(), part.live() * row_bytes});
+    for (const auto& part : tails)
+      parts.push_back({part.id(), false, part.rows(), part.live(), part.live() * row_bytes});
+    return parts;
   }
 };
 

@@ -1,5 +1,6 @@
 #include "core/shard/machine.hpp"
 
+#include "core/index/seal_job.hpp"
 #include "core/shard/command.hpp"
 #include "core/shard/machine_state.hpp"
 
@@ -23,6 +24,16 @@ struct index_job::content {
   std::string path; ///< Where the product is written.
   index::code_place codes;
 };
+
+job_sketch index_job::sketch() const {
+  const auto& work = content_->job.get();
+  job_sketch told{content_->field, work.task, work.id, {}};
+  for (const auto& part : work.sealed)
+    told.inputs.push_back({part.id(), true, part.rows(), part.live(), 0});
+  for (const auto& part : work.tails)
+    told.inputs.push_back({part.id(), false, part.rows(), part.live(), 0});
+  return told;
+}
 
 struct finished_job::content {
   std::string field;

@@ -5,6 +5,7 @@
 #include "core/index/segment.hpp"
 #include "core/outcome.hpp"
 #include "core/request/collection.hpp"
+#include "core/shard/optimizations.hpp"
 #include "core/shard/segment_policy.hpp"
 #include "core/shard/view.hpp"
 
@@ -57,6 +58,8 @@ public:
 
   /// E.g. "seal 25,000 rows of `` into segment 3".
   std::string describe() const;
+
+  job_sketch sketch() const;
 
 private:
   std::shared_ptr<const content> content_;

@@ -3,6 +3,7 @@
 #include "core/check.hpp"
 #include "core/request/vector_form.hpp"
 #include "core/shard/admitted.hpp"
+#include "core/shard/machine_state.hpp"
 #include "core/shard/record_reader.hpp"
 #include "core/shard/view_state.hpp"
 
@@ -157,6 +158,22 @@ outcome<term_counts> view::terms(const term_question& about, budget& left) const
     allowed->for_each([&](slot where) { vectors += field->second.contains(where); });
   }
   return term_counts{vectors, std::move(*counts)};
+}
+
+std::vector<field_parts> view::parts() const {
+  std::vector<field_parts> all;
+  const auto add = [&](const std::string& name, const index::vector_view& rows) {
+    const auto field = state_->schema->options.vectors.find(name);
+    if (field == state_->schema->options.vectors.end())
+      return;
+    all.push_back({name, rows.parts(field->second.size),
+                   index_options(state_->schema->options, field->second, 0).policy});
+  };
+  for (const auto& [name, rows] : state_->vectors)
+    add(name, rows);
+  for (const auto& [name, points] : state_->multi)
+    add(name, points.rows());
+  return all;
 }
 
 storage::point_reader view::points() const {

@@ -4,6 +4,7 @@
 #include "core/ids.hpp"
 #include "core/outcome.hpp"
 #include "core/request/collection.hpp"
+#include "core/shard/optimizations.hpp"
 #include "core/shard/query.hpp"
 #include "core/storage/point_store.hpp"
 
@@ -56,6 +57,9 @@ public:
   outcome<term_counts> terms(const term_question& about, budget& left) const;
 
   shard_figures figures() const;
+
+  /// The parts of each dense field's index.
+  std::vector<field_parts> parts() const;
 
   /// The points as the store has them.
   storage::point_reader points() const;

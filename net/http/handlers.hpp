@@ -65,6 +65,7 @@ void tell_health(call&);
 void tell_readiness(call&);
 void tell_metrics(call&);
 void tell_telemetry(call&);
+void tell_optimizations(call&);
 void tell_issues(call&);
 void clear_issues(call&);
 void tell_node_status(call&);

@@ -32,6 +32,7 @@ constexpr route table[] = {
   {verb::patch, "/collections/{collection_name}", update_collection},
   {verb::del, "/collections/{collection_name}", delete_collection},
   {verb::get, "/collections/{collection_name}/exists", collection_exists},
+  {verb::get, "/collections/{collection_name}/optimizations", tell_optimizations},
   {verb::get, "/collections/{collection_name}/cluster", describe_collection_cluster},
   {verb::post, "/collections/{collection_name}/cluster", change_replicas},
   {verb::get, "/collections/{collection_name}/snapshots", list_snapshots},

@@ -4,6 +4,8 @@
 #include "net/http/encode_telemetry.hpp"
 #include "net/http/handlers.hpp"
 
+#include <algorithm>
+
 namespace grape::http {
 
 namespace {
@@ -29,6 +31,39 @@ outcome<telemetry_view> telemetry_view_of(std::string_view text) {
     if (!wrong.ok())
       return wrong;
   return telemetry_view{details->value_or(0), *per_collection, *anonymous};
+}
+
+/// `with`: names, separated by commas.
+outcome<optimizations_view> optimizations_view_of(std::string_view text) {
+  constexpr std::uint64_t completed_default = 16;
+  const auto query = query_string::parse(text);
+  if (!query)
+    return query.error();
+  const auto limit = query->whole("completed_limit");
+  if (!limit)
+    return limit.error();
+  optimizations_view view;
+  auto rest = query->find("with").value_or("");
+  while (!rest.empty()) {
+    const auto comma = std::min(rest.find(','), rest.size());
+    auto name = rest.substr(0, comma);
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+    while (name.starts_with(' '))
+      name.remove_prefix(1);
+    while (name.ends_with(' '))
+      name.remove_suffix(1);
+    if (name == "queued")
+      view.queued = true;
+    else if (name == "completed")
+      view.completed = limit->value_or(completed_default);
+    else if (name == "idle_segments")
+      view.idle = true;
+    else if (!name.empty())
+      return status{errc::malformed,
+                    "Deserialize error in query parameters: unknown variant `" + std::string(name)
+                      + "`, expected one of `queued`, `completed`, `idle_segments`"};
+  }
+  return view;
 }
 
 } // namespace
@@ -110,6 +145,19 @@ void kill_actor(call& from) {
   if (!wanted)
     return from.answer->refuse(wanted.error());
   from.house.ask(*std::move(wanted), reply_with(from, write_changed));
+}
+
+void tell_optimizations(call& from) {
+  const auto view = optimizations_view_of(from.query);
+  if (!view)
+    return from.answer->refuse(view.error());
+  from.house.ask(optimizations_request{from.collection},
+                 [answer = from.answer, view = *view](outcome<optimizations> told) {
+                   if (!told)
+                     return answer->refuse(told.error());
+                   answer->succeed(
+                     [&](json_writer& out) { write_optimizations(out, *told, view); });
+                 });
 }
 
 } // namespace grape::http

@@ -27,6 +27,27 @@ def upload(client, words):
         time.sleep(0.05)
 
 
+def tells_its_work(client, vectors):
+    """What built the graphs, once all is done: every vector lies in exactly one segment."""
+    path = PATH + "/optimizations?with=queued,completed,idle_segments"
+    deadline = time.monotonic() + 60
+    told = client.ask("GET", path)
+    while told["running"] or told["queued"]:
+        assert time.monotonic() < deadline, told
+        time.sleep(0.05)  # Between two looks at the condition.
+        told = client.ask("GET", path)
+    segments = told["idle_segments"]
+    assert sum(segment["points_count"] for segment in segments) == vectors, told
+    assert len({segment["uuid"] for segment in segments}) == len(segments), told
+    done = [one for one in told["completed"] if one["status"] == "done"]
+    assert done and done[-1]["optimizer"] == "indexing", told["completed"]
+    for one in done:
+        progress = one["progress"]
+        assert 0 < progress["done"] <= progress["total"], one
+        assert progress["duration_sec"] > 0, one
+    print(f"  {len(done)} optimizations made {len(segments)} segments", flush=True)
+
+
 def hits(client, vector, filter_, exact):
     body = {"query": vector, "limit": 10, "params": {"exact": exact}}
     if filter_:
@@ -65,6 +86,7 @@ def main():
             recall = found / 2000
             print(f"  filter {name:<28} recall@10 = {recall:.3f}", flush=True)
             assert recall >= 0.95, f"{name}: recall@10 = {recall:.3f}"
+        tells_its_work(client, len(words))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ using question
                  collection_cluster_request, change_replicas_request, change_node_request,
                  list_nodes_request, list_shards_request, list_groups_request,
                  check_health_request, join_request, recover_request, telemetry_request,
+                 optimizations_request,
                  facet_request, make_snapshot_request, recover_snapshot_request,
                  list_snapshots_request, find_snapshot_request, delete_snapshot_request,
                  export_request>;
@@ -61,6 +62,7 @@ public:
   shard_list shards;
   group_list groups;
   health_report health;
+  optimizations works;
 
   void ask(create_collection_request q, reply_to<changed> r) override { answer(q, r, yes); }
   void ask(update_collection_request q, reply_to<changed> r) override { answer(q, r, yes); }
@@ -129,6 +131,7 @@ public:
   void ask(list_nodes_request q, reply_to<node_list> r) override { answer(q, r, nodes); }
   void ask(list_shards_request q, reply_to<shard_list> r) override { answer(q, r, shards); }
   void ask(list_groups_request q, reply_to<group_list> r) override { answer(q, r, groups); }
+  void ask(optimizations_request q, reply_to<optimizations> r) override { answer(q, r, works); }
   void ask(check_health_request q, reply_to<health_report> r) override { answer(q, r, health); }
   void ask(join_request q, reply_to<join_reply> r) override { answer(q, r, admitted); }
   void ask(recover_request q, reply_to<recover_reply> r) override { answer(q, r, recovered); }

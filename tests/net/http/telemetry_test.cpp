@@ -85,4 +85,40 @@ TEST_SUITE("net.http.telemetry") {
     CHECK(api.ask(verb::get, "/telemetry", {}, "timeout=0").status == 422);
     CHECK(api.house.asked.empty());
   }
+
+  TEST_CASE("optimizations tell what runs, and the rest where it is asked for") {
+    api_under_test api;
+    auto& works = api.house.works;
+    works.running.push_back({.uuid = "u1", .what = {"merge", {{"u2", 5}, {"u3", 6}}}, .why = {},
+                             .started_unix_ms = 1'000, .rows_done = 4, .rows_total = 11});
+    works.queued.push_back({"indexing", {{"u4", 7}}});
+    works.completed.push_back({.uuid = "u5", .what = {"vacuum", {}},
+                               .now = optimization::state::done, .why = {},
+                               .started_unix_ms = 1'000, .finished_unix_ms = 1'500});
+    works.completed.push_back({.uuid = "u6", .what = {"vacuum", {}},
+                               .now = optimization::state::failed, .why = "no room",
+                               .started_unix_ms = 1'000, .finished_unix_ms = 1'000});
+    works.idle.push_back({"u7", 8});
+    const std::string path = "/collections/c/optimizations";
+    const std::string running
+      = R"({"summary":{"queued_optimizations":1,"queued_segments":1,"queued_points":7,)"
+        R"("idle_segments":1},"running":[{"uuid":"u1","optimizer":"merge",)"
+        R"("status":"optimizing","segments":[{"uuid":"u2","points_count":5},)"
+        R"({"uuid":"u3","points_count":6}],"progress":{"name":"merge",)"
+        R"("started_at":"1970-01-01T00:00:01.000Z","done":4,"total":11}}])";
+
+    CHECK(api.ask(verb::get, path).body == success(running + "}"));
+    CHECK(api.ask(verb::get, path, {}, "with=queued%20,%20idle_segments").body
+          == success(running
+                     + R"(,"queued":[{"optimizer":"indexing","segments":[{"uuid":"u4",)"
+                       R"("points_count":7}]}],"idle_segments":[{"uuid":"u7",)"
+                       R"("points_count":8}]})"));
+    const auto one = api.ask(verb::get, path, {}, "with=completed&completed_limit=1").body;
+    CHECK(has(one, R"("completed":[{"uuid":"u5","optimizer":"vacuum","status":"done",)"));
+    CHECK(has(one, R"("finished_at":"1970-01-01T00:00:01.500Z","duration_sec":0.5)"));
+    CHECK_FALSE(has(one, "u6"));
+    CHECK(has(api.ask(verb::get, path, {}, "with=completed").body,
+              R"("status":{"error":"no room"})"));
+    CHECK(api.ask(verb::get, path, {}, "with=everything").status == 400);
+  }
 }
