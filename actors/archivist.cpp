@@ -52,15 +52,21 @@ archivist_work::archivist_work(std::shared_ptr<house> home, gateway_port& door)
 
 /// Errors: not_found, unless it is of the whole storage; unavailable.
 outcome<std::string> archivist_work::folder_of(const snapshot_owner& owner) const {
-  if (!owner)
+  if (!owner.collection)
     return root();
   const auto known = home_->known.get();
   if (!known)
     return status{errc::unavailable, "the node is starting"};
-  const auto name = known->state.resolve(*owner);
+  const auto name = known->state.resolve(*owner.collection);
   if (!name)
     return name.error();
-  return root() + "/" + *name;
+  auto folder = root() + "/" + *name;
+  if (!owner.shard)
+    return folder;
+  if (*owner.shard >= known->state.find_exact(*name)->groups.size())
+    return status{errc::not_found, "Shard " + std::to_string(*owner.shard) + " of collection "
+                                       + *name + " doesn't exist!"};
+  return folder + "/shards/" + std::to_string(*owner.shard);
 }
 
 outcome<snapshot_list> archivist_work::list(const list_snapshots_request& asked) {
@@ -118,9 +124,12 @@ outcome<snapshot_description> archivist_work::make(const make_snapshot_request& 
   if (!names)
     return names.error();
   const auto known = home_->known.get();
-  const auto owner = asked.of ? *known->state.resolve(*asked.of) : std::string(whole_storage);
+  const auto& of = asked.of.collection;
+  const auto owner = of ? *known->state.resolve(*of) : std::string(whole_storage);
   const auto member = home_->member.get();
-  const auto name = archive::snapshot_name(owner, member ? member->self.value : 1, unix_s_now(),
+  const auto shown
+      = asked.of.shard ? owner + "-shard-" + std::to_string(*asked.of.shard) : owner;
+  const auto name = archive::snapshot_name(shown, member ? member->self.value : 1, unix_s_now(),
                                            {names->begin(), names->end()});
   const auto path = *folder + "/" + name;
 
@@ -128,12 +137,12 @@ outcome<snapshot_description> archivist_work::make(const make_snapshot_request& 
   if (!writer)
     return std::move(writer).error();
   status written;
-  if (asked.of)
-    written = add(*writer, owner);
+  if (of)
+    written = add(*writer, owner, asked.of.shard);
   else
     for (const auto& [collection, entry] : known->state.collections())
       if (written.ok())
-        written = add(*writer, collection);
+        written = add(*writer, collection, std::nullopt);
   auto sum = written.ok() ? writer->finish() : outcome<std::string>{written};
   if (!sum) {
     (void)files_.remove(archive::unfinished_path(path));
@@ -143,7 +152,8 @@ outcome<snapshot_description> archivist_work::make(const make_snapshot_request& 
   return snapshot_description{name, unix_s_of(path), writer->bytes(), *sum};
 }
 
-status archivist_work::add(archive::archive_writer& to, const std::string& collection) {
+status archivist_work::add(archive::archive_writer& to, const std::string& collection,
+                           std::optional<std::uint32_t> only) {
   const auto known = home_->known.get();
   const auto* entry = known->state.find_exact(collection);
   if (entry == nullptr)
@@ -151,7 +161,8 @@ status archivist_work::add(archive::archive_writer& to, const std::string& colle
   const auto shards = static_cast<std::uint32_t>(entry->groups.size());
   auto done = to.begin({collection, entry->schema, shards});
   for (std::uint32_t shard = 0; done.ok() && shard < shards; ++shard)
-    done = add_shard(to, collection, shard);
+    if (!only || *only == shard)
+      done = add_shard(to, collection, shard);
   return done.ok() ? to.end_collection() : done;
 }
 

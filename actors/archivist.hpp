@@ -7,6 +7,7 @@
 
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -37,14 +38,17 @@ private:
   outcome<std::string> folder_of(const snapshot_owner& owner) const;
   std::string root() const { return home_->path("snapshots"); }
 
-  status add(archive::archive_writer& to, const std::string& collection);
+  status add(archive::archive_writer& to, const std::string& collection,
+             std::optional<std::uint32_t> only);
   status add_shard(archive::archive_writer& to, const std::string& collection, std::uint32_t shard);
   status keep_room() const;
 
   outcome<std::string> staged(const recover_snapshot_request& asked);
   status install(const recover_snapshot_request& asked, const std::string& path);
   status create_anew(const std::string& name, const collection_schema& as);
-  status write_points(const std::string& name, std::size_t which, const std::string& path);
+  status empty_shard(const recover_snapshot_request& asked, const archive::collection_head& from);
+  status write_points(const recover_snapshot_request& asked, std::size_t which,
+                      const std::string& path);
 
   /// Asks the node, and waits for its answer.
   template <class Reply, class Request>

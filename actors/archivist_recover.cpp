@@ -38,6 +38,9 @@ outcome<std::size_t> chosen(const std::vector<archive::collection_head>& from,
 } // namespace
 
 outcome<changed> archivist_work::recover(const recover_snapshot_request& asked) {
+  if (asked.shard)
+    if (const auto known = folder_of({asked.collection, asked.shard}); !known)
+      return known.error();
   const auto path = staged(asked);
   if (!path)
     return path.error();
@@ -92,8 +95,46 @@ status archivist_work::install(const recover_snapshot_request& asked, const std:
   const auto which = chosen(found->collections, asked.collection);
   if (!which)
     return which.error();
-  auto done = create_anew(asked.collection, found->collections[*which].schema);
-  return done.ok() ? write_points(asked.collection, *which, path) : done;
+  const auto& head = found->collections[*which];
+  const auto& there = found->shards[*which];
+  if (asked.shard ? !there.contains(shard_id{*asked.shard}) : there.size() != head.shards)
+    return {errc::bad_request, "the snapshot holds " + std::to_string(there.size()) + " of "
+                                   + std::to_string(head.shards)
+                                   + " shards, and not what is asked for"};
+  auto done = asked.shard ? empty_shard(asked, head) : create_anew(asked.collection, head.schema);
+  return done.ok() ? write_points(asked, *which, path) : done;
+}
+
+/// Takes all points from the shard, once it is sure that those of the snapshot fit in their place.
+status archivist_work::empty_shard(const recover_snapshot_request& asked,
+                                   const archive::collection_head& from) {
+  const auto known = home_->known.get();
+  const auto* entry = known->state.find(asked.collection);
+  if (entry == nullptr)
+    return {errc::not_found, "Collection `" + asked.collection + "` doesn't exist!"};
+  const auto shards = static_cast<std::uint32_t>(entry->groups.size());
+  if (auto fits = archive::check_shard(from, entry->schema, shards); !fits.ok())
+    return fits;
+  std::string cursor;
+  for (;;) {
+    const auto piece = ask<export_reply>(
+        export_request{asked.collection, *asked.shard, cursor,
+                       {read_level::linearizable, read_options{}.timeout_ms, false}});
+    if (!piece)
+      return piece.error();
+    auto gone = archive::ids_of(piece->piece);
+    if (!gone)
+      return std::move(gone).error();
+    write_request erase{.collection = asked.collection,
+                        .operations = {delete_points{*std::move(gone)}},
+                        .options = {}};
+    erase.options.wait = true;
+    if (const auto written = ask<write_receipts>(std::move(erase)); !written)
+      return written.error();
+    if (piece->complete)
+      return {};
+    cursor = piece->cursor;
+  }
 }
 
 status archivist_work::create_anew(const std::string& name, const collection_schema& as) {
@@ -110,7 +151,7 @@ status archivist_work::create_anew(const std::string& name, const collection_sch
 }
 
 /// One piece after the other: a later one may replace what an earlier one said.
-status archivist_work::write_points(const std::string& name, std::size_t which,
+status archivist_work::write_points(const recover_snapshot_request& asked, std::size_t which,
                                     const std::string& path) {
   auto from = archive::archive_reader::open(files_, path);
   if (!from)
@@ -125,16 +166,18 @@ status archivist_work::write_points(const std::string& name, std::size_t which,
     if (std::holds_alternative<archive::collection_head>(*next))
       ++heads;
     const auto* piece = std::get_if<archive::shard_piece>(&*next);
-    if (piece == nullptr || heads != which + 1)
+    if (piece == nullptr || heads != which + 1
+        || (asked.shard && piece->shard.value != *asked.shard))
       continue;
     auto writes = archive::writes_of(*piece);
     if (!writes)
       return std::move(writes).error();
     if (writes->empty())
       continue;
-    write_request asked{.collection = name, .operations = *std::move(writes), .options = {}};
-    asked.options.wait = true;
-    if (const auto written = ask<write_receipts>(std::move(asked)); !written)
+    write_request write{
+        .collection = asked.collection, .operations = *std::move(writes), .options = {}};
+    write.options.wait = true;
+    if (const auto written = ask<write_receipts>(std::move(write)); !written)
       return written.error();
   }
 }

@@ -6,6 +6,7 @@
 #include "core/codec/schema_codec.hpp"
 #include "core/storage/point_of.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -136,6 +137,42 @@ outcome<std::vector<write_operation>> writes_of(const shard_piece& of) {
   }
   writes.emplace_back(std::move(upsert));
   return writes;
+}
+
+outcome<std::vector<point_id>> ids_of(std::string_view encoded_chunk) {
+  const auto said = shard::decode_snapshot_question(encoded_chunk);
+  if (!said)
+    return said.error();
+  const auto* chunk = std::get_if<shard::snapshot_chunk>(&*said);
+  if (chunk == nullptr)
+    return status{errc::corrupted, "no piece of a shard"};
+  std::vector<point_id> ids;
+  for (const auto& each : chunk->points)
+    ids.push_back(each.id);
+  return ids;
+}
+
+status check_shard(const collection_head& from, const collection_schema& to,
+                   std::uint32_t shards) {
+  const auto& was = from.schema.options;
+  if (from.shards != shards)
+    return {errc::bad_request, "the snapshot is of a collection of " + std::to_string(from.shards)
+                                   + " shards, not " + std::to_string(shards)};
+  const auto same = [](const auto& all, const auto& others, auto alike) {
+    return std::equal(all.begin(), all.end(), others.begin(), others.end(),
+                      [&](const auto& one, const auto& other) {
+                        return one.first == other.first && alike(one.second, other.second);
+                      });
+  };
+  const auto is_stored_alike = [](const vector_field& one, const vector_field& other) {
+    return one.size == other.size && one.distance == other.distance && one.multi == other.multi
+           && one.stored_as() == other.stored_as();
+  };
+  if (same(was.vectors, to.options.vectors, is_stored_alike)
+      && same(was.sparse_vectors, to.options.sparse_vectors,
+              [](const sparse_field&, const sparse_field&) { return true; }))
+    return {};
+  return {errc::bad_request, "the snapshot's collection has other vectors"};
 }
 
 } // namespace grape::archive

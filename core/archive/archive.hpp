@@ -62,4 +62,11 @@ outcome<entry> decode_entry(std::string_view body);
 /// corrupted (a point that cannot be read).
 outcome<std::vector<write_operation>> writes_of(const shard_piece& of);
 
+/// The points of a chunk as shards send it. Error: corrupted.
+outcome<std::vector<point_id>> ids_of(std::string_view encoded_chunk);
+
+/// Whether a shard of an archived collection can take the place of the same one of a collection
+/// that has `shards`. Error: bad_request.
+status check_shard(const collection_head& from, const collection_schema& to, std::uint32_t shards);
+
 } // namespace grape::archive

@@ -139,6 +139,7 @@ public:
   }
 
   std::vector<collection_head> heads;
+  std::vector<std::set<shard_id>> shards; ///< Met so far, by head.
 
 private:
   static status out_of_order(const char* what) { return {errc::corrupted, what}; }
@@ -147,6 +148,7 @@ private:
     if (open_)
       return out_of_order("a collection begins inside of another one");
     heads.push_back(head);
+    shards.emplace_back();
     open_ = true;
     pieces_ = 0;
     return {};
@@ -156,6 +158,7 @@ private:
     if (!open_ || piece.shard.value >= heads.back().shards)
       return out_of_order("a piece of a shard that its collection does not have");
     ++pieces_;
+    shards.back().insert(piece.shard);
     return writes_of(piece).ok() ? status{} : out_of_order("a point that cannot be read");
   }
 
@@ -212,7 +215,7 @@ outcome<archive_summary> check_archive(storage::file_system& files, const std::s
   auto sum = sha256_of(files, path);
   if (!sum)
     return std::move(sum).error();
-  return archive_summary{std::move(order.heads), std::move(*sum)};
+  return archive_summary{std::move(order.heads), std::move(order.shards), std::move(*sum)};
 }
 
 } // namespace grape::archive

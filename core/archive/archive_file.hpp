@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace grape::archive {
@@ -64,6 +65,7 @@ private:
 /// What an archive holds.
 struct archive_summary {
   std::vector<collection_head> collections;
+  std::vector<std::set<shard_id>> shards; ///< Of each collection, those that are in it.
   std::string sha256; ///< Of the whole file, 64 hexadecimal digits.
 };
 

@@ -10,8 +10,13 @@
 /// Snapshots of collections, or of everything, as files on the node that was asked.
 namespace grape {
 
-/// Whose snapshots: of one collection (or alias), or, if absent, of the whole storage.
-using snapshot_owner = std::optional<std::string>;
+/// Whose snapshots: of one collection (or alias), of one of its shards, or of the whole storage.
+struct snapshot_owner {
+  std::optional<std::string> collection; ///< Absent: the whole storage.
+  std::optional<std::uint32_t> shard;    ///< Only with a collection.
+
+  friend bool operator==(const snapshot_owner&, const snapshot_owner&) = default;
+};
 
 struct make_snapshot_request {
   snapshot_owner of;
@@ -31,13 +36,14 @@ struct delete_snapshot_request {
   std::string name;
 };
 
-/// Makes a collection what a snapshot says; what it held before goes.
+/// Makes a collection, or one of its shards, what a snapshot says; what it held before goes.
 struct recover_snapshot_request {
-  std::string collection; ///< Created if it does not exist. No alias.
+  std::string collection; ///< Created if it does not exist, unless a shard is meant. No alias.
   std::string location;   ///< An http, https or file URL; empty: `content` is the snapshot.
   std::string content;
   std::string api_key;  ///< For whoever serves the URL; empty = none.
   std::string checksum; ///< SHA-256 that the file must have, 64 hexadecimal digits; empty = any.
+  std::optional<std::uint32_t> shard = {}; ///< Of a collection that is as the snapshot's was.
 };
 
 struct snapshot_description {

@@ -41,7 +41,7 @@ need need_in_collection(verb method, std::string_view path) {
     return need::read_around;
   const auto recovers = path.find("/recover") != path.npos || path.find("/upload") != path.npos;
   if (is_below(path, "/index") || is_below(path, "/vectors")
-      || (path.starts_with("/snapshots") && !recovers))
+      || ((path.starts_with("/snapshots") || path.starts_with("/shards/")) && !recovers))
     return need::write_around;
   return need::manage;
 }

@@ -56,6 +56,7 @@ void api::handle(request asked, respond_fn respond) const {
                                                     .options = *options_,
                                                     .collection = *std::move(collection),
                                                     .tail = *std::move(tail),
+                                                    .shard = std::string(matched.shard),
                                                     .query = std::move(asked.query),
                                                     .body = std::move(asked.body),
                                                     .content_type = std::move(asked.content_type),

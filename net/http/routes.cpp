@@ -9,6 +9,7 @@ namespace grape::http {
 namespace {
 
 constexpr std::string_view collection_parameter = "{collection_name}";
+constexpr std::string_view shard_parameter = "{shard_id}";
 
 constexpr route read_of(verb method, std::string_view path, void (*serve)(call&)) {
   return {method, path, serve, name_rule::any, route_kind::read};
@@ -43,6 +44,16 @@ constexpr route table[] = {
    name_rule::strict},
   {verb::post, "/collections/{collection_name}/snapshots/upload", upload_snapshot,
    name_rule::strict},
+  {verb::get, "/collections/{collection_name}/shards/{shard_id}/snapshots", list_snapshots},
+  {verb::post, "/collections/{collection_name}/shards/{shard_id}/snapshots", make_snapshot},
+  {verb::get, "/collections/{collection_name}/shards/{shard_id}/snapshots/{snapshot_name}",
+   download_snapshot},
+  {verb::del, "/collections/{collection_name}/shards/{shard_id}/snapshots/{snapshot_name}",
+   delete_snapshot},
+  {verb::put, "/collections/{collection_name}/shards/{shard_id}/snapshots/recover",
+   recover_snapshot},
+  {verb::post, "/collections/{collection_name}/shards/{shard_id}/snapshots/upload",
+   upload_snapshot},
   {verb::get, "/snapshots", list_snapshots},
   {verb::post, "/snapshots", make_snapshot},
   {verb::get, "/snapshots/{snapshot_name}", download_snapshot},
@@ -120,7 +131,10 @@ bool fits(const route& candidate, std::string_view path, matched_route& into) {
     } else if (given.empty()) {
       return false;
     } else {
-      (wanted == collection_parameter ? into.collection : into.tail) = given;
+      auto& place = wanted == collection_parameter ? into.collection
+                    : wanted == shard_parameter    ? into.shard
+                                                   : into.tail;
+      place = given;
     }
   }
   return pattern.empty() && path.empty();

@@ -20,6 +20,7 @@ struct call {
   const api_options& options;
   std::string collection; ///< `{collection_name}`, checked; empty if the route has none.
   std::string tail;       ///< The other parameter of the path, decoded.
+  std::string shard;      ///< `{shard_id}` as it stands in the path; empty if the route has none.
   std::string query;      ///< Still percent-encoded.
   std::string body;
   std::string content_type;
@@ -53,6 +54,7 @@ struct matched_route {
   const route* found = nullptr; ///< Null: no route has this method and path.
   std::string_view collection;
   std::string_view tail;
+  std::string_view shard;
 };
 
 matched_route match(verb method, std::string_view path);

@@ -6,12 +6,30 @@
 
 #include "core/archive/snapshot_names.hpp"
 
+#include <charconv>
+
 namespace grape::http {
 
 namespace {
 
-snapshot_owner owner_in(const call& from) {
-  return from.collection.empty() ? snapshot_owner{} : snapshot_owner{from.collection};
+/// Whose snapshots the path means. Nothing: refused already.
+std::optional<snapshot_owner> owner_in(const call& from) {
+  snapshot_owner owner;
+  if (!from.collection.empty())
+    owner.collection = from.collection;
+  if (from.shard.empty())
+    return owner;
+  std::uint32_t number = 0;
+  const auto* end = from.shard.data() + from.shard.size();
+  const auto read = std::from_chars(from.shard.data(), end, number);
+  if (read.ec != std::errc{} || read.ptr != end) {
+    from.answer->refuse(
+      {errc::malformed,
+       "Deserialize error in path parameters: can not parse \"" + from.shard + "\" to a u32"});
+    return std::nullopt;
+  }
+  owner.shard = number;
+  return owner;
 }
 
 /// `wait` of snapshots is true unless said otherwise. Nothing: refused already.
@@ -63,19 +81,25 @@ recover_snapshot_request read_recover(const node& of) {
 } // namespace
 
 void list_snapshots(call& from) {
-  from.house.ask(list_snapshots_request{owner_in(from)}, reply_with(from, write_snapshots));
+  if (const auto owner = owner_in(from))
+    from.house.ask(list_snapshots_request{*owner}, reply_with(from, write_snapshots));
 }
 
 void make_snapshot(call& from) {
-  ask_for(from, make_snapshot_request{owner_in(from)}, write_snapshot);
+  if (const auto owner = owner_in(from))
+    ask_for(from, make_snapshot_request{*owner}, write_snapshot);
 }
 
 void delete_snapshot(call& from) {
-  ask_for(from, delete_snapshot_request{owner_in(from), from.tail}, write_changed);
+  if (const auto owner = owner_in(from))
+    ask_for(from, delete_snapshot_request{*owner, from.tail}, write_changed);
 }
 
 void download_snapshot(call& from) {
-  from.house.ask(find_snapshot_request{owner_in(from), from.tail},
+  const auto owner = owner_in(from);
+  if (!owner)
+    return;
+  from.house.ask(find_snapshot_request{*owner, from.tail},
                  [answer = from.answer, name = from.tail](outcome<snapshot_file> found) {
                    if (!found)
                      return answer->refuse(found.error());
@@ -93,7 +117,11 @@ void recover_snapshot(call& from) {
   auto asked = decode_body<recover_snapshot_request>(from.body, {}, read_recover);
   if (!asked)
     return from.answer->refuse(asked.error());
+  const auto owner = owner_in(from);
+  if (!owner)
+    return;
   asked->collection = from.collection;
+  asked->shard = owner->shard;
   ask_for(from, *std::move(asked), write_changed);
 }
 
@@ -106,6 +134,9 @@ void upload_snapshot(call& from) {
     return from.answer->refuse({errc::invalid,
                                 "Validation error in query parameters: [checksum: Validation"
                                 " error: invalid_sha256_hash [{}]]"});
+  const auto owner = owner_in(from);
+  if (!owner)
+    return;
   const auto content = multipart_field(from.body, from.content_type, "snapshot");
   if (!content)
     return from.answer->refuse(content.error());
@@ -114,7 +145,8 @@ void upload_snapshot(call& from) {
                                    .location = {},
                                    .content = std::string(*content),
                                    .api_key = {},
-                                   .checksum = std::string(checksum)},
+                                   .checksum = std::string(checksum),
+                                   .shard = owner->shard},
           write_changed);
 }
 

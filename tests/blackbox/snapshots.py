@@ -184,6 +184,49 @@ def every_way_back(node):
                         "a snapshot that nobody waits for is made")
 
 
+def of_one_shard(first, last):
+    """Recovering one shard gives it back alone. Asked through one node, made on another."""
+    client = first.client()
+    client.ask("PUT", "/collections/parts", {"vectors": {"size": SIZE, "distance": "Dot"},
+                                             "shard_number": 2})
+
+    def put(number):
+        client.ask("PUT", "/collections/parts/points?wait=true", {"points": [
+            {"id": i, "vector": [float(i), number, 1.0, 0.5], "payload": {"n": number}}
+            for i in range(200)]})
+
+    shards = "/collections/parts/shards"
+    put(1)
+    one = last.client().ask("POST", f"{shards}/1/snapshots", {})
+    assert last.client().ask("GET", f"{shards}/1/snapshots") == [one]
+    assert last.client().ask("GET", f"{shards}/0/snapshots") == []
+    put(2)
+    client.ask("PUT", "/collections/parts/points?wait=true", {"points": [
+        {"id": i, "vector": [0.0] * SIZE, "payload": {"n": 2}} for i in range(200, 300)]})
+    url = f"http://{last.host}:{last.port}{shards}/1/snapshots/{one['name']}"
+    before = everything(client, "parts")
+    for shard, wrong in ((0, url), (1, url + "x"), (2, url), ("x", url)):
+        status, told = client.call("PUT", f"{shards}/{shard}/snapshots/recover",
+                                   {"location": wrong})
+        assert status in (400, 404), (shard, wrong, status, told)
+    assert recover(client, "whole", url)[0] == 400  # One shard is no collection.
+    assert everything(client, "parts") == before
+
+    client.ask("PUT", f"{shards}/1/snapshots/recover",
+               {"location": url, "checksum": one["checksum"]})
+    after = everything(client, "parts")
+    rounds = {number: sum(each["payload"]["n"] == number for each in after.values())
+              for number in (1, 2)}
+    kept = [each for number, each in after.items() if each["payload"]["n"] == 2]
+    assert all(before[each["id"]] == each for each in kept)
+    gone = set(before) - set(after)
+    assert all(number >= 200 for number in gone), gone
+    assert rounds[1] > 50 and rounds[2] > 50 and gone, (rounds, gone)
+    assert rounds[1] + sum(number < 200 for number in (each["id"] for each in kept)) == 200
+    assert last.client().ask("DELETE", f"{shards}/1/snapshots/{one['name']}") is True
+    print(f"one shard of two came back: {rounds[1]} points, {len(gone)} later ones went")
+
+
 def in_a_cluster():
     """Through any node: all shards, also those that the node does not have."""
     with cluster_world.cluster(3) as cluster:
@@ -197,7 +240,8 @@ def in_a_cluster():
         assert recover(first.client(), "copy", url, checksum=one["checksum"])[0] == 200
         for node in cluster.nodes:
             assert everything(node.client(), "copy") == before
-    print("through any node of a cluster, a snapshot is of all shards")
+        print("through any node of a cluster, a snapshot is of all shards")
+        of_one_shard(first, last)
 
 
 def main():
@@ -205,6 +249,7 @@ def main():
         with world.local_node.Node(folder / "data") as node:
             while_others_write(node)
             every_way_back(node)
+            of_one_shard(node, node)
             assert node.stop() == 0
     in_a_cluster()
 

@@ -127,6 +127,37 @@ TEST_SUITE("core.archive") {
     CHECK(check_archive(files, path).ok());
   }
 
+  TEST_CASE("an archive says whose pieces it holds, and one shard fits only where it was") {
+    const testing::temporary_directory folder;
+    const auto path = folder.path() + "/one.snapshot";
+    auto& files = storage::posix_file_system();
+    auto writer = archive_writer::create(files, path);
+    REQUIRE(writer->begin(words_head()).ok());
+    REQUIRE(writer->add(shard_id{1}, shard::encode(piece_of(5, 6))).ok());
+    REQUIRE(writer->end_collection().ok());
+    REQUIRE(writer->finish().ok());
+
+    const auto found = check_archive(files, path);
+
+    REQUIRE(found.ok());
+    CHECK(found->shards == std::vector<std::set<shard_id>>{{shard_id{1}}});
+    CHECK(*ids_of(shard::encode(piece_of(5, 6)))
+          == std::vector<point_id>{point_id{5}, point_id{6}});
+    CHECK(ids_of("nothing").error().code == errc::corrupted);
+    const auto head = found->collections.at(0);
+    CHECK(check_shard(head, head.schema, 2).ok());
+    CHECK(check_shard(head, head.schema, 3).code == errc::bad_request);
+    auto other = head.schema;
+    other.options.vectors[""].size = 3;
+    CHECK(check_shard(head, other, 2).code == errc::bad_request);
+    other = head.schema;
+    other.options.sparse_vectors["s"] = {};
+    CHECK(check_shard(head, other, 2).code == errc::bad_request);
+    other = head.schema;
+    other.options.optimizers.indexing_threshold_kb = 1;
+    CHECK(check_shard(head, other, 2).ok());
+  }
+
   TEST_CASE("an unfinished archive is no archive, and is written over") {
     const testing::temporary_directory folder;
     const auto path = folder.path() + "/a.snapshot";

@@ -121,4 +121,29 @@ TEST_SUITE("net.http.telemetry") {
               R"("status":{"error":"no room"})"));
     CHECK(api.ask(verb::get, path, {}, "with=everything").status == 400);
   }
+
+  TEST_CASE("snapshots of a shard are asked by its number") {
+    const std::string path = "/collections/c/shards/3/snapshots";
+    const snapshot_owner third{"c", 3u};
+    const auto asked = [](verb method, const std::string& where, const std::string& body = {}) {
+      api_under_test api;
+      api.ask(method, where, body);
+      REQUIRE(api.house.asked.size() == 1);
+      return api.house.asked.front();
+    };
+
+    CHECK(std::get<list_snapshots_request>(asked(verb::get, path)).of == third);
+    CHECK(std::get<make_snapshot_request>(asked(verb::post, path)).of == third);
+    const auto gone = std::get<delete_snapshot_request>(asked(verb::del, path + "/a.snapshot"));
+    CHECK(gone.of == third);
+    CHECK(gone.name == "a.snapshot");
+    const auto back = std::get<recover_snapshot_request>(
+      asked(verb::put, path + "/recover", R"({"location": "http://x/a.snapshot"})"));
+    CHECK(back.collection == "c");
+    CHECK(back.shard == 3u);
+    api_under_test api;
+    CHECK(api.ask(verb::get, "/collections/c/shards/x/snapshots").status == 400);
+    CHECK(api.ask(verb::post, path + "/upload", {}, "checksum=abc").status == 422);
+    CHECK(api.house.asked.empty());
+  }
 }
