@@ -119,20 +119,30 @@ void write_local(json_writer& out, const local_shard& of, const collection_telem
   out.close_object().close_object();
 }
 
-/// Every shard that has a replica here, and where its others are.
+/// Every shard, with its replica here, if there is one, and where its others are.
 void write_shards(json_writer& out, const collection_telemetry& about) {
   const auto& placed = about.placed;
+  std::map<std::uint32_t, const local_shard*> shards;
+  for (const auto& there : placed.remote)
+    shards[there.shard.value] = nullptr;
+  for (const auto& here : placed.local)
+    shards[here.shard.value] = &here;
   out.key("shards").open_array();
-  for (const auto& here : placed.local) {
-    out.open_object().key("id").whole(here.shard.value).key("key").null().key("local");
-    write_local(out, here, about);
-    std::map<std::uint32_t, replica_standing> standings{{placed.self.value, here.standing}};
+  for (const auto& [number, here] : shards) {
+    out.open_object().key("id").whole(number).key("key").null().key("local");
+    std::map<std::uint32_t, replica_standing> standings;
+    if (here != nullptr) {
+      write_local(out, *here, about);
+      standings[placed.self.value] = here->standing;
+    } else {
+      out.null();
+    }
     out.key("remote").open_array();
     for (const auto& there : placed.remote) {
-      if (there.shard != here.shard)
+      if (there.shard.value != number)
         continue;
       standings[there.node.value] = there.standing;
-      out.open_object().key("shard_id").whole(there.shard.value);
+      out.open_object().key("shard_id").whole(number);
       out.key("peer_id").whole(there.node.value).close_object();
     }
     out.close_array().key("replicate_states").open_object();

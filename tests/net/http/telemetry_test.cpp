@@ -69,6 +69,11 @@ TEST_SUITE("net.http.telemetry") {
     CHECK(has(whole, R"("update_queue":{"length":3,"op_num":9})"));
     CHECK(has(whole, R"("remote":[{"shard_id":0,"peer_id":2}],)"
                      R"("replicate_states":{"1":"Active","2":"Partial"})"));
+    auto elsewhere = watched_node();
+    elsewhere.collections.at(0).placed.local.clear();
+    CHECK(has(told_at("details_level=10", elsewhere),
+              R"("shards":[{"id":0,"key":null,"local":null,"remote":[{"shard_id":0,"peer_id":2}],)"
+              R"("replicate_states":{"2":"Partial"})"));
   }
 
   TEST_CASE("collections apart, and without their names") {
