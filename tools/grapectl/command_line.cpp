@@ -60,6 +60,18 @@ void add_commands(CLI::App& app, command_line& line) {
   searching->add_option("--filter", line.wanted.filter, "A filter as JSON");
   searching->callback(
       [&line] { line.chosen = [&line] { return search(line.around, line.wanted); }; });
+
+  auto* fitting = app.add_subcommand(
+      "fit", "Weights for a learned fusion, from queries of which the relevant points are known");
+  fitting->add_option("collection", line.fitting.collection)->required();
+  fitting->add_option("file", line.fitting.file,
+                      "A line for each query: {\"prefetch\":[queries],\"relevant\":[ids]}")
+      ->required();
+  fitting->add_option("--l2", line.fitting.l2, "Penalty on large weights")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  fitting->callback(
+      [&line] { line.chosen = [&line] { return fit(line.around, line.fitting); }; });
 }
 
 void add_cluster_commands(CLI::App& app, command_line& line) {

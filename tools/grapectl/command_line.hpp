@@ -3,6 +3,7 @@
 #include "tools/grapectl/cluster_commands.hpp"
 #include "tools/grapectl/commands.hpp"
 #include "tools/grapectl/dev.hpp"
+#include "tools/grapectl/fit.hpp"
 
 #include <functional>
 #include <string>
@@ -23,6 +24,7 @@ struct command_line {
   std::string collection;
   std::string id;
   search_options wanted;
+  fit_options fitting;
   std::string node;
   move_options move;
   dev_options dev;
