@@ -54,6 +54,10 @@ child_process::~child_process() {
   waitpid(process_, nullptr, 0);
 }
 
+void child_process::terminate() const noexcept {
+  kill(process_, SIGTERM);
+}
+
 status child_process::send(const std::string& line) {
   const auto bytes = line + "\n";
   for (std::size_t sent = 0; sent < bytes.size();) {

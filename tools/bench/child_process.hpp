@@ -20,6 +20,12 @@ public:
   child_process(const child_process&) = delete;
   child_process& operator=(const child_process&) = delete;
 
+  /// Its number in this system.
+  int process() const noexcept { return process_; }
+
+  /// Asks it to end (SIGTERM), for programs that do not end with their input.
+  void terminate() const noexcept;
+
   /// Sends one line; no newline in it. Errors: io_error when the program has ended.
   status send(const std::string& line);
 

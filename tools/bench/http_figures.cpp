@@ -16,17 +16,18 @@ double percentile(const std::vector<float>& sorted, double share) {
   return 1e3 * sorted[std::min(last, static_cast<std::size_t>(std::max(place, 1.0)) - 1)];
 }
 
+} // namespace
+
 latency_figures latencies(std::vector<float> seconds) {
   std::sort(seconds.begin(), seconds.end());
   return {.count = seconds.size(),
           .p50_ms = percentile(seconds, 0.5),
           .p90_ms = percentile(seconds, 0.9),
+          .p95_ms = percentile(seconds, 0.95),
           .p99_ms = percentile(seconds, 0.99),
           .p999_ms = percentile(seconds, 0.999),
           .max_ms = percentile(seconds, 1)};
 }
-
-} // namespace
 
 load_figures figures_of(const load_result& result) {
   load_figures made;

@@ -14,6 +14,7 @@ struct latency_figures {
   std::uint64_t count = 0;
   double p50_ms = 0;
   double p90_ms = 0;
+  double p95_ms = 0;
   double p99_ms = 0;
   double p999_ms = 0;
   double max_ms = 0;
@@ -38,6 +39,9 @@ struct load_figures {
   double generator_cores = 0; ///< How much of a core this program needed for it.
   std::vector<load_slice> slices; ///< One per whole second.
 };
+
+/// Of latencies in seconds, in any order.
+latency_figures latencies(std::vector<float> seconds);
 
 load_figures figures_of(const load_result& result);
 

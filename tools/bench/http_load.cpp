@@ -17,6 +17,7 @@ namespace grape::bench {
 namespace {
 
 constexpr double grace_s = 2;
+constexpr double wait_s_max = 0.25; // Somebody may have had enough meanwhile.
 
 /// One connection and what is under way on it.
 struct lane {
@@ -51,7 +52,7 @@ private:
   void plan_next();
   bool open_loop() const { return plan_.rate > 0; }
 
-  const load_plan& plan_;
+  load_plan plan_;
   std::mt19937_64 random_;
   int poller_;
   std::vector<lane> lanes_;
@@ -140,7 +141,7 @@ status load_run::wait(double now) {
   const auto until = idle_.empty() || next_due_s_ >= plan_.seconds
                        ? plan_.seconds + grace_s
                        : next_due_s_;
-  const auto left = std::max(0.0, until - now);
+  const auto left = std::clamp(until - now, 0.0, wait_s_max);
   timespec timeout{};
   timeout.tv_sec = static_cast<time_t>(left);
   timeout.tv_nsec = static_cast<long>((left - std::floor(left)) * 1e9);
@@ -162,6 +163,8 @@ outcome<load_result> load_run::run() {
     plan_next();
   for (;;) {
     const auto now = clock_.wall();
+    if (plan_.enough != nullptr && *plan_.enough)
+      plan_.seconds = std::min(plan_.seconds, now);
     if (auto sent = send_due(now); !sent.ok())
       return sent;
     const auto nothing_due = open_loop() ? next_due_s_ >= plan_.seconds : now >= plan_.seconds;

@@ -3,6 +3,7 @@
 #include "core/outcome.hpp"
 #include "tools/bench/http_connection.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -21,6 +22,8 @@ struct load_plan {
   double seconds = 1;
   std::size_t connections = 1; ///< At least 1; each carries one request at a time.
   std::uint64_t seed = 1;
+  /// Once true, nothing more comes due; `seconds` is then only the most there is.
+  const std::atomic<bool>* enough = nullptr;
 };
 
 /// One request that was answered.
@@ -32,7 +35,7 @@ struct load_sample {
 };
 
 struct load_result {
-  double seconds = 0;            ///< As planned.
+  double seconds = 0;            ///< As planned, or until there was enough.
   std::vector<load_sample> samples;
   std::uint64_t unanswered = 0;  ///< Came due, and had no answer 2 s after the end.
   double generator_cpu_s = 0;    ///< Spent by this program itself.
