@@ -3,8 +3,10 @@
 #include "tools/bench/http_command.hpp"
 #include "tools/bench/index_bench.hpp"
 #include "tools/bench/ingest_command.hpp"
+#include "tools/bench/parse_command.hpp"
 #include "tools/bench/raft_command.hpp"
 #include "tools/bench/segment_benches.hpp"
+#include "tools/bench/sparse_command.hpp"
 #include "tools/bench/storage_command.hpp"
 #include "tools/bench/thread_executor.hpp"
 #include "tools/bench/truth.hpp"
@@ -120,6 +122,7 @@ int main(int argc, char** argv) {
   bench::add_http(app, done);
   bench::add_storage(app, done);
   bench::add_ingest(app, done);
+  bench::add_parse(app, done);
   bench::add_raft(app, done);
   bench::add_sparse(app, done);
   bench::add_segment_benches(app, stock_program("hnswlib"), done);
