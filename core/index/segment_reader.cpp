@@ -43,6 +43,9 @@ public:
       return done;
     if (at_ != header_.file_bytes)
       return damaged("header", "the blocks do not fill the file");
+    // It was verified front to back. What a walk finds lies anywhere; a scan goes on as before.
+    if (header_.m > 0)
+      file_->expect_scattered_reads();
     content_.mapped = std::move(file_);
     return std::move(content_);
   }

@@ -44,6 +44,10 @@ public:
   /// The whole file mapped into memory, read-only, valid while this object lives; empty where the
   /// file system cannot map (then `read` it).
   virtual std::string_view map() const = 0;
+
+  /// From now on the mapped bytes are read here and there: whoever touches a page that is not in
+  /// memory gets that page, not the megabytes around it. Only advice.
+  virtual void expect_scattered_reads() const {}
 };
 
 /// How much room a disk has.

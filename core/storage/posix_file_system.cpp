@@ -168,6 +168,11 @@ public:
     return {static_cast<const char*>(mapped_), size_};
   }
 
+  void expect_scattered_reads() const override {
+    if (!map().empty())
+      static_cast<void>(::madvise(mapped_, size_, MADV_RANDOM));
+  }
+
 private:
   descriptor file_;
   std::string path_;

@@ -3,11 +3,13 @@
 #include "core/index/segment_layout.hpp"
 #include "core/storage/faulty_files.hpp"
 #include "tests/core/index/sample.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cstring>
+#include <fstream>
 #include <random>
 
 using namespace grape;
@@ -55,6 +57,21 @@ std::vector<std::string> kinds_of_segments() {
           small_segment(metric::cosine, 20, {.code = coding::int4}),
           small_segment(metric::dot, 20, {.code = coding::product})};
 }
+
+#ifdef __linux__
+/// What the kernel was told about this process's mapping of a file: flags of two letters.
+std::string mapping_flags(const std::string& file) {
+  std::ifstream maps("/proc/self/smaps");
+  bool inside = false;
+  for (std::string line; std::getline(maps, line);) {
+    if (line.ends_with(file))
+      inside = true;
+    else if (inside && line.starts_with("VmFlags:"))
+      return line;
+  }
+  return "";
+}
+#endif
 
 /// One damage: a flipped bit, a wiped or random sector, two sectors exchanged, or a lost end.
 std::string with_damage(std::string bytes, std::mt19937& random) {
@@ -125,6 +142,33 @@ TEST_SUITE("core.index.segment_file") {
         }
       }
   }
+
+#ifdef __linux__
+  TEST_CASE("a walk's vectors are read from the file by the page, a scan's with those behind") {
+    const testing::temporary_directory folder;
+    auto& files = storage::posix_file_system();
+    const sample from(metric::euclid, 40, 400, 33, 5);
+    for (const std::uint32_t m : {4u, 0u}) {
+      CAPTURE(m);
+      const auto file = folder.path() + "/" + std::to_string(m) + ".seg";
+      const auto before = built(from, {.m = m});
+      REQUIRE(before->write(files, file).ok());
+
+      const auto after = index::segment::open(files, file);
+
+      REQUIRE(after.ok());
+      CHECK((*after)->mapped_bytes() == 400 * 40 * sizeof(float));
+      const auto flags = mapping_flags(file);
+      REQUIRE(flags.find(" rd") != std::string::npos);
+      CHECK((flags.find(" rr") != std::string::npos) == (m > 0));
+      for (const auto& query : from.queries) {
+        budget unlimited;
+        CHECK((*after)->search(query, 10, 50, {}, unlimited)
+              == before->search(query, 10, 50, {}, unlimited));
+      }
+    }
+  }
+#endif
 
   TEST_CASE("any flipped bit is found") {
     std::mt19937 random(32);

@@ -73,6 +73,9 @@ void keeps_the_contract(file_system& files, const std::string& root) {
   CHECK((*reader)->read(99, 4, bytes).value() == 0);
   const auto mapped = (*reader)->map();
   CHECK((mapped.empty() || mapped == "hello world"));
+  (*reader)->expect_scattered_reads();
+  CHECK((mapped.empty() || mapped == "hello world"));
+  CHECK((*reader)->map() == mapped);
 
   write(files, two, "2", false);
   CHECK(files.list(folder).value() == std::vector<std::string>{"one", "two"});
