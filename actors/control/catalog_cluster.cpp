@@ -116,6 +116,8 @@ void catalog_state::reconcile_in_cluster() {
   for (auto& one : cluster::shards_of(known->state))
     shards.emplace(one.group, one);
   const auto plan = cluster::plan_replicas(known->state, home->member.get()->self, held, deleted);
+  for (const auto& gone : plan.end) // First, so that their names are known to be taken still.
+    dismiss(hosted.at(gone.group));
   for (const auto& one : plan.begin) {
     const auto shard = shards.find(one.which.group);
     if (shard == shards.end() || hosted.contains(one.which.group))
@@ -125,8 +127,6 @@ void catalog_state::reconcile_in_cluster() {
     if (sure || home->files->exists(place->directory))
       host(place);
   }
-  for (const auto& gone : plan.end)
-    dismiss(hosted.at(gone.group));
   settled = cluster::is_settled(plan) ? std::optional{basis} : std::nullopt;
 }
 

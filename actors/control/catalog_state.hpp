@@ -29,6 +29,7 @@ struct catalog_state {
 
   /// Hosts and dismisses until exactly the committed shards are served.
   void reconcile();
+  bool is_name_taken(const shard_place& place) const;
   void host(const std::shared_ptr<const shard_place>& place);
   void dismiss(const std::shared_ptr<const shard_place>& place);
   void remove_leftovers();

@@ -180,6 +180,27 @@ TEST_SUITE("actors.cluster") {
     CHECK(count(cluster, old, "words") == 10);
   }
 
+  TEST_CASE("who was away while a collection went and came again has a replica of the new one") {
+    cluster_by_hand cluster{3};
+    create(cluster, n1, "words", 1, 3);
+    upsert(cluster, n1, "words", 1, 5);
+    cluster.cut(n3, n1);
+    cluster.cut(n3, n2);
+    REQUIRE(cluster.ask<changed>(n1, delete_collection_request{"words"}).ok());
+    create(cluster, n1, "words", 1, 3);
+    upsert(cluster, n1, "words", 11, 3);
+    cluster.heal();
+    const auto group = cluster.at(n1).home->known.get()->state.find("words")->groups.front();
+    cluster.until([&] {
+      return cluster.at(n3).home->board.get<raft_group_actor>(role::raft_group(group)) != nullptr;
+    });
+
+    cluster.kill(n1); // So that no majority is without the one that was away.
+    cluster.until([&] { return cluster.leader_of(group).has_value(); });
+    upsert(cluster, n2, "words", 21, 3);
+    CHECK(count(cluster, n3, "words") == 6);
+  }
+
   TEST_CASE("`all` waits for every voter that was heard lately, `quorum` does not") {
     cluster_by_hand cluster{3};
     create(cluster, n1, "quorum", 1, 3);
