@@ -45,6 +45,8 @@ private:
 
   outcome<std::string> staged(const recover_snapshot_request& asked);
   status install(const recover_snapshot_request& asked, const std::string& path);
+  status replace_collection(const recover_snapshot_request& asked, const collection_schema& as,
+                            std::size_t which, const std::string& path);
   status create_anew(const std::string& name, const collection_schema& as);
   status empty_shard(const recover_snapshot_request& asked, const archive::collection_head& from);
   status write_points(const recover_snapshot_request& asked, std::size_t which,

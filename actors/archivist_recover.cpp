@@ -101,8 +101,34 @@ status archivist_work::install(const recover_snapshot_request& asked, const std:
     return {errc::bad_request, "the snapshot holds " + std::to_string(there.size()) + " of "
                                    + std::to_string(head.shards)
                                    + " shards, and not what is asked for"};
-  auto done = asked.shard ? empty_shard(asked, head) : create_anew(asked.collection, head.schema);
+  if (!asked.shard)
+    return replace_collection(asked, head.schema, *which, path);
+  auto done = empty_shard(asked, head);
   return done.ok() ? write_points(asked, *which, path) : done;
+}
+
+/// Aliases stay with the name. The limits of strict mode are for those who ask later.
+status archivist_work::replace_collection(const recover_snapshot_request& asked,
+                                          const collection_schema& as, std::size_t which,
+                                          const std::string& path) {
+  const auto& name = asked.collection;
+  const auto aliases = ask<alias_list>(list_aliases_request{name});
+  auto done = create_anew(name, as);
+  if (done.ok())
+    done = write_points(asked, which, path);
+  if (done.ok() && as.options.strict_mode) {
+    collection_changes changes;
+    changes.strict_mode = as.options.strict_mode;
+    if (const auto set = ask<changed>(update_collection_request{name, std::move(changes)}); !set)
+      return set.error();
+  }
+  if (!done.ok() || !aliases || aliases->entries.empty())
+    return done;
+  change_aliases_request again;
+  for (const auto& [alias, collection] : aliases->entries)
+    again.actions.emplace_back(create_alias{name, alias});
+  const auto set = ask<changed>(std::move(again));
+  return set ? status{} : set.error();
 }
 
 /// Takes all points from the shard, once it is sure that those of the snapshot fit in their place.
@@ -140,7 +166,9 @@ status archivist_work::empty_shard(const recover_snapshot_request& asked,
 status archivist_work::create_anew(const std::string& name, const collection_schema& as) {
   if (const auto gone = ask<changed>(delete_collection_request{name}); !gone)
     return gone.error();
-  if (const auto made = ask<changed>(create_collection_request{name, as.options}); !made)
+  auto options = as.options;
+  options.strict_mode.reset();
+  if (const auto made = ask<changed>(create_collection_request{name, std::move(options)}); !made)
     return made.error();
   for (const auto& [field, schema] : as.fields) {
     const auto made = ask<write_receipt>(create_field_index_request{name, field, schema, {}});

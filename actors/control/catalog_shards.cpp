@@ -2,7 +2,6 @@
 #include "actors/supervision/families.hpp"
 #include "core/cluster/hosting.hpp"
 
-#include <algorithm>
 #include <set>
 
 namespace grape::actors {
@@ -41,22 +40,15 @@ void catalog_state::reconcile() {
   for (const auto& [group, place] : hosted)
     groups.insert(group);
   const auto plan = cluster::plan_hosting(known->state, groups);
-  for (const auto group : plan.end) // First, so that their names are known to be taken still.
-    dismiss(hosted.at(group));
   for (const auto& one : plan.begin)
     host(place_of(*home, one.collection, *one.entry, one.shard));
-}
-
-/// The actors of a shard bear its name. One of an elder collection of that name, which this node
-/// sees go and come at once if it was away, keeps it until it has gone.
-bool catalog_state::is_name_taken(const shard_place& place) const {
-  return std::any_of(leaving.begin(), leaving.end(),
-                     [&place](const auto& one) { return one.second->name == place.name; });
+  for (const auto group : plan.end)
+    dismiss(hosted.at(group));
 }
 
 void catalog_state::host(const std::shared_ptr<const shard_place>& place) {
   const auto floor = home->board.get<supervisor_actor>(role::shards);
-  if (!floor || is_name_taken(*place) || !home->hosted.add(place, place->group))
+  if (!floor || !home->hosted.add(place, place->group))
     return;
   const auto failed = [this, group = place->group](const caf::error&) {
     home->hosted.remove(group); // The next look around tries again.
@@ -114,6 +106,8 @@ void catalog_state::remove_folder(const std::string& directory,
           return one.second->directory == directory;
         });
         home->leases.forget(directory);
+        if (home->member.get())
+          reconcile(); // A namesake may wait.
       },
       [](const caf::error&) {});
 }

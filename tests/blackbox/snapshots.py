@@ -123,12 +123,33 @@ def while_others_write(node):
     assert writer.failure is None, writer.failure
     for one in taken:
         location = f"file://{node.data_dir.resolve()}/snapshots/{NAME.replace(' ', '%20')}/"
-        assert recover(client, "copy", location + urllib.parse.quote(one["name"]))[0] == 200
+        got = recover(client, "copy", location + urllib.parse.quote(one["name"]))
+        assert got[0] == 200, got
         whole_batches(everything(client, "copy"))
     about = client.ask("GET", "/collections/copy")
     assert about["payload_schema"]["city"]["data_type"] == "keyword", about
     assert about["config"]["metadata"] == {"made": "here"}, about
     print(f"three snapshots amid {writer.rounds} rounds of changes: whole batches only")
+
+
+def limits_and_aliases_stay(client):
+    """What strict mode allows to clients does not stop a recovery, and aliases name it still."""
+    client.ask("PUT", "/collections/strict", {
+        "vectors": {"size": SIZE, "distance": "Dot"},
+        "strict_mode_config": {"enabled": True, "upsert_max_batchsize": 3}})
+    client.ask("POST", "/collections/aliases", {"actions": [
+        {"create_alias": {"collection_name": "strict", "alias_name": "other"}}]})
+    for i in range(0, 30, 3):
+        client.ask("PUT", "/collections/strict/points?wait=true",
+                   {"points": [{"id": i + j, "vector": [1.0] * SIZE} for j in range(3)]})
+    one = client.ask("POST", "/collections/strict/snapshots", {})
+    location = f"http://{client.address[0]}:{client.address[1]}/collections/strict/snapshots/"
+    assert recover(client, "strict", location + one["name"])[0] == 200
+    assert len(everything(client, "other")) == 30
+    points = [{"id": i, "vector": [1.0] * SIZE} for i in range(4)]
+    refused = client.call("PUT", "/collections/strict/points", {"points": points})
+    assert refused[0] == 400 and "upsert limit" in str(refused[1]), refused
+    print("limits and aliases are as they were")
 
 
 def every_way_back(node):
@@ -152,6 +173,7 @@ def every_way_back(node):
     assert recover(client, "by-url", url)[0] == 200
     assert everything(client, "by-url") == before
     print("a file, a URL and an upload give back what was there")
+    limits_and_aliases_stay(client)
 
     for wrong, status, words in (
             (lambda: upload(node, "by-url", content[:-7]), 400, "cannot be used"),
