@@ -186,6 +186,8 @@ condition read_slice(const node& of) {
 }
 
 condition read_condition(const node& of) {
+  if (!of.counts_as_condition())
+    return {};
   if (!of.is(json::kind::object)) {
     of.malformed(std::string(no_condition));
     return {};

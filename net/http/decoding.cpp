@@ -170,6 +170,13 @@ bool node::expect_object() const {
   return false;
 }
 
+bool node::counts_as_condition() const {
+  if (notes_->takes_one_more_condition())
+    return true;
+  malformed("more than " + std::to_string(decoding::conditions_max) + " filter conditions");
+  return false;
+}
+
 void node::malformed(std::string text) const {
   const auto where = path(false);
   notes_->malformed(where.empty() ? std::move(text) : text + " at " + where);

@@ -33,6 +33,10 @@ public:
 
   bool well_formed() const noexcept { return malformed_.empty(); }
 
+  /// Conditions of all filters of the body. They are many times larger in memory than as JSON.
+  bool takes_one_more_condition() noexcept { return ++conditions_ <= conditions_max; }
+  static constexpr std::size_t conditions_max = 65'536;
+
   std::string_view prefix() const noexcept { return prefix_; }
 
   /// The refusal of the whole body, or ok. The detail is as `errc` demands: complete for
@@ -46,6 +50,7 @@ private:
   std::string malformed_;
   std::string invalid_;
   std::size_t invalid_count_ = 0;
+  std::size_t conditions_ = 0;
   status refusal_;
 };
 
@@ -93,6 +98,9 @@ public:
 
   /// True if it is an object; else malformed.
   bool expect_object() const;
+
+  /// False: it is one condition more than a body may have, and malformed so.
+  bool counts_as_condition() const;
 
   void malformed(std::string text) const;
   /// "invalid type: string \"x\", expected ..."
