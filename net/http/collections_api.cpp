@@ -65,7 +65,7 @@ void update_collection(call& from) {
   if (const auto good = check_timeout(from); !good.ok())
     return from.answer->refuse(good);
   from.house.ask(update_collection_request{from.collection, *std::move(changes)},
-                 reply_with(from, write_changed));
+                 reply_with(from, write_fulfilled));
 }
 
 void delete_collection(call& from) {

@@ -190,6 +190,10 @@ void write_changed(json_writer& out, const changed& answer) {
   out.boolean(answer.yes);
 }
 
+void write_fulfilled(json_writer& out, const changed&) {
+  out.boolean(true);
+}
+
 void write_exists(json_writer& out, const changed& answer) {
   out.open_object().key("exists").boolean(answer.yes).close_object();
 }

@@ -7,6 +7,7 @@
 namespace grape::http {
 
 void write_changed(json_writer& out, const changed& answer); ///< true or false
+void write_fulfilled(json_writer& out, const changed&); ///< true, also if it was so before
 void write_exists(json_writer& out, const changed& answer);  ///< `{"exists": ...}`
 void write_collection_names(json_writer& out, const collection_names& all);
 void write_collection(json_writer& out, const collection_description& about);

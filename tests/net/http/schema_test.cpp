@@ -177,6 +177,15 @@ TEST_SUITE("net.http.schema") {
     }
   }
 
+  TEST_CASE("a change that changes nothing is fulfilled") {
+    api_under_test api;
+    api.house.yes = {false};
+    CHECK(api.ask(verb::patch, "/collections/c", "{}").body.find(R"("result":true)")
+          != std::string::npos);
+    CHECK(api.ask(verb::del, "/collections/c").body.find(R"("result":false)")
+          != std::string::npos);
+  }
+
   TEST_CASE("a change holds only what was given") {
     api_under_test api;
     api.ask(verb::patch, "/collections/c", R"({
