@@ -39,6 +39,13 @@ std::string first_line(const std::string& path) {
   return line;
 }
 
+/// No link, which may lead anywhere, no pipe, and no folder of a collection with such a name.
+bool is_plain_file(const std::string& path) {
+  std::error_code unknown;
+  return std::filesystem::symlink_status(path, unknown).type()
+         == std::filesystem::file_type::regular;
+}
+
 status no_snapshot(const std::string& name) {
   return {errc::not_found, "Snapshot " + name + " not found"};
 }
@@ -80,9 +87,9 @@ outcome<snapshot_list> archivist_work::list(const list_snapshots_request& asked)
   if (!names)
     return names.error();
   for (const auto& name : *names) {
-    if (!archive::is_snapshot_name(name))
-      continue;
     const auto path = *folder + "/" + name;
+    if (!archive::is_snapshot_name(name) || !is_plain_file(path))
+      continue;
     const auto size = files_.size(path);
     if (size)
       found.all.push_back(
@@ -96,7 +103,7 @@ outcome<snapshot_file> archivist_work::find(const find_snapshot_request& asked) 
   if (!folder)
     return folder.error();
   auto path = *folder + "/" + asked.name;
-  if (!archive::is_snapshot_name(asked.name) || !files_.exists(path))
+  if (!archive::is_snapshot_name(asked.name) || !is_plain_file(path))
     return no_snapshot(asked.name);
   return snapshot_file{std::move(path)};
 }

@@ -37,6 +37,8 @@ public:
 private:
   outcome<std::string> folder_of(const snapshot_owner& owner) const;
   std::string root() const { return home_->path("snapshots"); }
+  /// Where a file that is not ours lies while it is used, one at a time; no collection's folder.
+  std::string incoming() const { return home_->path("incoming.snapshot"); }
 
   status add(archive::archive_writer& to, const std::string& collection,
              std::optional<std::uint32_t> only);

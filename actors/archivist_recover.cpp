@@ -11,9 +11,6 @@ namespace grape::actors {
 
 namespace {
 
-/// Where a file that is not ours lies while it is used; one at a time.
-constexpr std::string_view incoming = "incoming.unfinished";
-
 /// Whether `path` leads into `folder`, symbolic links followed.
 bool is_inside(const std::string& path, const std::string& folder) {
   std::error_code failed;
@@ -45,7 +42,7 @@ outcome<changed> archivist_work::recover(const recover_snapshot_request& asked) 
   if (!path)
     return path.error();
   auto done = install(asked, *path);
-  const auto own = root() + "/" + std::string(incoming);
+  const auto own = incoming();
   if (*path == own)
     (void)files_.remove(own);
   if (!done.ok())
@@ -55,12 +52,13 @@ outcome<changed> archivist_work::recover(const recover_snapshot_request& asked) 
 
 /// The file of the snapshot: where it lies, or fetched.
 outcome<std::string> archivist_work::staged(const recover_snapshot_request& asked) {
-  const auto own = root() + "/" + std::string(incoming);
+  const auto own = incoming();
   if (archive::is_file_url(asked.location)) {
     const auto path = archive::path_of_file_url(asked.location);
+    std::error_code unknown;
     if (!path)
       return path.error();
-    if (!std::filesystem::exists(*path))
+    if (!std::filesystem::is_regular_file(*path, unknown))
       return status{errc::bad_request, "Snapshot file \"" + *path + "\" does not exist"};
     if (!is_inside(*path, root()))
       return status{errc::forbidden, "Snapshot file path must be inside the snapshots directory"};

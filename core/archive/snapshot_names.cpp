@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::string_view ending = ".snapshot";
 constexpr std::string_view file_scheme = "file://";
+/// With what comes behind it a name stays below the 255 bytes of a file's name.
+constexpr std::size_t owner_bytes_max = 160;
 
 int digit_of(char c) noexcept {
   if (c >= '0' && c <= '9')
@@ -35,6 +37,16 @@ std::string percent_decoded(std::string_view text) {
   return out;
 }
 
+/// The beginning of it, no character cut in two.
+std::string_view shortened(std::string_view owner) {
+  if (owner.size() <= owner_bytes_max)
+    return owner;
+  auto end = owner_bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(owner[end]) & 0xC0) == 0x80)
+    --end;
+  return owner.substr(0, end);
+}
+
 /// "2026-11-29-03-05-07"
 std::string stamp(std::uint64_t unix_s) {
   using namespace std::chrono;
@@ -54,7 +66,8 @@ std::string stamp(std::uint64_t unix_s) {
 
 std::string snapshot_name(std::string_view owner, std::uint32_t node, std::uint64_t unix_s,
                           const std::set<std::string>& taken) {
-  const auto stem = std::string(owner) + "-" + std::to_string(node) + "-" + stamp(unix_s);
+  const auto whose = std::string(shortened(owner));
+  const auto stem = whose + "-" + std::to_string(node) + "-" + stamp(unix_s);
   auto name = stem + std::string(ending);
   for (int again = 2; taken.contains(name); ++again)
     name = stem + "-" + std::to_string(again) + std::string(ending);
@@ -62,7 +75,7 @@ std::string snapshot_name(std::string_view owner, std::uint32_t node, std::uint6
 }
 
 bool is_snapshot_name(std::string_view name) noexcept {
-  return name.size() > ending.size() && name.ends_with(ending) && name.front() != '.'
+  return name.size() > ending.size() && name.ends_with(ending)
          && name.find('/') == std::string_view::npos && name.find('\0') == std::string_view::npos;
 }
 

@@ -10,7 +10,7 @@
 namespace grape::archive {
 
 /// "words-1-2026-11-29-03-05-07.snapshot", with "-2" before the dot if that is taken, and so on.
-/// `owner`: a collection, or "full-snapshot".
+/// `owner`: a collection, or "full-snapshot"; of a long one the first 160 bytes, whole characters.
 std::string snapshot_name(std::string_view owner, std::uint32_t node, std::uint64_t unix_s,
                           const std::set<std::string>& taken);
 

@@ -152,6 +152,20 @@ def limits_and_aliases_stay(client):
     print("limits and aliases are as they were")
 
 
+def odd_names(node):
+    """Whatever a collection may be called, it has snapshots, and stands in nobody's way."""
+    client = node.client()
+    for name in (".hidden", "x" * 255, "incoming.snapshot", "q.snapshot"):
+        client.ask("PUT", f"/collections/{name}", {"vectors": {"size": SIZE, "distance": "Dot"}})
+        one = client.ask("POST", f"/collections/{name}/snapshots", {})
+        assert client.ask("GET", f"/collections/{name}/snapshots") == [one]
+        url = f"http://{node.host}:{node.port}/collections/{name}/snapshots/{one['name']}"
+        got = recover(client, name, url)
+        assert got[0] == 200, got
+    assert client.ask("GET", "/snapshots") == []
+    print("odd names are names")
+
+
 def every_way_back(node):
     client = node.client()
     before = everything(client, NAME.replace(" ", "%20"))
@@ -174,6 +188,7 @@ def every_way_back(node):
     assert everything(client, "by-url") == before
     print("a file, a URL and an upload give back what was there")
     limits_and_aliases_stay(client)
+    odd_names(node)
 
     for wrong, status, words in (
             (lambda: upload(node, "by-url", content[:-7]), 400, "cannot be used"),

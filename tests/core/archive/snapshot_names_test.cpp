@@ -15,9 +15,24 @@ TEST_SUITE("core.archive.snapshot_names") {
     CHECK_FALSE(is_snapshot_name(checksum_name(first)));
   }
 
+  TEST_CASE("whatever a collection may be called, its snapshots are files") {
+    CHECK(is_snapshot_name(snapshot_name(".hidden", 1, 0, {})));
+    const auto name = snapshot_name("x" +
+                                        [] {
+                                          std::string many;
+                                          for (int i = 0; i < 100; ++i)
+                                            many += "ü";
+                                          return many;
+                                        }(),
+                                    4'000'000'000, 0, {});
+    CHECK(checksum_name(name).size() < 240);
+    CHECK(name.starts_with("xü"));
+    CHECK(name.find("ü-4000000000-1970-01-01") == 159 - 2); // Cut before a character that is whole.
+  }
+
   TEST_CASE("names that lead elsewhere are none") {
-    for (const auto* name : {"", ".snapshot", "../x.snapshot", "a/b.snapshot", "/etc/passwd",
-                             "x.snapshot.unfinished", "..snapshot"})
+    for (const auto* name :
+         {"", ".snapshot", "../x.snapshot", "a/b.snapshot", "/etc/passwd", "x.snapshot.unfinished"})
       CHECK_MESSAGE(!is_snapshot_name(name), name);
   }
 
