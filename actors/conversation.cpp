@@ -74,12 +74,16 @@ outcome<std::vector<shard::answer>> ask_all(house& home, const shown_states& sho
 
 } // namespace
 
+budget time_until(const house& home, std::uint64_t deadline_ms) {
+  return {std::numeric_limits<std::uint64_t>::max(), [deadline_ms, &home] {
+            return home.closing.load(std::memory_order_relaxed)
+                   || home.host.now_ms() >= deadline_ms;
+          }};
+}
+
 outcome<shard::answer> ask_shown(house& home, const shard::shown_state& shown,
                                  const shard::question& asked, std::uint64_t deadline_ms) {
-  budget left{std::numeric_limits<std::uint64_t>::max(), [deadline_ms, &home] {
-                return home.closing.load(std::memory_order_relaxed)
-                       || home.host.now_ms() >= deadline_ms;
-              }};
+  auto left = time_until(home, deadline_ms);
   auto found = shard::ask(*shown.newest, asked, left);
   home.counted.points_visited.add(static_cast<double>(left.visited()));
   if (found)
@@ -114,7 +118,7 @@ bool answer_from_views(house& home, conversation& talk) {
       return false;
     auto answers = ask_all(home, shown, *asks, talk.how.level, talk.deadline_ms);
     if (answers)
-      talk.next = talk.session.answered(std::move(*answers));
+      talk.next = talk.session.answered(std::move(*answers), time_until(home, talk.deadline_ms));
     else
       talk.next = std::move(answers).error();
   }

@@ -25,6 +25,9 @@ struct conversation {
   std::optional<query::read_session::step> next; ///< Empty: not begun.
 };
 
+/// So much may be done until then, on the node's clock, or until the house closes.
+budget time_until(const house& home, std::uint64_t deadline_ms);
+
 /// Goes on with a read as far as the shards it asks show a view that answers it. Blocks: on a
 /// search thread only. True: `next` is the answer, or the reason why there is none; false: its
 /// questions must be asked at the doors.

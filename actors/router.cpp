@@ -100,7 +100,8 @@ void router_state::read(const std::shared_ptr<conversation>& talk,
       [this, talk, to](outcome<all_answers> answers) {
         if (!answers)
           return to.refuse(answers.error());
-        talk->next = talk->session.answered(std::move(*answers));
+        talk->next =
+            talk->session.answered(std::move(*answers), time_until(*home, talk->deadline_ms));
         read(talk, to);
       });
 }

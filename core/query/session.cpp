@@ -71,7 +71,8 @@ read_session::step read_session::begin() {
   return std::visit([this](const auto& request) { return start(request); }, asked_);
 }
 
-read_session::step read_session::answered(std::vector<shard::answer> answers) {
+read_session::step read_session::answered(std::vector<shard::answer> answers, budget left) {
+  left_ = std::move(left);
   if (!looking_up_.empty()) {
     looked_up(std::move(answers));
     return look_up_next();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/budget.hpp"
 #include "core/cluster/metadata.hpp"
 #include "core/outcome.hpp"
 #include "core/query/query_run.hpp"
@@ -56,8 +57,9 @@ public:
 
   step begin();
 
-  /// The answers to the last step's questions, in their order.
-  step answered(std::vector<shard::answer> answers);
+  /// The answers to the last step's questions, in their order. What is still to be computed from
+  /// them alone stays within `left`; error: timed_out.
+  step answered(std::vector<shard::answer> answers, budget left = {});
 
 private:
   using records_by_id = std::map<point_id, record>;
@@ -132,6 +134,7 @@ private:
   std::vector<std::map<shard_id, shard_explanation>> ways_;     // By run.
   query_groups_reply groups_;
   bool is_looking_up_groups_ = false;
+  budget left_;
 };
 
 /// The point that a group's value names, if it can name one.

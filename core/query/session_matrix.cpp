@@ -7,14 +7,19 @@ namespace grape::query {
 
 namespace {
 
-/// The `limit` best of the others for each point, best first; equal ones by place.
-std::vector<matrix_reply::link> nearest_of_each(const std::vector<const dense_vector*>& vectors,
-                                                metric kind, std::uint64_t limit) {
+/// The `limit` best of the others for each point, best first; equal ones by place. Errors:
+/// timed_out.
+outcome<std::vector<matrix_reply::link>>
+nearest_of_each(const std::vector<const dense_vector*>& vectors, metric kind, std::uint64_t limit,
+                budget& left) {
   std::vector<matrix_reply::link> links;
   if (vectors.size() < 2)
     return links;
   const distance_function distance{kind, vectors.front()->size()};
   for (std::size_t from = 0; from < vectors.size(); ++from) {
+    if (!left.spend(vectors.size()))
+      return status{errc::timed_out, "the deadline passed while comparing "
+                                         + std::to_string(vectors.size()) + " points"};
     std::vector<std::pair<float, std::size_t>> others;
     for (std::size_t to = 0; to < vectors.size(); ++to)
       if (to != from)
@@ -64,8 +69,11 @@ read_session::step read_session::finish_queries(const matrix_request& asked) {
   }
   if (vectors.size() < 2)
     return matrix_reply{};
-  reply.links = nearest_of_each(
-      vectors, entry_->schema.options.vectors.at(asked.vector_name).distance, asked.limit);
+  auto links = nearest_of_each(
+      vectors, entry_->schema.options.vectors.at(asked.vector_name).distance, asked.limit, left_);
+  if (!links)
+    return std::move(links).error();
+  reply.links = *std::move(links);
   return reply;
 }
 

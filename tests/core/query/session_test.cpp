@@ -57,6 +57,28 @@ shard::answer records(std::initializer_list<std::uint64_t> ids) {
 } // namespace
 
 TEST_SUITE("core.query.session") {
+  TEST_CASE("a matrix whose time is over is given up") {
+    const auto answered = [](budget left) {
+      matrix_request asked;
+      asked.collection = "near";
+      asked.sample = 10;
+      asked.limit = 3;
+      read_session session{asked, two_collections(), epoch{3}};
+      auto next = session.begin();
+      REQUIRE(std::holds_alternative<asks>(next));
+      auto found = hits({{1, 0.F}, {2, 0.F}, {3, 0.F}});
+      for (auto& one : std::get<std::vector<shard::shard_hits>>(found.body).front().hits)
+        one.point.vectors = named_vectors{{"", dense_vector{1, 2}}};
+      return session.answered({found, hits({})}, std::move(left));
+    };
+    const auto whole = answered({});
+    REQUIRE(std::holds_alternative<query::read_answer>(whole));
+    CHECK(std::get<matrix_reply>(std::get<query::read_answer>(whole)).links.size() == 6);
+    const auto late = answered({1'000, [] { return true; }});
+    REQUIRE(std::holds_alternative<status>(late));
+    CHECK(std::get<status>(late).code == errc::timed_out);
+  }
+
   TEST_CASE("a query by vector asks every shard once and merges what they found") {
     read_session session{about(vector_value{dense_vector{1, 0}}), two_collections(), epoch{3}};
 
