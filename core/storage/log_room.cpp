@@ -15,6 +15,10 @@ constexpr std::uint64_t reserve_part = 20;
 /// A batch is small if it is at most this part of what is written ahead of it.
 constexpr std::uint64_t small_part = 16;
 
+/// Zeros are written only where so many times as much would find room: on a disk that is nearly
+/// full they would take what stores need to apply what is in the log.
+constexpr std::uint64_t plenty_factor = 64;
+
 constexpr std::uint64_t mebibyte = 1u << 20;
 
 std::string in_mebibytes(std::uint64_t bytes) {
@@ -45,7 +49,8 @@ status log_file::state::look_ahead(std::uint64_t batch_bytes) {
     return {};
   const auto used = std::min(segments_.size(segments_.newest()), options_.segment_bytes);
   const auto count = std::min(options_.ahead_bytes, options_.segment_bytes - used);
-  return count == 0 || !room_for(count).ok() ? status{} : segments_.add_zeros(count);
+  const auto plenty = plenty_factor * count;
+  return count == 0 || !room_for(plenty).ok() ? status{} : segments_.add_zeros(count);
 }
 
 status log_file::state::take_back(std::uint64_t offset, status why) {

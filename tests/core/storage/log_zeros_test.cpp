@@ -82,13 +82,13 @@ TEST_SUITE("core.storage.log_zeros") {
   TEST_CASE("zeros leave the last room of a disk to what must be written") {
     faulty_files files{1};
     auto log = opened(files);
-    files.limit_bytes(20'000);
+    files.limit_bytes(2'000'000);
     fill(*log, 1, 3);
     CHECK(files.size(path).value() > 16u << 10);
 
     faulty_files small{1};
     log = opened(small);
-    small.limit_bytes(17'000); // A twentieth of which is kept back.
+    small.limit_bytes(1'000'000); // Less than 64 times what would be written ahead.
     fill(*log, 1, 3);
     CHECK(small.size(path).value() == log->bytes());
   }
