@@ -58,7 +58,7 @@ private:
 
   status read_at(std::uint64_t offset, std::size_t count, char* to) const {
     if (!mapped_.empty()) {
-      std::memcpy(to, mapped_.data() + offset, count);
+      std::copy_n(mapped_.data() + offset, count, to); // Of nothing, `to` may be null.
       return {};
     }
     const auto got = file_->read(offset, count, to);
