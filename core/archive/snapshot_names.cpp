@@ -1,5 +1,7 @@
 #include "core/archive/snapshot_names.hpp"
 
+#include "core/hex_digit.hpp"
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -14,24 +16,14 @@ constexpr std::string_view file_scheme = "file://";
 /// With what comes behind it a name stays below the 255 bytes of a file's name.
 constexpr std::size_t owner_bytes_max = 160;
 
-int digit_of(char c) noexcept {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F')
-    return c - 'A' + 10;
-  return -1;
-}
-
 /// What is not a valid escape stays as it is.
 std::string percent_decoded(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escaped = text[i] == '%' && i + 2 < text.size() && digit_of(text[i + 1]) >= 0
-                         && digit_of(text[i + 2]) >= 0;
+    const bool escaped = text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0
+                         && hex_digit(text[i + 2]) >= 0;
     out +=
-        escaped ? static_cast<char>(digit_of(text[i + 1]) * 16 + digit_of(text[i + 2])) : text[i];
+        escaped ? static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2])) : text[i];
     i += escaped ? 2 : 0;
   }
   return out;
@@ -99,7 +91,7 @@ bool is_file_url(std::string_view url) noexcept {
 
 bool is_sha256_text(std::string_view text) noexcept {
   return text.size() == 64
-         && std::all_of(text.begin(), text.end(), [](char c) { return digit_of(c) >= 0; });
+         && std::all_of(text.begin(), text.end(), [](char c) { return hex_digit(c) >= 0; });
 }
 
 } // namespace grape::archive

@@ -1,21 +1,13 @@
 #include "core/vector/point.hpp"
 
+#include "core/hex_digit.hpp"
+
 #include <algorithm>
 #include <cstring>
 
 namespace grape {
 
 namespace {
-
-int hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F')
-    return c - 'A' + 10;
-  return -1;
-}
 
 status not_an_id(std::string_view text) {
   return {errc::malformed, "value \"" + std::string(text)

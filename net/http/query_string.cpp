@@ -1,5 +1,6 @@
 #include "net/http/query_string.hpp"
 
+#include "core/hex_digit.hpp"
 #include "net/http/json.hpp"
 
 #include <charconv>
@@ -8,16 +9,6 @@
 namespace grape::http {
 
 namespace {
-
-int hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F')
-    return c - 'A' + 10;
-  return -1;
-}
 
 status unparsable(std::string text) {
   return {errc::malformed, "Deserialize error in query parameters: " + std::move(text)};

@@ -4,35 +4,15 @@ more, JSON ten thousand deep, vectors of 65,536 components and more, a filter of
 Method: one node; each body is timed, the highest resident size and the processor time are read
 while it is served, and afterwards the node answers as before."""
 import resource
-import threading
 import time
 
+from memory_watch import MemoryWatch
 import world
 
 MIB = 1 << 20
 BODY_MAX = 32 * MIB
 WIDE = 65_536
 POINTS = "/collections/hurt/points"
-
-
-class MemoryWatch(threading.Thread):
-    """The highest resident size seen until told to stop."""
-
-    def __init__(self, node):
-        super().__init__()
-        self.node, self.highest, self.ended = node, node.rss_bytes(), threading.Event()
-
-    def run(self):
-        while not self.ended.wait(0.01):
-            self.highest = max(self.highest, self.node.rss_bytes())
-
-    def __enter__(self):
-        self.start()
-        return self
-
-    def __exit__(self, *_):
-        self.ended.set()
-        self.join()
 
 
 def post(node, method, path, text):

@@ -13,6 +13,7 @@ import subprocess
 import threading
 import time
 
+from memory_watch import MemoryWatch
 import world
 
 BENCH = pathlib.Path(os.environ.get("GRAPE_BENCH", world.local_node.GRAPED.parent / "grape-bench"))
@@ -34,26 +35,6 @@ def bench(node, *arguments):
         capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 0, f"grape-bench: {ended.returncode}\n{ended.stderr}"
     return json.loads(ended.stdout)
-
-
-class MemoryWatch(threading.Thread):
-    """The highest resident size seen until told to stop."""
-
-    def __init__(self, node):
-        super().__init__()
-        self.node, self.highest, self.ended = node, 0, threading.Event()
-
-    def run(self):
-        while not self.ended.wait(0.05):
-            self.highest = max(self.highest, self.node.rss_bytes())
-
-    def __enter__(self):
-        self.start()
-        return self
-
-    def __exit__(self, *_):
-        self.ended.set()
-        self.join()
 
 
 class Bystander(threading.Thread):

@@ -33,6 +33,13 @@ class Vectors:
         return '{"points":[' + ",".join(texts) + "]}"
 
 
+def takes(client, body):
+    """False: the node has too much to do just now."""
+    status, answer = client.call_text("PUT", PATH + "/points?wait=true", body)
+    assert status in (200, 429, 503), f"{status} {answer}"
+    return status == 200
+
+
 def upload(nodes, vectors, first, last):
     """All points from `first` to before `last`, acknowledged, through these nodes."""
     failed, starts, lock = [], iter(range(first, last, BATCH)), threading.Lock()
@@ -46,14 +53,9 @@ def upload(nodes, vectors, first, last):
                 return
             body = vectors.points(start, min(BATCH, last - start))
             try:
-                status, answer = client.call_text("PUT", PATH + "/points?wait=true", body)
-            except cluster_world.FAILURES as failure:
-                status, answer = 0, repr(failure)
-            if status in (429, 503):
-                time.sleep(0.1)  # It said that it has too much to do.
-                client.call_text("PUT", PATH + "/points?wait=true", body)
-            elif status != 200:
-                failed.append(f"{status} {answer}")
+                cluster_world.until(lambda b=body: takes(client, b), 60, f"points from {start} on")
+            except AssertionError as failure:
+                failed.append(str(failure))
 
     threads = [threading.Thread(target=work, args=(nodes[i % len(nodes)],))
                for i in range(UPLOADERS)]
