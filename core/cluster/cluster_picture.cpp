@@ -196,11 +196,13 @@ group_view show_group(const metadata& state, const node_sight& seen, group_id gr
 std::string group_name(const metadata& state, group_id group) {
   if (group == metadata_group)
     return "metadata";
-  for (const auto& [name, entry] : state.collections())
+  std::string found = "group " + std::to_string(group.value);
+  state.for_each_collection([&](const std::string& name, const collection_entry& entry) {
     for (std::uint32_t i = 0; i < entry.groups.size(); ++i)
       if (entry.groups[i] == group)
-        return shard_name(name, shard_id{i});
-  return "group " + std::to_string(group.value);
+        found = shard_name(name, shard_id{i});
+  });
+  return found;
 }
 
 cluster_status show_cluster(const metadata& state, const node_sight& seen) {

@@ -1,5 +1,7 @@
 #include "core/cluster/coordinator.hpp"
 
+#include "core/cluster/recoveries.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -63,6 +65,8 @@ coordination coordinator::look(const metadata& state, const cluster_sight& seen,
   if (next.commands.empty())
     place(state, as_of, next);
   drive(state, seen, now_ms, next);
+  for (auto& name : abandoned_recoveries(state))
+    next.commands.emplace_back(drop_hidden{std::move(name)});
   return next;
 }
 

@@ -40,9 +40,9 @@ struct coordination {
 enum class silence : std::uint8_t { none, short_yet, too_long };
 
 /// Keeps the cluster as it should be: says who is down for long, replaces what they held, relieves
-/// full nodes, empties those that are to leave, and drives every move. Acts only while its node
-/// leads the metadata group; whoever leads next goes on from what is committed. Knows no clock;
-/// not thread-safe.
+/// full nodes, empties those that are to leave, drives every move, and drops what recoveries left
+/// behind whose nodes have gone. Acts only while its node leads the metadata group; whoever leads
+/// next goes on from what is committed. Knows no clock; not thread-safe.
 class coordinator {
 public:
   explicit coordinator(const coordinator_options& options)

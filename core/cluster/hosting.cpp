@@ -3,14 +3,16 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
+#include <optional>
 
 namespace grape::cluster {
 
 std::vector<shard_entry> shards_of(const metadata& state) {
   std::vector<shard_entry> all;
-  for (const auto& [name, entry] : state.collections())
+  state.for_each_collection([&all](const std::string& name, const collection_entry& entry) {
     for (std::uint32_t shard = 0; shard < entry.groups.size(); ++shard)
       all.push_back({name, &entry, shard_id{shard}, entry.groups[shard]});
+  });
   return all;
 }
 
@@ -39,19 +41,41 @@ std::vector<group_id> forgotten_groups(const metadata& state,
   return out;
 }
 
+namespace {
+
+std::optional<std::uint32_t> number_in(const std::string& name) {
+  std::uint32_t number = 0;
+  const auto* end = name.data() + name.size();
+  const auto parsed = std::from_chars(name.data(), end, number);
+  return parsed.ec == std::errc{} && parsed.ptr == end ? std::optional{number} : std::nullopt;
+}
+
+} // namespace
+
 std::vector<std::string> forgotten_folders(const metadata& state,
                                            const std::vector<std::string>& names) {
   std::set<std::uint32_t> known;
-  for (const auto& [name, entry] : state.collections())
-    known.insert(entry.id.value);
+  for (const auto& one : shards_of(state))
+    known.insert(one.entry->home_of(one.shard).collection.value);
   std::vector<std::string> out;
-  for (const auto& name : names) {
-    std::uint32_t number = 0;
-    const auto* end = name.data() + name.size();
-    const auto parsed = std::from_chars(name.data(), end, number);
-    if (parsed.ec == std::errc{} && parsed.ptr == end && !known.contains(number))
+  for (const auto& name : names)
+    if (const auto number = number_in(name); number && !known.contains(*number))
       out.push_back(name);
-  }
+  return out;
+}
+
+std::vector<std::string> forgotten_shards(const metadata& state, const std::string& folder,
+                                          const std::vector<std::string>& names) {
+  std::set<std::uint32_t> known;
+  const auto collection = number_in(folder);
+  for (const auto& one : shards_of(state))
+    if (const auto home = one.entry->home_of(one.shard);
+        collection && home.collection.value == *collection)
+      known.insert(home.shard.value);
+  std::vector<std::string> out;
+  for (const auto& name : names)
+    if (const auto number = number_in(name); collection && number && !known.contains(*number))
+      out.push_back(name);
   return out;
 }
 

@@ -16,7 +16,7 @@ struct shard_entry {
   group_id group;
 };
 
-/// All shards of all collections, ascending by collection name and shard.
+/// All shards of all collections, ascending by collection name and shard, hidden ones last.
 std::vector<shard_entry> shards_of(const metadata& state);
 
 /// What must change so that exactly the shards of `state` are served. For a node that is alone; see
@@ -32,9 +32,13 @@ hosting_plan plan_hosting(const metadata& state, const std::set<group_id>& hoste
 /// metadata group itself.
 std::vector<group_id> forgotten_groups(const metadata& state, const std::vector<group_id>& in_log);
 
-/// Of the names of folders below `shards/`, those of collections that `state` does not know. Names
-/// that are no collection's number are left alone: nobody here made them.
+/// Of the names of folders below `shards/`, those in which no shard of `state` is at home. Names
+/// that are no number are left alone: nobody here made them.
 std::vector<std::string> forgotten_folders(const metadata& state,
                                            const std::vector<std::string>& names);
+
+/// The same of the folders below `shards/<folder>/`.
+std::vector<std::string> forgotten_shards(const metadata& state, const std::string& folder,
+                                          const std::vector<std::string>& names);
 
 } // namespace grape::cluster

@@ -196,4 +196,18 @@ void unpack(unpacker& in, begin_move& to) {
     to.by_hand = in.boolean();
 }
 
+void pack(codec::packer& out, const recovery_owner& from) {
+  out.array(3);
+  out.u64(from.node.value);
+  out.u64(from.incarnation);
+  out.u64(from.number);
+}
+
+void unpack(codec::unpacker& in, recovery_owner& to) {
+  in.tuple(3);
+  to.node = node_number{static_cast<std::uint32_t>(in.u64(UINT32_MAX))};
+  to.incarnation = in.u64();
+  to.number = in.u64();
+}
+
 } // namespace grape::cluster

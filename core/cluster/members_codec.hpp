@@ -18,4 +18,7 @@ void unpack(codec::unpacker& in, placement_step& to);
 void pack(codec::packer& out, const begin_move& from);
 void unpack(codec::unpacker& in, begin_move& to);
 
+void pack(codec::packer& out, const recovery_owner& from);
+void unpack(codec::unpacker& in, recovery_owner& to);
+
 } // namespace grape::cluster

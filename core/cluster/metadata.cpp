@@ -182,22 +182,29 @@ outcome<bool> metadata_change::operator()(const create_collection& command) {
   if (state.aliases_.contains(command.name))
     return status{errc::wrong_input, "Can't create collection with name " + command.name
                                          + ". Alias with the same name already exists"};
+  collection_schema schema;
+  schema.options = command.options;
+  state.collections_.emplace(command.name, begin_collection(std::move(schema)));
+  return true;
+}
+
+collection_entry metadata_change::begin_collection(collection_schema schema) {
+  const auto& options = schema.options;
   collection_entry entry;
   entry.id = std::exchange(state.next_collection_, state.next_collection_.next());
-  entry.schema.options = command.options;
-  entry.slots = propose_slots(command.options.shard_number);
+  entry.slots = propose_slots(options.shard_number);
   auto where = state.placement();
-  for (std::uint32_t shard = 0; shard < command.options.shard_number; ++shard) {
+  for (std::uint32_t shard = 0; shard < options.shard_number; ++shard) {
     const auto group = std::exchange(state.next_group_, state.next_group_.next());
     entry.groups.push_back(group);
     if (where.nodes.empty())
       continue;
-    const auto chosen = choose_nodes(where, group, command.options.replication_factor);
+    const auto chosen = choose_nodes(where, group, options.replication_factor);
     state.groups_[group] = first_replicas(group, chosen);
     where.groups[group] = chosen;
   }
-  state.collections_.emplace(command.name, std::move(entry));
-  return true;
+  entry.schema = std::move(schema);
+  return entry;
 }
 
 outcome<bool> metadata_change::operator()(const update_collection& command) {
@@ -303,13 +310,17 @@ outcome<bool> metadata::apply(const metadata_command& command) {
 }
 
 const collection_entry* metadata::find_exact(std::string_view name) const {
-  const auto found = collections_.find(name);
-  return found == collections_.end() ? nullptr : &found->second;
+  if (const auto found = collections_.find(name); found != collections_.end())
+    return &found->second;
+  const auto found = hidden_.find(name);
+  return found == hidden_.end() ? nullptr : &found->second.entry;
 }
 
 const collection_entry* metadata::find(std::string_view name_or_alias) const {
   const auto alias = aliases_.find(name_or_alias);
-  return find_exact(alias == aliases_.end() ? name_or_alias : std::string_view{alias->second});
+  const auto found = collections_.find(alias == aliases_.end() ? name_or_alias
+                                                               : std::string_view{alias->second});
+  return found == collections_.end() ? nullptr : &found->second;
 }
 
 outcome<std::string> metadata::resolve(std::string_view name_or_alias) const {

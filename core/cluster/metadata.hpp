@@ -17,15 +17,51 @@
 
 namespace grape::cluster {
 
+/// By which numbers the folder of a shard is called. Never those of two groups.
+struct shard_home {
+  collection_id collection;
+  shard_id shard;
+
+  friend bool operator==(const shard_home&, const shard_home&) = default;
+};
+
 /// What the control plane knows of one collection.
 struct collection_entry {
   collection_id id;
   collection_schema schema;
   slot_table slots;
   std::vector<group_id> groups; ///< The ordered log of each shard, by shard_id.
+  /// Of shards that were recovered from a snapshot: they lie where they were filled.
+  std::map<shard_id, shard_home> moved_in;
+
+  shard_home home_of(shard_id shard) const;
 
   friend bool operator==(const collection_entry&, const collection_entry&) = default;
 };
+
+/// Who recovers: a start of a node, and the number of its recovery since.
+struct recovery_owner {
+  node_number node; ///< 0: a node that is alone.
+  std::uint64_t incarnation = 0;
+  std::uint64_t number = 0;
+
+  friend bool operator==(const recovery_owner&, const recovery_owner&) = default;
+};
+
+/// A collection that nobody outside can name: what a recovery fills, to take the place of `target`
+/// as a whole, or of one of its shards; afterwards what was there before, until that is gone.
+struct hidden_collection {
+  collection_entry entry; ///< Of one shard: it is shard 0.
+  std::string target;
+  collection_id shard_of; ///< Takes the place of a shard of this one; 0: of the whole.
+  recovery_owner by;
+  bool was_replaced = false; ///< The places have been changed.
+
+  friend bool operator==(const hidden_collection&, const hidden_collection&) = default;
+};
+
+/// How a hidden collection is called; no collection of users can be called so.
+std::string hidden_name(const std::string& target, const recovery_owner& by);
 
 /// One change of the control plane, as it stands in the metadata group's log.
 struct create_collection {
@@ -105,11 +141,30 @@ struct end_move {
   move_number move;
 };
 
+/// A hidden collection begins, empty.
+struct stage_collection {
+  std::string target;
+  std::optional<collection_schema> schema; ///< Absent: for one shard of `target`, which exists.
+  recovery_owner by;
+};
+
+/// A hidden collection takes the place that it was made for: from this entry on the name means the
+/// one and no longer the other, which is hidden in its stead. Again: no effect.
+struct swap_collection {
+  std::string hidden;
+  std::optional<shard_id> shard; ///< Exactly if it was made for one.
+};
+
+struct drop_hidden {
+  std::string hidden;
+};
+
 /// The order of the alternatives is on disk: append.
 using metadata_command =
     std::variant<create_collection, update_collection, delete_collection, change_aliases,
                  set_field_index, found_cluster, add_node, replace_node, change_node,
-                 set_node_state, begin_move, advance_move, end_move, set_vector>;
+                 set_node_state, begin_move, advance_move, end_move, set_vector,
+                 stage_collection, swap_collection, drop_hidden>;
 
 std::string encode(const metadata_command& of);
 outcome<metadata_command> decode_metadata_command(std::string_view bytes);
@@ -131,7 +186,7 @@ public:
   /// The collection that a name or an alias means, or null.
   const collection_entry* find(std::string_view name_or_alias) const;
 
-  /// The collection of exactly this name, or null.
+  /// The collection of exactly this name, hidden or not, or null. For names that no user gave.
   const collection_entry* find_exact(std::string_view name) const;
 
   /// The real name behind a name or alias; errors: not_found.
@@ -144,6 +199,24 @@ public:
   const std::map<std::string, std::string, std::less<>>& aliases() const noexcept {
     return aliases_;
   }
+
+  /// By the names that only the house knows.
+  const std::map<std::string, hidden_collection, std::less<>>& hidden() const noexcept {
+    return hidden_;
+  }
+
+  /// `visit(name, entry)` of every collection, hidden ones last.
+  template <class Visit>
+  void for_each_collection(Visit visit) const {
+    for (const auto& [name, entry] : collections_)
+      visit(name, entry);
+    for (const auto& [name, one] : hidden_)
+      visit(name, one.entry);
+  }
+
+  /// A state in which the hidden collection of this name is the only one, and may be named. Needs
+  /// one.
+  metadata with_only(std::string_view hidden) const;
 
   /// Empty: this node is alone.
   const std::string& cluster_id() const noexcept { return cluster_id_; }
@@ -173,6 +246,7 @@ private:
 
   std::map<std::string, collection_entry, std::less<>> collections_;
   std::map<std::string, std::string, std::less<>> aliases_; ///< alias -> collection
+  std::map<std::string, hidden_collection, std::less<>> hidden_;
   std::string cluster_id_;
   std::map<node_number, node_entry> nodes_;
   std::map<group_id, shard_replicas> groups_;

@@ -5,7 +5,8 @@
 namespace grape::cluster {
 
 /// Applies one command to a copy of the state; the caller keeps the copy only if it succeeds. True:
-/// something changed. One file for what clients change, one for what the cluster changes.
+/// something changed. One file for what clients change, one for what the cluster changes, one for
+/// recoveries.
 struct metadata_change {
   metadata& state;
 
@@ -25,11 +26,18 @@ struct metadata_change {
   outcome<bool> operator()(const advance_move& command);
   outcome<bool> operator()(const end_move& command);
 
+  outcome<bool> operator()(const stage_collection& command);
+  outcome<bool> operator()(const swap_collection& command);
+  outcome<bool> operator()(const drop_hidden& command);
+
   status operator()(const create_alias& action);
   status operator()(const delete_alias& action);
   status operator()(const rename_alias& action);
 
 private:
+  /// A new collection, whose groups have their first replicas.
+  collection_entry begin_collection(collection_schema schema);
+  outcome<bool> swap_shard(hidden_collection& with, shard_id shard);
   outcome<node_entry*> known_node(node_number number);
   outcome<shard_replicas*> known_group(group_id group);
   void nodes_have_come();

@@ -17,9 +17,14 @@ using codec::unpacker;
 
 constexpr std::size_t state_bytes_max = std::size_t{1} << 30;
 
-/// Of the whole state; a state from before there were clusters ends earlier.
-constexpr std::size_t fields_now = 8;
+/// Of the whole state; one from before there were recoveries, or clusters, ends earlier.
+constexpr std::size_t fields_now = 9;
+constexpr std::size_t fields_without_hidden = 8;
 constexpr std::size_t fields_of_one_node = 4;
+
+/// Of a collection; one from before shards could move in ends earlier.
+constexpr std::size_t entry_fields_now = 6;
+constexpr std::size_t entry_fields_without_homes = 5;
 
 /// The owner of all slots, or four bytes for each as one string: the ring mixes them, so runs of
 /// equal owners would be short.
@@ -60,25 +65,64 @@ slot_table unpack_slots(unpacker& in) {
 }
 
 void pack_entry(packer& out, const collection_entry& entry) {
-  out.array(5);
+  out.array(entry_fields_now);
   out.u64(entry.id.value);
   pack(out, entry.schema);
   pack_slots(out, entry.slots);
   out.array(entry.groups.size());
   for (const auto group : entry.groups)
     out.u64(group.value);
+  out.map(entry.moved_in.size());
+  for (const auto& [shard, home] : entry.moved_in) {
+    out.u64(shard.value);
+    out.array(2);
+    out.u64(home.collection.value);
+    out.u64(home.shard.value);
+  }
+}
+
+template <class Id>
+Id unpack_id(unpacker& in) {
+  return Id{static_cast<typename Id::rep>(in.u64(UINT32_MAX))};
 }
 
 void unpack_entry(unpacker& in, collection_entry& entry) {
-  in.tuple(5);
-  entry.id = collection_id{static_cast<std::uint32_t>(in.u64(UINT32_MAX))};
+  const auto fields = in.array();
+  if (in.ok() && fields != entry_fields_now && fields != entry_fields_without_homes)
+    in.fail("a collection of another version");
+  entry.id = unpack_id<collection_id>(in);
   unpack(in, entry.schema);
   entry.slots = unpack_slots(in);
   for (auto left = in.array(); left > 0 && in.ok(); --left)
-    entry.groups.emplace_back(static_cast<std::uint32_t>(in.u64(UINT32_MAX)));
+    entry.groups.push_back(unpack_id<group_id>(in));
+  for (auto left = fields == entry_fields_now ? in.map() : 0; left > 0 && in.ok(); --left) {
+    const auto shard = unpack_id<shard_id>(in);
+    in.tuple(2);
+    auto& home = entry.moved_in[shard];
+    home.collection = unpack_id<collection_id>(in);
+    home.shard = unpack_id<shard_id>(in);
+  }
   for (const auto owner : entry.slots.owners())
     if (owner.value >= entry.groups.size())
       return in.fail("a slot owned by a shard that does not exist");
+}
+
+void pack_hidden(packer& out, const hidden_collection& one) {
+  out.array(5);
+  pack_entry(out, one.entry);
+  out.str(one.target);
+  out.u64(one.shard_of.value);
+  pack(out, one.by);
+  out.boolean(one.was_replaced);
+}
+
+void unpack_hidden(unpacker& in, hidden_collection& one) {
+  in.tuple(5);
+  unpack_entry(in, one.entry);
+  one.target = in.str();
+  one.shard_of = unpack_id<collection_id>(in);
+  unpack(in, one.by);
+  one.was_replaced = in.boolean();
 }
 
 } // namespace
@@ -108,6 +152,11 @@ std::string metadata::encode() const {
   out.array(groups_.size());
   for (const auto& [group, replicas] : groups_)
     pack(out, replicas);
+  out.map(hidden_.size());
+  for (const auto& [name, one] : hidden_) {
+    out.str(name);
+    pack_hidden(out, one);
+  }
   return codec::encode_frame(out.take(), codec::compression::lz4);
 }
 
@@ -118,7 +167,8 @@ outcome<metadata> metadata::restore(std::string_view bytes) {
   unpacker in{*body};
   metadata state;
   const auto fields = in.array();
-  if (in.ok() && fields != fields_now && fields != fields_of_one_node)
+  if (in.ok() && fields != fields_now && fields != fields_without_hidden
+      && fields != fields_of_one_node)
     in.fail("a state of another version");
   state.next_collection_ = collection_id{static_cast<std::uint32_t>(in.u64(UINT32_MAX))};
   state.next_group_ = group_id{static_cast<std::uint32_t>(in.u64(UINT32_MAX))};
@@ -130,7 +180,7 @@ outcome<metadata> metadata::restore(std::string_view bytes) {
     auto alias = std::string(in.str());
     state.aliases_[std::move(alias)] = std::string(in.str());
   }
-  if (fields == fields_now) {
+  if (fields >= fields_without_hidden) {
     state.cluster_id_ = in.str();
     state.next_move_ = move_number{in.u64()};
     for (auto left = in.map(); left > 0 && in.ok(); --left) {
@@ -142,6 +192,10 @@ outcome<metadata> metadata::restore(std::string_view bytes) {
       unpack(in, replicas);
       state.groups_[replicas.group] = std::move(replicas);
     }
+  }
+  for (auto left = fields == fields_now ? in.map() : 0; left > 0 && in.ok(); --left) {
+    auto name = std::string(in.str());
+    unpack_hidden(in, state.hidden_[std::move(name)]);
   }
   if (auto read = in.finish(); !read.ok())
     return read;

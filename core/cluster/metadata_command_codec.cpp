@@ -179,6 +179,19 @@ struct command_packer {
     out.u64(c.group.value);
     out.u64(c.move.value);
   }
+  void operator()(const stage_collection& c) const {
+    out.str(c.target);
+    pack_optional(out, c.schema);
+    pack(out, c.by);
+  }
+  void operator()(const swap_collection& c) const {
+    out.str(c.hidden);
+    if (c.shard)
+      out.u64(c.shard->value);
+    else
+      out.nil();
+  }
+  void operator()(const drop_hidden& c) const { out.str(c.hidden); }
   void operator()(const set_vector& c) const {
     out.str(c.name);
     out.str(c.vector);
@@ -239,6 +252,19 @@ struct command_unpacker {
     c.group = group_id{static_cast<std::uint32_t>(in.u64(UINT32_MAX))};
     c.move = move_number{in.u64()};
   }
+  void operator()(stage_collection& c) const {
+    c.target = in.str();
+    unpack_optional(in, c.schema);
+    unpack(in, c.by);
+  }
+  void operator()(swap_collection& c) const {
+    c.hidden = in.str();
+    if (in.peek() == unpacker::kind::nil)
+      in.nil();
+    else
+      c.shard = shard_id{static_cast<std::uint32_t>(in.u64(UINT32_MAX))};
+  }
+  void operator()(drop_hidden& c) const { c.hidden = in.str(); }
   void operator()(set_vector& c) const {
     c.name = in.str();
     c.vector = in.str();

@@ -247,10 +247,11 @@ layout metadata::placement() const {
   const auto factor = control_factor(staying >= 3 ? staying : where.nodes.size());
   if (const auto found = groups_.find(metadata_group); found != groups_.end())
     where.groups[metadata_group] = found->second.placed(factor);
-  for (const auto& [name, entry] : collections_)
+  for_each_collection([this, &where](const std::string&, const collection_entry& entry) {
     for (const auto group : entry.groups)
       if (const auto found = groups_.find(group); found != groups_.end())
         where.groups[group] = found->second.placed(entry.schema.options.replication_factor);
+  });
   return where;
 }
 
