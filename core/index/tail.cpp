@@ -3,7 +3,6 @@
 #include "core/check.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstring>
 #include <vector>
@@ -16,6 +15,9 @@ namespace {
 // shares few pieces.
 constexpr std::size_t chunk_bytes = 256 * 1024;
 
+// Scanning fewer takes a few microseconds.
+constexpr std::uint32_t coded_rows_min = 1'024;
+
 // At least 64 rows, so that a word of live bits never spans two chunks.
 std::uint32_t shift_for(const row_layout& layout) {
   const auto rows = std::max<std::size_t>(64, chunk_bytes / layout.bytes());
@@ -24,9 +26,10 @@ std::uint32_t shift_for(const row_layout& layout) {
 
 } // namespace
 
-tail::tail(segment_id id, const row_layout& layout)
+tail::tail(segment_id id, const row_layout& layout, std::optional<metric> coded)
   : id_(id)
   , layout_(layout)
+  , coded_(coded && tail_codes::suit(*coded, layout.dimension()) ? coded : std::nullopt)
   , chunk_shift_(shift_for(layout)) {
   GRAPE_CHECK(layout.dimension() > 0);
 }
@@ -35,12 +38,14 @@ row tail::append(slot owner, const point_id& id, std::uint64_t vector_version,
                  std::span<const float> values) {
   GRAPE_CHECK(values.size() == layout_.dimension());
   layout_.store(values.data(), add(owner, id, vector_version));
+  encode();
   return row{rows_ - 1};
 }
 
 row tail::append_stored(slot owner, const point_id& id, std::uint64_t vector_version,
                         const void* stored) {
   std::memcpy(add(owner, id, vector_version), stored, layout_.bytes());
+  encode();
   return row{rows_ - 1};
 }
 
@@ -69,6 +74,19 @@ std::byte* tail::add(slot owner, const point_id& id, std::uint64_t vector_versio
   return into.values.get() + within * layout_.bytes();
 }
 
+// The block that the newest row has made whole; all of them once they are many.
+void tail::encode() {
+  if (!coded_ || rows_ % bit_block_rows != 0 || rows_ < coded_rows_min)
+    return;
+  std::vector<float> buffer(layout_.is_plain() ? 0 : layout_.dimension());
+  if (!codes_)
+    codes_.emplace(*coded_, layout_.dimension());
+  while (codes_->blocks() < rows_ / bit_block_rows)
+    codes_->append_block([&](std::size_t i) {
+      return layout_.load(stored(row{static_cast<std::uint32_t>(i)}), buffer.data());
+    });
+}
+
 void tail::kill(row where) {
   GRAPE_CHECK(where.value < rows_ && is_live(where));
   live_words_.edit(where.value / 64) &= ~(std::uint64_t{1} << (where.value % 64));
@@ -78,64 +96,8 @@ void tail::kill(row where) {
 std::uint64_t tail::bytes() const noexcept {
   const auto per_row
     = layout_.bytes() + sizeof(slot) + sizeof(point_id) + sizeof(std::uint64_t);
-  return (chunks_.size() << chunk_shift_) * per_row + live_words_.size() * sizeof(std::uint64_t);
-}
-
-// The live rows of a word that the filter lets through, as bits.
-std::uint64_t tail::passing(std::uint32_t word, const slot_set* allowed) const {
-  auto bits = live_words_[word];
-  if (allowed == nullptr)
-    return bits;
-  for (auto rest = bits; rest != 0; rest &= rest - 1) {
-    const auto bit = static_cast<std::uint32_t>(std::countr_zero(rest));
-    if (!allowed->contains(owner(row{word * 64 + bit})))
-      bits &= ~(std::uint64_t{1} << bit);
-  }
-  return bits;
-}
-
-// The distances to the rows of a word that are set in `bits`, in their order. `widened` has room
-// for a word's rows, if they are not plain.
-void tail::measure(const distance_function& distance, const float* query, std::uint32_t word,
-                   std::uint64_t bits, std::span<float> widened,
-                   std::span<float> distances) const {
-  std::array<const float*, 64> rows{};
-  std::size_t count = 0;
-  for (auto rest = bits; rest != 0; rest &= rest - 1, ++count) {
-    const row where{word * 64 + static_cast<std::uint32_t>(std::countr_zero(rest))};
-    rows[count] = layout_.load(
-      stored(where), widened.data() + (widened.empty() ? 0 : count * layout_.dimension()));
-  }
-  distance.scattered(query, std::span(rows.data(), count), distances.first(count));
-}
-
-void tail::scan(const distance_function& distance, const float* query, const slot_set* allowed,
-                top_k<scored_slot>& best, budget& left) const {
-  std::array<float, 64> distances{};
-  std::vector<float> widened(layout_.is_plain() ? 0 : 64 * layout_.dimension());
-  for (std::uint32_t word = 0; word * 64 < rows_; ++word) {
-    const auto bits = passing(word, allowed);
-    const auto count = static_cast<std::size_t>(std::popcount(bits));
-    if (count == 0)
-      continue;
-    const auto first = word * 64;
-    // Most rows pass: reading the few others in one stream costs less than picking rows.
-    const auto streamed = layout_.is_plain() && count >= 48;
-    if (streamed)
-      distance.contiguous(query, static_cast<const float*>(stored(row{first})),
-                          std::span(distances).first(std::min<std::size_t>(64, rows_ - first)));
-    else
-      measure(distance, query, word, bits, widened, distances);
-    std::size_t next = 0;
-    for (auto rest = bits; rest != 0; rest &= rest - 1) {
-      const auto bit = static_cast<std::uint32_t>(std::countr_zero(rest));
-      const auto found = distances[streamed ? bit : next++];
-      if (found <= best.bound())
-        best.offer({found, owner(row{first + bit})});
-    }
-    if (!left.spend(count))
-      return;
-  }
+  return (chunks_.size() << chunk_shift_) * per_row + live_words_.size() * sizeof(std::uint64_t)
+         + (codes_ ? codes_->bytes() : 0);
 }
 
 } // namespace grape::index

@@ -4,6 +4,7 @@
 #include "core/cow_array.hpp"
 #include "core/ids.hpp"
 #include "core/index/locator.hpp"
+#include "core/index/tail_codes.hpp"
 #include "core/slot_set.hpp"
 #include "core/vector/kernels.hpp"
 #include "core/vector/point.hpp"
@@ -14,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 namespace grape::index {
@@ -23,7 +25,8 @@ namespace grape::index {
 /// copies may be read on any.
 class tail {
 public:
-  tail(segment_id id, const row_layout& layout);
+  /// With a metric it gets codes for that once it is long enough, if codes are of use there.
+  tail(segment_id id, const row_layout& layout, std::optional<metric> coded = std::nullopt);
 
   /// A new row, live. `values` has the tail's dimension and fits its layout.
   row append(slot owner, const point_id& id, std::uint64_t vector_version,
@@ -67,10 +70,15 @@ public:
         visit(row{word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits))});
   }
 
-  /// Offers every live row whose slot is in `allowed` (null: every live row) to `best`. Stops
+  /// Whether scan() can do with less than all rows.
+  bool is_coded() const noexcept { return codes_.has_value(); }
+
+  /// Offers every live row whose slot is in `allowed` (null: every live row) to `best`. By codes,
+  /// if there are some, only those that may be nearer than what `best` holds (and about one in
+  /// 30,000 of these is overlooked): the better it is filled before, the sooner it is done. Stops
   /// early when the budget is over.
   void scan(const distance_function& distance, const float* query, const slot_set* allowed,
-            top_k<scored_slot>& best, budget& left) const;
+            bool by_codes, top_k<scored_slot>& best, budget& left) const;
 
 private:
   // Rows never move, so readers and the appending writer touch different bytes of a chunk.
@@ -81,22 +89,24 @@ private:
     std::unique_ptr<std::uint64_t[]> versions;
   };
 
+  friend class tail_scan;
+
   std::byte* add(slot owner, const point_id& id, std::uint64_t vector_version);
+  void encode();
   const chunk& at(row where) const noexcept { return *chunks_[where.value >> chunk_shift_]; }
   std::size_t offset(row where) const noexcept {
     return where.value & ((std::uint32_t{1} << chunk_shift_) - 1);
   }
-  std::uint64_t passing(std::uint32_t word, const slot_set* allowed) const;
-  void measure(const distance_function& distance, const float* query, std::uint32_t word,
-               std::uint64_t bits, std::span<float> widened, std::span<float> distances) const;
 
   segment_id id_;
   row_layout layout_;
+  std::optional<metric> coded_; // Codes are wanted.
   std::uint32_t chunk_shift_;
   std::uint32_t rows_ = 0;
   std::uint32_t live_ = 0;
   cow_array<std::shared_ptr<chunk>, 64> chunks_;
   cow_array<std::uint64_t, 64> live_words_; // A bit per row; 4,096 rows a page.
+  std::optional<tail_codes> codes_;          // Of all whole blocks of rows, or none.
 };
 
 } // namespace grape::index

@@ -39,7 +39,7 @@ struct vector_index::state {
 
   tail new_tail() {
     last_tail = last_tail.next();
-    return tail(last_tail, now.layout);
+    return tail(last_tail, now.layout, options.distance);
   }
 
   // The row a slot points to counts no more; the slot's locator is left to the caller.

@@ -39,11 +39,12 @@ outcome<std::vector<scored_slot>> view_search::run() {
   if (allowed_ != nullptr && list_is_cheapest()) {
     scan_list();
   } else {
-    if (!wanted_.indexed_only)
-      scan_tails();
     for (const auto& part : state_.sealed)
       if (!left_.over())
         search(part);
+    // Last, because what was found says which rows of them need not be measured.
+    if (!wanted_.indexed_only)
+      scan_tails();
   }
   if (left_.over())
     return status{errc::timed_out, left_.late() ? "the search passed its deadline"
@@ -72,7 +73,8 @@ bool view_search::list_is_cheapest() const {
   double otherwise = 0;
   if (!wanted_.indexed_only)
     for (const auto& part : state_.tails)
-      otherwise += scan_bit_cost * part.rows() + visits_per_picked_row * expected(part.live());
+      otherwise += scan_bit_cost * part.rows()
+                   + (by_codes(part) ? 0 : visits_per_picked_row * expected(part.live()));
   for (const auto& part : state_.sealed) {
     const auto by_scan = scan_bit_cost * part.rows() + scan_cost(part);
     otherwise += wanted_.exact ? by_scan : std::min(by_scan, walk_cost(part));
@@ -116,9 +118,13 @@ void view_search::scan_tails() {
   for (const auto& part : state_.tails) {
     if (part.live() == 0 || left_.over())
       continue;
-    part.scan(state_.distance, wanted_.query.data(), allowed_, best_, left_);
-    explain("tail of ", part.live());
+    part.scan(state_.distance, wanted_.query.data(), allowed_, by_codes(part), best_, left_);
+    explain(by_codes(part) ? "coded tail of " : "tail of ", part.live());
   }
+}
+
+bool view_search::by_codes(const tail& part) const noexcept {
+  return part.is_coded() && !wanted_.exact && !wanted_.codes.ignored;
 }
 
 void view_search::search(const sealed_part& part) {

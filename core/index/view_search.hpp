@@ -25,6 +25,8 @@ private:
   double scan_cost(const sealed_part& part) const;
   bool list_is_cheapest() const;
 
+  bool by_codes(const tail& part) const noexcept;
+
   void scan_list();
   void scan_tails();
   void search(const sealed_part& part);

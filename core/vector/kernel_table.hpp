@@ -7,6 +7,8 @@ namespace grape {
 
 enum class metric : std::uint8_t;
 enum class isa : std::uint8_t;
+struct bit_block;
+struct bit_probe;
 
 /// Distances between two rows of floats, and between two int8 codes, of one instruction set.
 /// Dot products come negated, as everywhere: smaller is nearer.
@@ -34,6 +36,10 @@ struct kernel_table {
   /// bits_different of one code and `rows` codes that lie `stride` bytes from each other.
   void (*bits_different_rows)(const void* from, const void* codes, std::size_t stride,
                               std::size_t words, std::size_t rows, std::int32_t* out);
+
+  /// Measures the rows of a block. Returns how many are not farther than `bound`.
+  std::size_t (*near_bit_rows)(const bit_block& block, const bit_probe& probe, float bound,
+                               float* distances);
 
   code_pair code_dot;
   code_pair code_euclid;

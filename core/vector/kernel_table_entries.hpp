@@ -2,6 +2,7 @@
 
 // Fills a kernel_table from the primitives of the including file's instruction set.
 
+#include "core/vector/bit_block_primitives.hpp"
 #include "core/vector/kernel_table.hpp"
 #include "core/vector/narrow_primitives.hpp"
 
@@ -43,6 +44,7 @@ constexpr kernel_table compiled_kernels = {
   .widen_uint8 = widen_uint8,
   .sum_of_tables = sum_of_tables,
   .bits_different_rows = bits_different_rows,
+  .near_bit_rows = near_bit_rows,
   .code_dot = between_codes<code_dot_code, -1>,
   .code_euclid = between_codes<code_squared_difference, 1>,
   .code_manhattan = between_codes<code_absolute_difference, 1>,

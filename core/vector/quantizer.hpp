@@ -33,6 +33,9 @@ struct code_query {
   std::int32_t dot_offset = 0;
   float dot_factor = 0;
 
+  /// How far off an estimate is (standard deviation) for a code whose factor is 1; bits only.
+  float spread = 0;
+
   // What a distance to a code must be multiplied by, and what must be added to it.
   double true_scale = 1;
   double true_origin = 0;

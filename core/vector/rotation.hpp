@@ -18,7 +18,7 @@ public:
   /// The dimension rounded up to a multiple of 64: rotated vectors have so many components.
   std::size_t size() const noexcept { return size_; }
 
-  /// Reads `dimension` floats, writes size().
+  /// Reads `dimension` floats, writes size(). Both may be the same.
   void apply(const float* from, float* to) const noexcept;
 
 private:

@@ -41,6 +41,9 @@ public:
 
   std::size_t size() const noexcept { return heap_.size(); }
 
+  /// How many it keeps at most.
+  std::size_t capacity() const noexcept { return k_; }
+
   /// The items, best first; leaves this empty.
   std::vector<Item> take() {
     std::sort(heap_.begin(), heap_.end(), better);

@@ -12,10 +12,10 @@ namespace {
 
 std::vector<scored_slot> scan(const tail& of, const distance_function& distance,
                               const std::vector<float>& query, std::size_t k,
-                              const slot_set* allowed = nullptr) {
+                              const slot_set* allowed = nullptr, bool by_codes = false) {
   top_k<scored_slot> best(k);
   budget unlimited;
-  of.scan(distance, query.data(), allowed, best, unlimited);
+  of.scan(distance, query.data(), allowed, by_codes, best, unlimited);
   return best.take();
 }
 
@@ -86,7 +86,8 @@ TEST_SUITE("core.index.tail") {
     top_k<scored_slot> best(1);
     budget small(100, {});
 
-    rows.scan(distance_function(metric::dot, 1), std::vector{1.0F}.data(), nullptr, best, small);
+    rows.scan(distance_function(metric::dot, 1), std::vector{1.0F}.data(), nullptr, false, best,
+              small);
 
     CHECK(small.over());
     CHECK(small.visited() < 200);
