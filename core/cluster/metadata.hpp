@@ -141,7 +141,7 @@ struct end_move {
   move_number move;
 };
 
-/// A hidden collection begins, empty.
+/// A hidden collection begins, empty, to be filled.
 struct stage_collection {
   std::string target;
   std::optional<collection_schema> schema; ///< Absent: for one shard of `target`, which exists.
@@ -149,7 +149,8 @@ struct stage_collection {
 };
 
 /// A hidden collection takes the place that it was made for: from this entry on the name means the
-/// one and no longer the other, which is hidden in its stead. Again: no effect.
+/// one and no longer the other, which is hidden in its stead. Again: no effect. Needs
+/// `end_filling`.
 struct swap_collection {
   std::string hidden;
   std::optional<shard_id> shard; ///< Exactly if it was made for one.
@@ -159,12 +160,18 @@ struct drop_hidden {
   std::string hidden;
 };
 
+/// All points of a hidden collection are in its shards' logs. A replica that does not know yet that
+/// this is so shows nothing.
+struct end_filling {
+  std::string hidden;
+};
+
 /// The order of the alternatives is on disk: append.
 using metadata_command =
     std::variant<create_collection, update_collection, delete_collection, change_aliases,
                  set_field_index, found_cluster, add_node, replace_node, change_node,
                  set_node_state, begin_move, advance_move, end_move, set_vector,
-                 stage_collection, swap_collection, drop_hidden>;
+                 stage_collection, swap_collection, drop_hidden, end_filling>;
 
 std::string encode(const metadata_command& of);
 outcome<metadata_command> decode_metadata_command(std::string_view bytes);

@@ -29,6 +29,7 @@ struct metadata_change {
   outcome<bool> operator()(const stage_collection& command);
   outcome<bool> operator()(const swap_collection& command);
   outcome<bool> operator()(const drop_hidden& command);
+  outcome<bool> operator()(const end_filling& command);
 
   status operator()(const create_alias& action);
   status operator()(const delete_alias& action);

@@ -192,6 +192,7 @@ struct command_packer {
       out.nil();
   }
   void operator()(const drop_hidden& c) const { out.str(c.hidden); }
+  void operator()(const end_filling& c) const { out.str(c.hidden); }
   void operator()(const set_vector& c) const {
     out.str(c.name);
     out.str(c.vector);
@@ -265,6 +266,7 @@ struct command_unpacker {
       c.shard = shard_id{static_cast<std::uint32_t>(in.u64(UINT32_MAX))};
   }
   void operator()(drop_hidden& c) const { c.hidden = in.str(); }
+  void operator()(end_filling& c) const { c.hidden = in.str(); }
   void operator()(set_vector& c) const {
     c.name = in.str();
     c.vector = in.str();

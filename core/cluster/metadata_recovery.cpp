@@ -2,6 +2,7 @@
 
 #include "core/cluster/metadata_change.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace grape::cluster {
@@ -40,7 +41,9 @@ outcome<bool> metadata_change::operator()(const stage_collection& command) {
   made.target = command.target;
   made.by = command.by;
   if (command.schema) {
-    made.entry = begin_collection(*command.schema);
+    auto schema = *command.schema;
+    schema.filling = true;
+    made.entry = begin_collection(std::move(schema));
   } else {
     const auto target = state.collections_.find(command.target);
     if (target == state.collections_.end())
@@ -48,6 +51,7 @@ outcome<bool> metadata_change::operator()(const stage_collection& command) {
     made.shard_of = target->second.id;
     auto schema = target->second.schema;
     schema.options.shard_number = 1;
+    schema.filling = true;
     made.entry = begin_collection(std::move(schema));
   }
   state.hidden_.emplace(name, std::move(made));
@@ -61,6 +65,8 @@ outcome<bool> metadata_change::operator()(const swap_collection& command) {
   auto& one = found->second;
   if (one.was_replaced)
     return false;
+  if (one.entry.schema.filling)
+    return status{errc::bad_request, "`" + command.hidden + "` is not whole yet"};
   if (command.shard.has_value() != (one.shard_of != collection_id{}))
     return status{errc::bad_request, "a shard takes the place of a shard"};
   if (command.shard)
@@ -80,7 +86,20 @@ outcome<bool> metadata_change::operator()(const swap_collection& command) {
   return true;
 }
 
-/// The shard keeps its number and its slots, and gets another log and another folder.
+outcome<bool> metadata_change::operator()(const end_filling& command) {
+  const auto found = state.hidden_.find(command.hidden);
+  if (found == state.hidden_.end())
+    return given_up(command.hidden);
+  auto& schema = found->second.entry.schema;
+  if (!schema.filling)
+    return false;
+  schema.filling = false;
+  schema.version = schema.version.next();
+  return true;
+}
+
+/// The shard keeps its number and its slots, and gets another log and another folder. What either
+/// log says of the schema is older than what the collection says from now on.
 outcome<bool> metadata_change::swap_shard(hidden_collection& with, shard_id shard) {
   const auto target = state.collections_.find(with.target);
   if (target == state.collections_.end() || target->second.id != with.shard_of
@@ -92,7 +111,9 @@ outcome<bool> metadata_change::swap_shard(hidden_collection& with, shard_id shar
   with.entry.moved_in[shard_id{0}] = entry.home_of(shard);
   entry.moved_in[shard] = home;
   std::swap(entry.groups[shard.value], with.entry.groups.front());
-  with.entry.schema.version = entry.schema.version;
+  auto& version = entry.schema.version;
+  version = std::max(version, with.entry.schema.version).next();
+  with.entry.schema.version = version;
   fence(with.entry.schema);
   with.was_replaced = true;
   return true;

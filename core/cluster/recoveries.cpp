@@ -34,4 +34,9 @@ std::vector<std::string> abandoned_here(const metadata& state, node_number self,
   return names;
 }
 
+bool is_worth_repeating(errc why) noexcept {
+  return why == errc::unavailable || why == errc::overloaded || why == errc::timed_out
+         || why == errc::commit_unknown || why == errc::stale_route;
+}
+
 } // namespace grape::cluster

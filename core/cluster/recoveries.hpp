@@ -19,4 +19,8 @@ std::vector<std::string> abandoned_here(const metadata& state, node_number self,
                                         std::uint64_t incarnation,
                                         const std::set<std::uint64_t>& working);
 
+/// Whether the same question may get another answer later: who asks a recovery's questions may ask
+/// them again, since none of them has an effect twice.
+bool is_worth_repeating(errc why) noexcept;
+
 } // namespace grape::cluster

@@ -185,17 +185,22 @@ void unpack(unpacker& in, collection_options& to) {
 }
 
 void pack(packer& out, const collection_schema& from) {
-  out.array(3);
+  out.array(from.filling ? 4 : 3); // What is whole, as it has always been.
   out.u64(from.version.value);
   pack(out, from.options);
   pack(out, from.fields);
+  if (from.filling)
+    out.boolean(true);
 }
 
 void unpack(unpacker& in, collection_schema& to) {
-  in.tuple(3);
+  const auto fields = in.array();
+  if (in.ok() && fields != 3 && fields != 4)
+    in.fail("a schema of another version");
   to.version = schema_version{in.u64()};
   unpack(in, to.options);
   unpack(in, to.fields);
+  to.filling = fields == 4 && in.boolean();
 }
 
 } // namespace grape::codec

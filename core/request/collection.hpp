@@ -136,6 +136,7 @@ struct collection_schema {
   schema_version version{1};
   collection_options options;
   std::map<std::string, field_schema> fields; ///< Payload indexes by payload path.
+  bool filling = false; ///< A recovery writes the points: what is there is not yet the whole.
 
   friend bool operator==(const collection_schema&, const collection_schema&) = default;
 };

@@ -22,11 +22,13 @@ struct shown_state {
   }
 
   /// The view that answers a read of this level arriving now; null: it must wait at the door. One
-  /// of several replicas that has not even got the schema yet has nothing to show.
+  /// of several replicas that has not even got the schema yet has nothing to show, nor has one
+  /// that did not see the end of a recovery.
   std::shared_ptr<const view> view_for(read_level level) const {
     if (needs_index(level) || !fence.open_for(fence.needed_by(level)))
       return nullptr;
-    if (replicated && newest && newest->schema().version == schema_version{})
+    if (replicated && newest
+        && (newest->schema().version == schema_version{} || newest->schema().filling))
       return nullptr;
     return newest;
   }

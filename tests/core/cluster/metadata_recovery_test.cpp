@@ -33,6 +33,16 @@ stage_collection staged(const std::string& target, std::uint32_t shards,
   return {target, schema_of(shards), by};
 }
 
+end_filling filled(const std::string& target) {
+  return {hidden_name(target, first)};
+}
+
+/// As it is when all of it is there.
+collection_schema whole(collection_schema schema) {
+  schema.version = schema.version.next();
+  return schema;
+}
+
 swap_collection swap_of(const std::string& target, std::optional<shard_id> shard = {}) {
   return {hidden_name(target, first), shard};
 }
@@ -75,7 +85,10 @@ TEST_SUITE("core.cluster.metadata_recovery") {
     CHECK(state.apply(change_aliases{{create_alias{name, "a"}}}).error().code == errc::not_found);
     const auto* entry = state.find_exact(name);
     REQUIRE(entry != nullptr);
-    CHECK(entry->schema == schema_of(3));
+    auto wanted = schema_of(3);
+    wanted.filling = true;
+    CHECK(entry->schema == wanted);
+    CHECK(state.apply(swap_of("words")).error().code == errc::bad_request); // It is not whole.
     for (const auto group : entry->groups)
       CHECK(state.groups().at(group).placed(2).data.size() == 2);
     CHECK(plan_placement(state.placement(), {}, {}).empty());
@@ -91,20 +104,23 @@ TEST_SUITE("core.cluster.metadata_recovery") {
     auto state = small_cluster(3, 2, 2);
     must(state, change_aliases{{create_alias{"words", "w"}}});
     must(state, staged("words", 3));
+    must(state, filled("words"));
+    CHECK_FALSE(*state.apply(filled("words"))); // Asked once more.
     const auto before = *state.find("words");
-    const auto filled = *state.find_exact(hidden_name("words", first));
+    const auto recovered = *state.find_exact(hidden_name("words", first));
 
     CHECK(*state.apply(swap_of("words")));
 
-    CHECK(*state.find("words") == filled);
-    CHECK(*state.find("w") == filled);
+    CHECK(recovered.schema == whole(schema_of(3)));
+    CHECK(*state.find("words") == recovered);
+    CHECK(*state.find("w") == recovered);
     const auto replaced = state.hidden().at(hidden_name("words", first));
     CHECK(replaced.was_replaced);
     CHECK(replaced.entry.groups == before.groups);
     // What was validated for it before is refused by its shards.
     CHECK(replaced.entry.schema.version == before.schema.version.next());
     CHECK_FALSE(*state.apply(swap_of("words"))); // Asked once more.
-    CHECK(*state.find("words") == filled);
+    CHECK(*state.find("words") == recovered);
     check_sound(state);
 
     CHECK(*state.apply(drop_hidden{hidden_name("words", first)}));
@@ -119,10 +135,11 @@ TEST_SUITE("core.cluster.metadata_recovery") {
     auto state = small_cluster(3, 1, 1);
     must(state, staged("new", 2));
     CHECK(state.find("new") == nullptr);
+    must(state, filled("new"));
 
     must(state, swap_of("new"));
 
-    CHECK(state.find("new")->schema == schema_of(2));
+    CHECK(state.find("new")->schema == whole(schema_of(2)));
     CHECK(state.hidden().empty());
     CHECK(state.apply(swap_of("new")).error().code == errc::not_found);
   }
@@ -133,8 +150,10 @@ TEST_SUITE("core.cluster.metadata_recovery") {
     must(state, drop_hidden{hidden_name("words", first)});
     auto before = state;
     CHECK(state.apply(swap_of("words")).error().code == errc::not_found);
+    CHECK(state.apply(filled("words")).error().code == errc::not_found);
 
     must(state, staged("w", 1));
+    must(state, filled("w"));
     must(state, change_aliases{{create_alias{"words", "w"}}});
     before = state;
     CHECK(state.apply(swap_of("w")).error().code == errc::wrong_input);
@@ -147,29 +166,32 @@ TEST_SUITE("core.cluster.metadata_recovery") {
     auto state = small_cluster(3, 3, 2);
     must(state, stage_collection{"words", {}, first});
     const auto before = *state.find("words");
-    const auto filled = *state.find_exact(hidden_name("words", first));
-    REQUIRE(filled.groups.size() == 1);
-    CHECK(filled.schema.version == before.schema.version);
+    CHECK(state.find_exact(hidden_name("words", first))->schema.version == before.schema.version);
+    must(state, filled("words"));
+    const auto recovered = *state.find_exact(hidden_name("words", first));
+    REQUIRE(recovered.groups.size() == 1);
 
     CHECK(state.apply(swap_of("words")).error().code == errc::bad_request);
     must(state, swap_of("words", shard_id{1}));
 
     const auto& now = *state.find("words");
     CHECK(now.id == before.id);
-    CHECK(now.schema == before.schema);
+    auto schema = before.schema;
+    schema.version = recovered.schema.version.next(); // Newer than what either log says.
+    CHECK(now.schema == schema);
     CHECK(now.slots == before.slots);
-    CHECK(now.groups == std::vector{before.groups[0], filled.groups.front(), before.groups[2]});
-    CHECK(now.home_of(shard_id{1}) == shard_home{filled.id, shard_id{0}});
+    CHECK(now.groups == std::vector{before.groups[0], recovered.groups.front(), before.groups[2]});
+    CHECK(now.home_of(shard_id{1}) == shard_home{recovered.id, shard_id{0}});
     CHECK(now.home_of(shard_id{2}) == shard_home{before.id, shard_id{2}});
     const auto& replaced = state.hidden().begin()->second.entry;
     CHECK(replaced.groups.front() == before.groups[1]);
     CHECK(replaced.home_of(shard_id{0}) == shard_home{before.id, shard_id{1}});
-    CHECK(replaced.schema.version == before.schema.version.next());
+    CHECK(replaced.schema.version > now.schema.version);
     check_sound(state);
 
     must(state, drop_hidden{hidden_name("words", first)});
     const auto own = std::to_string(before.id.value);
-    const auto other = std::to_string(filled.id.value);
+    const auto other = std::to_string(recovered.id.value);
     CHECK(forgotten_folders(state, {own, other, "99"}) == std::vector<std::string>{"99"});
     CHECK(forgotten_shards(state, own, {"0", "1", "2", "x"}) == std::vector<std::string>{"1"});
     CHECK(forgotten_shards(state, other, {"0", "1"}) == std::vector<std::string>{"1"});
@@ -179,6 +201,7 @@ TEST_SUITE("core.cluster.metadata_recovery") {
     auto state = small_cluster(3, 2, 1);
     const auto options = state.find("words")->schema.options;
     must(state, stage_collection{"words", {}, first});
+    must(state, filled("words"));
     must(state, delete_collection{"words"});
     must(state, create_collection{"words", options});
     const auto before = state;
@@ -235,7 +258,7 @@ TEST_SUITE("core.cluster.metadata_recovery") {
       return static_cast<std::uint32_t>(random() % below);
     };
     std::size_t swaps = 0;
-    for (int round = 0; round < 80; ++round) {
+    for (int round = 0; round < 400; ++round) {
       auto state = small_cluster(3, 2, 1);
       for (int i = 0; i < 60; ++i) {
         const std::string target = any(2) == 0 ? "words" : "more";
@@ -246,6 +269,8 @@ TEST_SUITE("core.cluster.metadata_recovery") {
             delete_collection{target},
             stage_collection{target, schema_of(1 + any(3)), by},
             stage_collection{target, {}, by},
+            end_filling{hidden},
+            end_filling{hidden},
             swap_collection{hidden, {}},
             swap_collection{hidden, shard_id{any(3)}},
             drop_hidden{hidden},
@@ -280,6 +305,7 @@ TEST_SUITE("core.cluster.metadata_recovery") {
     auto state = small_cluster(3, 2, 1);
     must(state, stage_collection{"words", {}, first});
     must(state, staged("words", 1, second));
+    must(state, filled("words"));
     must(state, swap_of("words", shard_id{1}));
     (void)testing::is_golden("metadata-hidden.bin", state.encode());
     const auto golden = metadata::restore(testing::golden("metadata-hidden.bin"));
@@ -291,7 +317,8 @@ TEST_SUITE("core.cluster.metadata_recovery") {
          {metadata_command{staged("words", 2)},
           metadata_command{stage_collection{"words", {}, first}},
           metadata_command{swap_of("words")}, metadata_command{swap_of("words", shard_id{3})},
-          metadata_command{drop_hidden{"words/recovery-1-5-1"}}}) {
+          metadata_command{drop_hidden{"words/recovery-1-5-1"}},
+          metadata_command{filled("words")}}) {
       const auto back = decode_metadata_command(encode(each));
       REQUIRE(back.ok());
       CHECK(encode(*back) == encode(each));

@@ -160,6 +160,9 @@ TEST_SUITE("core.codec.golden") {
 
     CHECK(testing::is_golden("schema-2.bin", packed(schema)));
     CHECK(*unpacked<collection_schema>(testing::golden("schema-2.bin")) == schema);
+    schema.filling = true;
+    CHECK(testing::is_golden("schema-filling.bin", packed(schema)));
+    CHECK(*unpacked<collection_schema>(testing::golden("schema-filling.bin")) == schema);
     CHECK(testing::is_golden("multi-vector.bin", packed(value_of_rows)));
     CHECK(*unpacked<vector_value>(testing::golden("multi-vector.bin")) == value_of_rows);
   }

@@ -51,6 +51,22 @@ TEST_SUITE("core.shard.shown_state") {
     CHECK(shown.view_for(read_level::eventual) == shown.newest);
   }
 
+  // Also one that was away, and comes back when the collection has long been in its place.
+  TEST_CASE("a replica that did not see the end of a recovery shows nothing") {
+    machine_world world;
+    shard::shown_state shown;
+    shown.replicated = true;
+    auto schema = two_field_schema();
+    for (const bool filling : {true, false, true}) {
+      schema.version = schema.version.next();
+      schema.filling = filling;
+      world.apply(shard::change_schema{schema});
+      shown.newest = world->snapshot();
+      CHECK((shown.view_for(read_level::eventual) == nullptr) == filling);
+      CHECK(shown.view_with(shown.newest->applied()) == shown.newest);
+    }
+  }
+
   TEST_CASE("an index is shown by the view itself, whatever was visible before") {
     machine_world world;
     shard::shown_state shown;
