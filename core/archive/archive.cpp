@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <string>
 #include <utility>
 
 namespace grape::archive {
@@ -15,13 +16,22 @@ namespace grape::archive {
 namespace {
 
 constexpr char version = 1;
-constexpr std::size_t body_bytes_max = std::size_t{1} << 30;
 
 enum class kind : std::uint8_t { head = 0, piece = 1, collection_end = 2, archive_end = 3 };
 
 /// A version byte and [kind, ...], framed.
 std::string framed(codec::packer& out, codec::compression how) {
   return codec::encode_frame(std::string(1, version) + out.take(), how);
+}
+
+codec::packer packed(const collection_head& of) {
+  codec::packer out;
+  out.array(4);
+  out.u64(static_cast<std::uint64_t>(kind::head));
+  out.str(of.name);
+  out.u64(of.shards);
+  codec::pack(out, of.schema);
+  return out;
 }
 
 std::string counted(kind of, std::uint64_t count) {
@@ -54,6 +64,9 @@ outcome<entry> read_piece(codec::unpacker& in) {
   auto* chunk = std::get_if<shard::snapshot_chunk>(&*said);
   if (chunk == nullptr)
     return status{errc::corrupted, "an archive holds something that is no piece of a shard"};
+  if (chunk->points.size() + chunk->erased.size() > piece_points_max)
+    return status{errc::too_large, "a piece of more than " + std::to_string(piece_points_max)
+                                       + " points"};
   piece.chunk = std::move(*chunk);
   return entry{std::move(piece)};
 }
@@ -69,13 +82,12 @@ outcome<entry> read_end(codec::unpacker& in) {
 } // namespace
 
 std::string encode(const collection_head& of) {
-  codec::packer out;
-  out.array(4);
-  out.u64(static_cast<std::uint64_t>(kind::head));
-  out.str(of.name);
-  out.u64(of.shards);
-  codec::pack(out, of.schema);
+  auto out = packed(of);
   return framed(out, codec::compression::lz4);
+}
+
+std::size_t size_of(const collection_head& of) {
+  return 1 + packed(of).take().size(); // With the version.
 }
 
 std::string encode(shard_id shard, std::string_view encoded_chunk) {
@@ -96,7 +108,7 @@ std::string encode(const archive_end& of) {
 }
 
 outcome<entry> decode_entry(std::string_view body) {
-  const auto content = codec::decode_frame(body, body_bytes_max);
+  const auto content = codec::decode_frame(body, entry_bytes_max);
   if (!content)
     return content.error();
   if (content->empty() || content->front() != version)
@@ -109,7 +121,12 @@ outcome<entry> decode_entry(std::string_view body) {
   if (!in.ok())
     return in.finish();
   switch (of) {
-    case kind::head: return read_head(in);
+    case kind::head:
+      if (content->size() > head_bytes_max)
+        return status{errc::too_large, "a collection's head of " + std::to_string(content->size())
+                                           + " bytes, at most "
+                                           + std::to_string(head_bytes_max) + " are allowed"};
+      return read_head(in);
     case kind::piece: return read_piece(in);
     case kind::collection_end: return read_end<collection_end>(in);
     case kind::archive_end: break;

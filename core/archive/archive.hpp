@@ -6,6 +6,7 @@
 #include "core/request/write.hpp"
 #include "core/shard/snapshot_stream.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -46,6 +47,13 @@ struct archive_end {
   friend bool operator==(const archive_end&, const archive_end&) = default;
 };
 
+/// What an archive may ask of whoever reads it: nothing larger is written, and nothing larger is
+/// believed, whatever lengths a file claims.
+inline constexpr std::size_t entry_bytes_max = std::size_t{80} << 20; ///< Also once unpacked.
+inline constexpr std::size_t head_bytes_max = std::size_t{4} << 20;   ///< Of one collection's.
+inline constexpr std::size_t heads_bytes_max = std::size_t{16} << 20; ///< Of all together.
+inline constexpr std::size_t piece_points_max = std::size_t{1} << 17;
+
 using entry = std::variant<collection_head, shard_piece, collection_end, archive_end>;
 
 /// The body of an entry as it stands in the file. `encoded_chunk` is a chunk as shards send it:
@@ -55,7 +63,10 @@ std::string encode(shard_id shard, std::string_view encoded_chunk);
 std::string encode(const collection_end& of);
 std::string encode(const archive_end& of);
 
-/// Errors: corrupted, wrong_version, too_large.
+/// Bytes of a head once it is unpacked.
+std::size_t size_of(const collection_head& of);
+
+/// Errors: corrupted, wrong_version, too_large (see the limits above).
 outcome<entry> decode_entry(std::string_view body);
 
 /// What has to be written, in this order, for the collection to hold what the piece says. Error:

@@ -12,7 +12,6 @@ namespace {
 /// What opens the file, and the length before each entry.
 constexpr std::string_view magic = "GRAPEARC";
 using length_type = std::uint32_t;
-constexpr length_type entry_bytes_max = length_type{1} << 30;
 constexpr std::size_t hashed_at_once = std::size_t{1} << 20;
 
 } // namespace
@@ -54,6 +53,11 @@ status archive_writer::append(std::string_view body) {
 }
 
 status archive_writer::begin(const collection_head& of) {
+  heads_bytes_ += size_of(of);
+  if (size_of(of) > head_bytes_max || heads_bytes_ > heads_bytes_max)
+    return {errc::too_large, "collection `" + of.name + "` has settings and metadata of "
+                                 + std::to_string(size_of(of))
+                                 + " bytes, which are too many for a snapshot"};
   pieces_ = 0;
   return append(encode(of));
 }
@@ -147,6 +151,10 @@ private:
   status take(const collection_head& head) {
     if (open_)
       return out_of_order("a collection begins inside of another one");
+    heads_bytes_ += size_of(head);
+    if (heads_bytes_ > heads_bytes_max)
+      return {errc::too_large, "the heads of its collections have more than "
+                                   + std::to_string(heads_bytes_max) + " bytes together"};
     heads.push_back(head);
     shards.emplace_back();
     open_ = true;
@@ -177,6 +185,7 @@ private:
 
   bool open_ = false;
   std::uint64_t pieces_ = 0;
+  std::size_t heads_bytes_ = 0;
 };
 
 outcome<std::string> sha256_of(storage::file_system& files, const std::string& path) {

@@ -38,6 +38,7 @@ private:
   codec::sha256_stream sum_;
   std::uint64_t pieces_ = 0;
   std::uint64_t collections_ = 0;
+  std::size_t heads_bytes_ = 0;
 };
 
 /// Where an archive is written until it is whole.

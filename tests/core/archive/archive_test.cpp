@@ -1,4 +1,6 @@
 #include "core/archive/archive_file.hpp"
+#include "core/codec/frame.hpp"
+#include "core/codec/little_endian.hpp"
 #include "core/storage/point_of.hpp"
 #include "tests/support/temporary_directory.hpp"
 
@@ -195,5 +197,48 @@ TEST_SUITE("core.archive") {
       REQUIRE(writer->finish().ok());
     }
     CHECK(check_archive(files, path).error().code == errc::corrupted);
+  }
+
+  TEST_CASE("what claims to be large is refused before anybody makes room for it") {
+    const testing::temporary_directory folder;
+    const auto path = folder.path() + "/a.snapshot";
+    auto& files = storage::posix_file_system();
+    const auto write_entries = [&path](const std::vector<std::string>& bodies) {
+      std::string file = "GRAPEARC";
+      for (const auto& body : bodies) {
+        codec::append_little(file, static_cast<std::uint32_t>(body.size()));
+        file += body;
+      }
+      write_bytes(path, file);
+    };
+    const auto packed = [](std::size_t unpacked) {
+      return codec::encode_frame(std::string(unpacked, '\1'), codec::compression::lz4);
+    };
+
+    write_entries({packed(std::size_t{1} << 30)}); // 4 MiB that become a GiB.
+    CHECK(check_archive(files, path).error().code == errc::too_large);
+    write_entries({packed(entry_bytes_max + 1)});
+    CHECK(check_archive(files, path).error().code == errc::too_large);
+
+    auto head = words_head();
+    head.name = std::string(head_bytes_max, 'w');
+    write_entries({encode(head)});
+    CHECK(check_archive(files, path).error().code == errc::too_large);
+    auto writer = archive_writer::create(files, path);
+    REQUIRE(writer.ok());
+    CHECK(writer->begin(head).code == errc::too_large);
+
+    head.name.resize(head_bytes_max - 1'000);
+    std::vector<std::string> many;
+    for (std::size_t i = 0; i < 5; ++i) {
+      many.push_back(encode(head));
+      many.push_back(encode(collection_end{0}));
+    }
+    write_entries(many);
+    CHECK(check_archive(files, path).error().code == errc::too_large);
+    many.resize(2);
+    many.push_back(encode(archive_end{1}));
+    write_entries(many);
+    CHECK(check_archive(files, path).ok());
   }
 }
