@@ -73,7 +73,23 @@ private:
   bool is_sparse() const { return options.sparse_vectors.contains(std::string(name)); }
 };
 
+/// Whether these halves may be what was left of a vector of length 1: each is off by 2^-11 of
+/// itself at most. Normalised and rounded once more they would drift.
+bool was_rounded_to_halves(std::span<const float> components) {
+  double squares = 0;
+  for (const auto component : components)
+    squares += static_cast<double>(component) * static_cast<double>(component);
+  if (std::abs(squares - 1.0) > 1e-3)
+    return false;
+  std::vector<float> rounded(components.begin(), components.end());
+  round_to(vector_datatype::float16, rounded);
+  return std::equal(rounded.begin(), rounded.end(), components.begin());
+}
+
 void to_stored_form(std::span<float> components, const vector_field& field) {
+  if (field.distance == metric::cosine && field.stored_as() == vector_datatype::float16
+      && was_rounded_to_halves(components))
+    return;
   // Of a vector of length 1 whole numbers would leave nothing.
   if (field.distance == metric::cosine && field.stored_as() != vector_datatype::uint8)
     normalise(components);

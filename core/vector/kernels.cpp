@@ -185,24 +185,18 @@ float distance_from_score(metric kind, float score) noexcept {
   return score;
 }
 
+// In double: a float's sum over a thousand components is off by more than what tells a vector that
+// was normalised before, and it would drift each time it is stored again.
 void normalise(std::span<float> vector) noexcept {
-  float squares = 0;
+  double squares = 0;
   for (const auto component : vector)
-    squares += component * component;
-  // A vector that was normalised once must not drift when it is stored again.
-  if (squares < std::numeric_limits<float>::epsilon() || std::abs(squares - 1.0f) <= 1e-6f)
+    squares += static_cast<double>(component) * static_cast<double>(component);
+  if (squares < static_cast<double>(std::numeric_limits<float>::epsilon())
+      || std::abs(squares - 1.0) <= 1e-6)
     return;
-  if (!std::isfinite(squares)) {
-    double exact = 0;
-    for (const auto component : vector)
-      exact += static_cast<double>(component) * static_cast<double>(component);
-    for (auto& component : vector)
-      component = static_cast<float>(static_cast<double>(component) / std::sqrt(exact));
-    return;
-  }
   const auto length = std::sqrt(squares);
   for (auto& component : vector)
-    component /= length;
+    component = static_cast<float>(static_cast<double>(component) / length);
 }
 
 } // namespace grape

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <random>
+
 using namespace grape;
 
 namespace {
@@ -35,6 +37,27 @@ TEST_SUITE("core.request.vector_form") {
           == vector_value{dense_vector{0, 2}});
     CHECK(stored(dense_vector{3, 4}, with(metric::cosine, vector_datatype::turbo4))
           == vector_value{dense_vector{0.6f, 0.8f}});
+  }
+
+  TEST_CASE("what is in its stored form stays to the bit: restored points do not drift") {
+    std::mt19937 random(5);
+    std::normal_distribution<float> component;
+    for (const auto datatype : {vector_datatype::float32, vector_datatype::float16})
+      for (const std::uint32_t dimension : {2u, 7u, 128u, 768u, 1'536u, 4'096u}) {
+        auto options = with(metric::cosine, datatype);
+        options.vectors[""].size = dimension;
+        int drifted = 0;
+        for (int i = 0; i < 60; ++i) {
+          dense_vector fresh(dimension);
+          for (auto& each : fresh)
+            each = component(random);
+          const auto once = stored(fresh, options);
+          drifted += stored(once, options) == once ? 0 : 1;
+        }
+        CAPTURE(static_cast<int>(datatype));
+        CAPTURE(dimension);
+        CHECK(drifted == 0);
+      }
   }
 
   TEST_CASE("a multivector is normalised row by row, and a dense vector becomes one") {
