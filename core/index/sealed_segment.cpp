@@ -132,6 +132,14 @@ std::uint64_t sealed_segment::bytes() const noexcept {
          + source_of_row_.size() * sizeof(std::uint32_t);
 }
 
+outcome<std::uint64_t> sealed_segment::warm() const {
+  if (!content_.mapped)
+    return std::uint64_t{0};
+  if (auto read = content_.mapped->read_in(); !read.ok())
+    return read;
+  return content_.mapped->size();
+}
+
 std::vector<scored_row> sealed_segment::search(std::span<const float> query, std::size_t k,
                                                const effort& how, const row_filter& filter,
                                                budget& limit) const {

@@ -28,6 +28,8 @@ public:
   std::uint64_t mapped_bytes() const noexcept override {
     return content_.codes.mapped_bytes() + content_.vectors.mapped_bytes();
   }
+  std::uint64_t code_bytes() const noexcept override { return content_.codes.size(); }
+  outcome<std::uint64_t> warm() const override;
   point_id id_of(row where) const noexcept override { return content_.ids[where.value]; }
   std::uint64_t vector_version_of(row where) const noexcept override {
     return content_.vector_versions[where.value];

@@ -113,6 +113,13 @@ public:
   /// Of these, in mapped pages of its file, which the system may take back.
   virtual std::uint64_t mapped_bytes() const noexcept = 0;
 
+  /// What its codes occupy, mapped or not.
+  virtual std::uint64_t code_bytes() const noexcept = 0;
+
+  /// Reads what is mapped of its file into memory. Returns how many bytes that are; 0: nothing is
+  /// mapped. Errors: io_error.
+  virtual outcome<std::uint64_t> warm() const = 0;
+
   /// Needs where < rows(), like all that take a row.
   virtual point_id id_of(row where) const noexcept = 0;
   virtual std::uint64_t vector_version_of(row where) const noexcept = 0;

@@ -63,4 +63,24 @@ std::vector<shard::part_figures> vector_view::parts(std::uint32_t dimension) con
   return state_ ? state_->figures(dimension) : std::vector<shard::part_figures>{};
 }
 
+std::uint64_t vector_view::code_bytes() const noexcept {
+  std::uint64_t sum = 0;
+  if (state_ != nullptr)
+    for (const auto& part : state_->sealed)
+      sum += part.graph()->code_bytes();
+  return sum;
+}
+
+outcome<std::uint64_t> vector_view::warm() const {
+  std::uint64_t sum = 0;
+  if (state_ != nullptr)
+    for (const auto& part : state_->sealed) {
+      const auto read = part.graph()->warm();
+      if (!read)
+        return read;
+      sum += *read;
+    }
+  return sum;
+}
+
 } // namespace grape::index

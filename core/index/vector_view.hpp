@@ -63,6 +63,12 @@ public:
   /// The parts as the segment policy sees them, sealed ones first.
   std::vector<shard::part_figures> parts(std::uint32_t dimension) const;
 
+  /// What the codes of its segments occupy.
+  std::uint64_t code_bytes() const noexcept;
+
+  /// As segment::warm, of all segments.
+  outcome<std::uint64_t> warm() const;
+
 private:
   std::shared_ptr<const vector_view_state> state_;
 };

@@ -58,7 +58,7 @@ std::optional<segment_plan> plan_sealing(std::span<const part_figures> parts,
   const auto by_size = sealed_by_size(parts);
   const auto has_graph = !by_size.empty() && by_size.back()->live > 0;
   const auto full = bytes >= options.indexing_threshold_bytes;
-  const auto slow = now == pace::quiet && has_graph && bytes >= slow_tail_bytes;
+  const auto slow = now != pace::busy && has_graph && bytes >= slow_tail_bytes;
   if (options.indexing_threshold_bytes == 0 || rows == 0 || !(full || slow))
     return std::nullopt;
 
@@ -81,7 +81,7 @@ std::optional<segment_plan> plan_merging(std::span<const part_figures> parts, pa
   std::size_t count = 0;
   if (by_size.size() > segments_max)
     count = joining(by_size, by_size.size() + 1 - segments_max, 0);
-  if (now == pace::quiet && by_size.back()->live * 5 < live * 4)
+  if (now != pace::busy && by_size.back()->live * 5 < live * 4)
     count = by_size.size();
   if (count < 2)
     return std::nullopt;
@@ -91,7 +91,9 @@ std::optional<segment_plan> plan_merging(std::span<const part_figures> parts, pa
   return plan_for(segment_task::merge, parts, chosen);
 }
 
-bool wants_vacuum(const part_figures& part, const segment_policy_options& options) {
+bool wants_vacuum(const part_figures& part, const segment_policy_options& options, pace now) {
+  if (now == pace::thorough)
+    return part.sealed && part.rows > part.live;
   const auto dead = static_cast<double>(part.rows - part.live);
   return part.sealed && part.rows >= options.vacuum_min_rows
          && dead > options.deleted_threshold * static_cast<double>(part.rows);
@@ -123,7 +125,7 @@ std::optional<segment_plan> plan_segments(std::span<const part_figures> parts,
   if (auto merging = plan_merging(parts, now))
     return merging;
   for (const auto& part : parts)
-    if (wants_vacuum(part, options))
+    if (wants_vacuum(part, options, now))
       return segment_plan{segment_task::vacuum, {part.id}};
   return std::nullopt;
 }

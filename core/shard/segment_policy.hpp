@@ -27,8 +27,9 @@ struct segment_policy_options {
 
 /// How much work is welcome now. The policy has no clock, so its caller says.
 enum class pace : std::uint8_t {
-  busy,  ///< Writes keep coming: build only what bounds the cost of a search.
-  quiet, ///< No writes for a while: bring the index into its best form.
+  busy,     ///< Writes keep coming: build only what bounds the cost of a search.
+  quiet,    ///< No writes for a while: bring the index into its best form.
+  thorough, ///< Somebody asked: as quiet, and no dead row stays in a sealed segment.
 };
 
 enum class segment_task : std::uint8_t { seal, merge, vacuum };
@@ -49,7 +50,7 @@ struct segment_plan {
 /// - seal: the tails together hold at least the threshold of live bytes; when quiet, and a graph
 ///   exists anyway, a tail large enough to slow searches down.
 /// - vacuum: a sealed segment of at least `vacuum_min_rows` with a larger share of dead rows than
-///   `deleted_threshold`, or with no live row at all.
+///   `deleted_threshold`, or with no live row at all; when thorough, any with a dead row.
 /// - merge: more than three sealed segments (then the smallest and those of like size, so that a
 ///   load of 40 tails builds each row about 4 times, one of 400 about 11 times); when quiet, also
 ///   if the largest holds less than 80 % of the rows in graphs (then all).

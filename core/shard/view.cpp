@@ -176,6 +176,33 @@ std::vector<field_parts> view::parts() const {
   return all;
 }
 
+std::uint64_t view::code_bytes() const noexcept {
+  std::uint64_t sum = 0;
+  for (const auto& [name, rows] : state_->vectors)
+    sum += rows.code_bytes();
+  for (const auto& [name, points] : state_->multi)
+    sum += points.rows().code_bytes();
+  return sum;
+}
+
+outcome<std::uint64_t> view::warm() const {
+  std::uint64_t sum = 0;
+  const auto add = [&sum](const index::vector_view& rows) -> status {
+    const auto read = rows.warm();
+    if (!read)
+      return read.error();
+    sum += *read;
+    return {};
+  };
+  for (const auto& [name, rows] : state_->vectors)
+    if (auto added = add(rows); !added.ok())
+      return added;
+  for (const auto& [name, points] : state_->multi)
+    if (auto added = add(points.rows()); !added.ok())
+      return added;
+  return sum;
+}
+
 storage::point_reader view::points() const {
   return state_->reader;
 }

@@ -61,6 +61,13 @@ public:
   /// The parts of each dense field's index.
   std::vector<field_parts> parts() const;
 
+  /// What the codes of the vector indexes occupy.
+  std::uint64_t code_bytes() const noexcept;
+
+  /// Reads into memory what the vector indexes have mapped of their files. Returns how many bytes
+  /// that are. May take long. Error: io_error.
+  outcome<std::uint64_t> warm() const;
+
   /// The points as the store has them.
   storage::point_reader points() const;
 

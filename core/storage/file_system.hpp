@@ -48,6 +48,10 @@ public:
   /// From now on the mapped bytes are read here and there: whoever touches a page that is not in
   /// memory gets that page, not the megabytes around it. Only advice.
   virtual void expect_scattered_reads() const {}
+
+  /// Reads all of it from the disk, so that the system has it in memory, mapped or not, until it
+  /// takes the room back.
+  virtual status read_in() const;
 };
 
 /// How much room a disk has.
@@ -73,6 +77,11 @@ public:
 
   virtual status remove(const std::string& path) = 0;
 
+  /// Shows a file that is never changed again under a second name, which must not exist; each of
+  /// the two can be removed. Copied where the file system has no such thing. Durable after
+  /// `sync_directory` of the new name's folder, if `from` was.
+  virtual status link(const std::string& from, const std::string& to);
+
   /// Cuts the file to `size` bytes; durable on return.
   virtual status truncate(const std::string& path, std::uint64_t size) = 0;
 
@@ -95,6 +104,16 @@ public:
   /// Makes creations, renames and removals in the folder durable.
   virtual status sync_directory(const std::string& directory) = 0;
 };
+
+/// The first `bytes_max` bytes of a file, or all of them if it has fewer.
+outcome<std::string> read_file(file_system& files, const std::string& path,
+                               std::uint64_t bytes_max = UINT64_MAX);
+
+/// Writes the bytes that `from` has now under `to`, which must not exist, and syncs them.
+status copy_file(file_system& files, const std::string& from, const std::string& to);
+
+/// Bytes of all files in a folder and the folders below; 0 if there is none.
+std::uint64_t bytes_below(file_system& files, const std::string& directory);
 
 /// The real one (POSIX). Lives as long as the process.
 file_system& posix_file_system();

@@ -154,9 +154,10 @@ class no_lock final : public leveldb::FileLock {};
 
 class file_env final : public leveldb::Env {
 public:
-  file_env(file_system& files, std::shared_ptr<background_lane> lane)
-    : files_(files), lane_(std::move(lane)) {
-  }
+  file_env(file_system& files, std::shared_ptr<background_lane> lane, removals& gone)
+    : files_(files)
+    , lane_(std::move(lane))
+    , gone_(gone) {}
 
   Status NewSequentialFile(const std::string& path, leveldb::SequentialFile** result) override {
     *result = nullptr;
@@ -203,7 +204,7 @@ public:
     return Status::OK();
   }
 
-  Status RemoveFile(const std::string& path) override { return to_leveldb(files_.remove(path)); }
+  Status RemoveFile(const std::string& path) override { return to_leveldb(gone_.remove(path)); }
 
   Status CreateDir(const std::string& path) override {
     return to_leveldb(files_.create_directories(path));
@@ -263,14 +264,15 @@ public:
 private:
   file_system& files_;
   std::shared_ptr<background_lane> lane_;
+  removals& gone_;
   std::shared_ptr<broken_flag> broken_ = std::make_shared<broken_flag>(false);
 };
 
 } // namespace
 
-std::unique_ptr<leveldb::Env> make_leveldb_env(file_system& files,
-                                               std::shared_ptr<background_lane> lane) {
-  return std::make_unique<file_env>(files, std::move(lane));
+std::unique_ptr<leveldb::Env>
+make_leveldb_env(file_system& files, std::shared_ptr<background_lane> lane, removals& gone) {
+  return std::make_unique<file_env>(files, std::move(lane), gone);
 }
 
 status from_leveldb(const Status& reported, const std::string& directory) {

@@ -95,11 +95,14 @@ class leveldb_store final : public store, public std::enable_shared_from_this<le
 public:
   leveldb_store(file_system& files, std::string directory, directory_claim claim,
                 leveldb_options options)
-    : files_(files), directory_(std::move(directory)), claim_(std::move(claim)),
-      cache_(std::move(options.cache)), write_buffer_bytes_(options.write_buffer_bytes),
-      env_(make_leveldb_env(files, std::move(options.lane))),
-      filter_(leveldb::NewBloomFilterPolicy(10)) {
-  }
+    : files_(files)
+    , directory_(std::move(directory))
+    , claim_(std::move(claim))
+    , cache_(std::move(options.cache))
+    , write_buffer_bytes_(options.write_buffer_bytes)
+    , gone_(files)
+    , env_(make_leveldb_env(files, std::move(options.lane), gone_))
+    , filter_(leveldb::NewBloomFilterPolicy(10)) {}
 
   status open() {
     leveldb::Options options;
@@ -156,6 +159,11 @@ public:
     return flush(); // CompactRange tells no errors; a failed background job fails every write.
   }
 
+  status copy_to(const std::string& directory) override {
+    const removals::hold all_of_it{gone_};
+    return copy_leveldb(files_, directory_, directory);
+  }
+
   store_stats stats() const override {
     store_stats out;
     out.cache_hits = cache_->hits();
@@ -205,6 +213,7 @@ private:
   directory_claim claim_;
   std::shared_ptr<block_cache> cache_;
   std::size_t write_buffer_bytes_;
+  removals gone_;
   std::unique_ptr<leveldb::Env> env_;
   std::unique_ptr<const leveldb::FilterPolicy> filter_;
   silent_log text_log_;

@@ -154,6 +154,10 @@ public:
   status flush() override { return {}; }
   status compact() override { return {}; }
 
+  status copy_to(const std::string& directory) override {
+    return {errc::bad_request, directory + ": a store in memory has no files to share"};
+  }
+
   store_stats stats() const override {
     const std::lock_guard guard{history_->lock};
     store_stats out;

@@ -102,6 +102,9 @@ public:
   status scan_stored(const std::optional<point_id>& from,
                      const std::function<bool(stored_point&&)>& visit) const;
 
+  /// The store it reads from, for its files: nobody changes a key through it.
+  store& below() const noexcept { return *from_; }
+
   /// What all payloads occupy now, as store::bytes_of says.
   std::uint64_t payload_bytes() const;
 

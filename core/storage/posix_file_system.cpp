@@ -173,6 +173,17 @@ public:
       static_cast<void>(::madvise(mapped_, size_, MADV_RANDOM));
   }
 
+  // Reading tells of errors; touching a mapped page would be a signal.
+  status read_in() const override {
+    if (auto read = random_file::read_in(); !read.ok())
+      return {read.code, path_ + ": " + read.detail};
+#ifdef MADV_POPULATE_READ
+    if (!map().empty())
+      static_cast<void>(::madvise(mapped_, size_, MADV_POPULATE_READ));
+#endif
+    return {};
+  }
+
 private:
   descriptor file_;
   std::string path_;
@@ -223,6 +234,15 @@ public:
     if (::unlink(path.c_str()) != 0)
       return failed(path, "remove", errno);
     return {};
+  }
+
+  status link(const std::string& from, const std::string& to) override {
+    if (::link(from.c_str(), to.c_str()) == 0)
+      return {};
+    const auto error = errno;
+    if (error == EXDEV || error == EPERM || error == EMLINK || error == EOPNOTSUPP)
+      return copy_file(*this, from, to);
+    return failed(from, "link", error);
   }
 
   status truncate(const std::string& path, std::uint64_t size) override {

@@ -127,6 +127,11 @@ public:
   /// Rewrites the files without what is no longer needed. May take long.
   virtual status compact() = 0;
 
+  /// Makes `directory`, which must not exist, a store with the state of some moment during the
+  /// call; commits go on meanwhile. What does not change any more is shared, not copied: it costs
+  /// room only once this store has no use for it. Error: bad_request, where the store has no files.
+  virtual status copy_to(const std::string& directory) = 0;
+
   virtual store_stats stats() const = 0;
 
   /// What the keys from `first` up to, not including, `last` occupy: roughly, compressed, and

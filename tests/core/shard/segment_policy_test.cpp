@@ -84,6 +84,12 @@ const std::vector<law> laws = {
    plan(segment_task::vacuum, {1})},
   {"what is dead goes before all else", {sealed(1, 99, 99), tail(8, 5, 5), tail(9, 2'500)},
    pace::busy, plan(segment_task::vacuum, {1, 8})},
+  {"a few dead rows stay", {sealed(1, 1'000, 5), tail(9, 0)}, pace::quiet, nothing},
+  {"but not when somebody asked", {sealed(1, 1'000, 5), tail(9, 0)}, pace::thorough,
+   plan(segment_task::vacuum, {1})},
+  {"also of a small one", {sealed(1, 20, 1), tail(9, 0)}, pace::thorough,
+   plan(segment_task::vacuum, {1})},
+  {"nothing dead, nothing to do", {sealed(1, 1'000, 0), tail(9, 0)}, pace::thorough, nothing},
   {"sealing goes before vacuum", {sealed(1, 1'000, 500), tail(9, 2'500)}, pace::busy,
    plan(segment_task::seal, {9})},
 };
