@@ -39,8 +39,9 @@ std::string_view shortened(std::string_view owner) {
   return owner.substr(0, end);
 }
 
-/// "2026-11-29-03-05-07"
-std::string stamp(std::uint64_t unix_s) {
+} // namespace
+
+std::string time_stamp(std::uint64_t unix_s) {
   using namespace std::chrono;
   const sys_seconds at{seconds{unix_s}};
   const auto day = floor<days>(at);
@@ -54,12 +55,10 @@ std::string stamp(std::uint64_t unix_s) {
   return text.data();
 }
 
-} // namespace
-
 std::string snapshot_name(std::string_view owner, std::uint32_t node, std::uint64_t unix_s,
                           const std::set<std::string>& taken) {
   const auto whose = std::string(shortened(owner));
-  const auto stem = whose + "-" + std::to_string(node) + "-" + stamp(unix_s);
+  const auto stem = whose + "-" + std::to_string(node) + "-" + time_stamp(unix_s);
   auto name = stem + std::string(ending);
   for (int again = 2; taken.contains(name); ++again)
     name = stem + "-" + std::to_string(again) + std::string(ending);

@@ -14,6 +14,9 @@ namespace grape::archive {
 std::string snapshot_name(std::string_view owner, std::uint32_t node, std::uint64_t unix_s,
                           const std::set<std::string>& taken);
 
+/// "2026-11-29-03-05-07"
+std::string time_stamp(std::uint64_t unix_s);
+
 /// Whether a file of this name in the folder of snapshots is one, and the name leads nowhere else.
 bool is_snapshot_name(std::string_view name) noexcept;
 
