@@ -2,7 +2,9 @@
 
 #include "actors/house.hpp"
 #include "core/archive/archive_file.hpp"
+#include "core/archive/checkpoint.hpp"
 #include "core/request/snapshot.hpp"
+#include "core/request/upkeep.hpp"
 #include "net/gateway_port.hpp"
 
 #include <future>
@@ -34,7 +36,20 @@ public:
   /// bad_request, forbidden (a path outside of the folder of snapshots), those of writes.
   outcome<changed> recover(const recover_snapshot_request& asked);
 
+  /// Each collection is recovered as from a snapshot, one after the other. Errors: those of
+  /// `recover`; bad_request; not_found (checkpoint, backup or collection); unavailable (a shard
+  /// that no node has which answers).
+  outcome<restored> restore(const restore_request& asked);
+
 private:
+  outcome<restored> restore_checkpoint(const restore_request& asked);
+  outcome<restored> restore_backup(const restore_request& asked);
+  status recover_from(const std::string& path, const std::string& collection);
+  status gather(const std::string& checkpoint, const archive::checkpoint_plan& plan,
+                const std::string& path);
+  status gather_shard(const std::string& checkpoint, const std::string& collection,
+                      const archive::checkpoint_part& part, archive::archive_writer& to);
+
   outcome<std::string> folder_of(const snapshot_owner& owner) const;
   std::string root() const { return home_->path("snapshots"); }
   /// Where a file that is not ours lies while it is used, one at a time; no collection's folder.

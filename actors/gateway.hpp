@@ -87,6 +87,9 @@ public:
   void ask(delete_snapshot_request, reply_to<changed> reply) override;
   void ask(export_request, reply_to<export_reply> reply) override;
 
+  void ask(storage_request, reply_to<storage_report> reply) override;
+  void ask(restore_request, reply_to<restored> reply) override;
+
   void ask(cluster_status_request, reply_to<cluster_status> reply) override;
   void ask(collection_cluster_request, reply_to<collection_cluster> reply) override;
   void ask(change_replicas_request, reply_to<cluster_changed> reply) override;

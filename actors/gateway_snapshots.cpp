@@ -40,6 +40,11 @@ void gateway::ask(recover_snapshot_request asked, reply_to<changed> reply) {
             [asked = std::move(asked)](archivist_work& desk) { return desk.recover(asked); });
 }
 
+void gateway::ask(restore_request asked, reply_to<restored> reply) {
+  on_worker(home_, *this, role::archivist, std::move(reply),
+            [asked = std::move(asked)](archivist_work& desk) { return desk.restore(asked); });
+}
+
 void gateway::ask(list_snapshots_request asked, reply_to<snapshot_list> reply) {
   on_worker(home_, *this, role::store_worker(0), std::move(reply),
             [asked = std::move(asked)](archivist_work& desk) { return desk.list(asked); });

@@ -51,6 +51,8 @@ using log_writer_actor = reporting_actor::extend<
     caf::replies_to<log_write>::with<done>,
     // Entries of a group up to some index are no longer needed.
     caf::replies_to<log_compact>::with<done>,
+    // Syncs the log, whatever `fsync` says.
+    caf::replies_to<log_sync>::with<done>,
     // From itself.
     caf::reacts_to<log_flush>,
     // With fsync = interval: time to sync.
@@ -181,8 +183,7 @@ using storage_actor = reporting_actor::extend<
 using replica_actor = reporting_actor::extend<
     // From RAFT_GROUP, where there is one: as for every host of a group.
     caf::reacts_to<group_begun>, caf::reacts_to<entries_committed>,
-    caf::reacts_to<standing_changed>, caf::reacts_to<proposal_taken>,
-    caf::reacts_to<log_progress>,
+    caf::reacts_to<standing_changed>, caf::reacts_to<proposal_taken>, caf::reacts_to<log_progress>,
     // Orders a batch. Answers when durable (wait = false) or visible (wait = true).
     caf::replies_to<write_command>::with<shard_receipt>,
     // Orders a change of schema; answers when visible. At once if the log says so already.
@@ -193,6 +194,10 @@ using replica_actor = reporting_actor::extend<
     caf::reacts_to<indexer_ready>,
     // From INDEXER: puts a product in place; answers when visible.
     caf::replies_to<install_index>::with<done>,
+    // From CARETAKER: answers once the store is synced.
+    caf::replies_to<flush_state>::with<state_flushed>,
+    // From CARETAKER: answers once the indexes have no dead rows that were dead when it was asked.
+    caf::replies_to<vacuum_index>::with<done>,
     // Time to look at syncing and indexing.
     caf::reacts_to<tick_now>>;
 
@@ -283,6 +288,14 @@ using coordinator_actor = reporting_actor::extend<
     caf::reacts_to<peer_health_changed>,
     // Once a second: report; look.
     caf::reacts_to<tick_now>>;
+
+/// CARETAKER does what people want done with this node's disk: core/request/upkeep.hpp says what.
+/// What takes long, a thread of its own does (`role::upkeep`), one after the other.
+using caretaker_actor = reporting_actor::extend<
+    // From GATEWAY. Answers within the request's timeout; what is not done by then is told so.
+    caf::replies_to<parcel<storage_request>>::with<parcel<node_upkeep>>,
+    // The same from another node: a storage_request, answered by a node_upkeep.
+    caf::replies_to<link_asked>::with<link_answer>>;
 
 /// GATEWAY carries questions from any thread into the node, and answers back.
 using gateway_actor = reporting_actor::extend<

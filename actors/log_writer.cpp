@@ -238,6 +238,15 @@ log_writer(log_writer_actor::stateful_pointer<log_writer_state> self,
       [self](log_forget asked) { self->state.forget(asked.group); },
       [self](log_write& asked) { return self->state.write(asked); },
       [self](const log_compact& asked) { return self->state.compact(asked); },
+      [self](log_sync) -> caf::result<done> {
+        auto& own = self->state;
+        own.flush();
+        const auto synced = own.log->sync();
+        if (synced.ok())
+          return done{};
+        own.fall(synced);
+        return to_error(synced);
+      },
       [self](log_flush) {
         self->state.flushing = false;
         self->state.flush();

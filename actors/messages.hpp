@@ -12,6 +12,7 @@
 #include "core/request/collection.hpp"
 #include "core/request/node.hpp"
 #include "core/request/read.hpp"
+#include "core/request/upkeep.hpp"
 #include "core/request/write.hpp"
 #include "core/shard/machine.hpp"
 #include "core/shard/question.hpp"
@@ -134,6 +135,9 @@ struct log_groups {
   std::vector<group_id> groups;
 };
 
+/// What was appended so far is to survive a power cut, whatever `fsync` says.
+struct log_sync {};
+
 /// LOG_WRITER to itself: everything that was queued meanwhile is here, write it.
 struct log_flush {};
 
@@ -191,6 +195,17 @@ struct index_built {
 struct install_index {
   std::shared_ptr<const shard::finished_job> product;
 };
+
+/// To REPLICA: what is applied is to survive a power cut without the log.
+struct flush_state {};
+
+struct state_flushed {
+  log_index applied;
+  log_index durable; ///< Below `applied`: the disk had no room for it.
+};
+
+/// To REPLICA: no dead row is to stay in a segment.
+struct vacuum_index {};
 
 /// A write as the GATEWAY planned it: one command per shard, existence to be checked before.
 struct routed_write {

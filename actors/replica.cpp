@@ -50,6 +50,8 @@ replica_self::behavior_type replica(replica_pointer self, const std::shared_ptr<
       state.work();
       return promise;
     },
+    [self](flush_state) { return self->state.flush(); },
+    [self](vacuum_index) { return self->state.clean_up(); },
     [self](tick_now) {
       auto& state = self->state;
       state.waits.look(self);

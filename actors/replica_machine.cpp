@@ -79,8 +79,10 @@ void replica_state::sync() {
     if (storage::has_room(*home->files, place->directory, room_for_sync_bytes))
       news.failed = own.sync();
   },
-             [this](const machine_news& news) {
+             [this, told = std::exchange(flushes, {})](const machine_news& news) {
                synced_at_ms = home->host.now_ms();
+               for (const auto& promise : told)
+                 promise.deliver(state_flushed{news.applied, news.applied_durable});
                if (member)
                  tell_applied();
                else
@@ -93,7 +95,8 @@ void replica_state::install_next() {
   installations.pop_front();
   job = nullptr;
   on_machine(
-    [product = next.product, now = pace()](shard::machine& own, machine_news& news) {
+    [product = next.product, now = vacuum.pace_of(pace())](shard::machine& own,
+                                                           machine_news& news) {
       if (product) {
         own.install(*product);
         news.job = plan(own, now);
@@ -102,9 +105,12 @@ void replica_state::install_next() {
       }
       news.view = own.snapshot();
     },
-    [this, promise = next.promise](const machine_news&) {
+    [this, promise = next.promise, planned = next.product != nullptr](const machine_news& news) {
+      if (planned)
+        vacuum.planned(news.job != nullptr);
       publish();
       promise.deliver(done{});
+      cleaned_up();
     });
 }
 
@@ -119,28 +125,70 @@ void replica_state::look_for_work() {
     catch_up_with_schema();
   if (member)
     give_up_waiting();
-  sync_wanted = shard::sync_due(
+  sync_wanted = !flushes.empty() || shard::sync_due(
     bytes_unsynced, applied_durable < machine_applied, home->host.now_ms() - synced_at_ms,
     {.bytes_max = std::uint64_t{home->config.storage.sync_interval_mb} << 20,
      .interval_ms = std::uint64_t{home->config.storage.sync_interval_s} * 1'000});
   ++beats;
   // Once, when it becomes quiet: an index that is in its best form stays so until it is written to.
-  if (!working && !job && !sync_wanted && !tidied && pace() == shard::pace::quiet) {
-    tidied = true;
+  const auto is_quiet = !tidied && pace() == shard::pace::quiet;
+  if (!working && !job && !sync_wanted && (is_quiet || vacuum.asked())) {
+    tidied = tidied || is_quiet;
     return on_machine(
-      [](shard::machine& own, machine_news& news) { news.job = plan(own, shard::pace::quiet); },
-      [this](const machine_news&) {
+      [now = vacuum.pace_of(pace())](shard::machine& own, machine_news& news) {
+        news.job = plan(own, now);
+      },
+      [this](const machine_news& news) {
+        vacuum.planned(news.job != nullptr);
         if (job)
           publish();
+        cleaned_up();
       });
   }
   work();
 }
 
+/// Why nothing can be done with the machine now; ok: something can.
+status replica_state::obstacle() const {
+  if (!failed.ok())
+    return failed;
+  if (!full.ok())
+    return full;
+  return is_ready() ? status{} : status{errc::unavailable, "the shard is being opened"};
+}
+
+/// Answered by the next sync that begins.
+caf::result<state_flushed> replica_state::flush() {
+  if (const auto why = obstacle(); !why.ok())
+    return to_error(why);
+  const auto promise = flushes.emplace_back(self, fell());
+  sync_wanted = true;
+  work();
+  return promise;
+}
+
+caf::result<done> replica_state::clean_up() {
+  if (const auto why = obstacle(); !why.ok())
+    return to_error(why);
+  vacuum.ask();
+  const auto promise = vacuums.emplace_back(self, fell());
+  beat_wish.set(true);
+  look_for_work();
+  return promise;
+}
+
+/// Whoever asked for it is told once nothing is left to do.
+void replica_state::cleaned_up() {
+  if (vacuum.asked())
+    return;
+  for (const auto& promise : std::exchange(vacuums, {}))
+    promise.deliver(done{});
+}
+
 /// Whether it is of use to look again soon.
 bool replica_state::anything_waits() const {
   return !full.ok() || !is_ready() || schema_owed || waits.open() > 0 || working || job || !tidied
-         || bytes_unsynced > 0 || applied_durable < machine_applied
+         || vacuum.asked() || bytes_unsynced > 0 || applied_durable < machine_applied
          || (member && !member->writes.empty());
 }
 

@@ -34,6 +34,10 @@ void replica_state::out_of_room(const status& why) {
   // Whole segments are found again when the store is opened.
   for (const auto& one : std::exchange(installations, {}))
     one.promise.deliver(done{});
+  for (const auto& promise : std::exchange(flushes, {}))
+    promise.refuse(why);
+  for (const auto& promise : std::exchange(vacuums, {}))
+    promise.refuse(why);
   if (member) {
     for (const auto& [ticket, write] : std::exchange(member->writes, {}))
       write.promise.refuse(fell_writing());

@@ -7,6 +7,7 @@
 #include "core/shard/acknowledgement.hpp"
 #include "core/shard/machine.hpp"
 #include "core/shard/proposals.hpp"
+#include "core/shard/tidying.hpp"
 #include "core/shard/write_pipeline.hpp"
 #include "core/shard/write_sessions.hpp"
 
@@ -121,6 +122,10 @@ struct replica_state {
   void sync();
   void install_next();
   void look_for_work();
+  caf::result<state_flushed> flush();
+  caf::result<done> clean_up();
+  void cleaned_up();
+  status obstacle() const;
   bool anything_waits() const;
   shard::pace pace() const;
   void note(const machine_news& news);
@@ -201,6 +206,9 @@ struct replica_state {
   bool sync_wanted = false;
   std::uint32_t beats = 0; // Of TICKER, since something was written.
   bool tidied = false;     // Since something was written, as far as that goes.
+  std::vector<owed<state_flushed>> flushes; // To be answered by the next sync.
+  shard::tidying vacuum;
+  std::vector<owed<done>> vacuums; // To be answered once `vacuum` is not asked any more.
 };
 
 /// The schema that the control plane has for this shard's collection; null if it is gone.

@@ -16,6 +16,8 @@ inline const std::string root = "node";
 inline const std::string coordinator = "coordinator";
 inline const std::string peers = "peers";
 inline const std::string archivist = "archivist"; ///< Whoever works on files of snapshots.
+inline const std::string caretaker = "caretaker";
+inline const std::string upkeep = "upkeep";     ///< Whoever does for CARETAKER what takes long.
 inline const std::string snapshot = "snapshot"; ///< Whoever receives snapshots of groups.
 std::string storage(group_id group);
 std::string replica(group_id group);

@@ -117,6 +117,10 @@ store_worker_actor spawn_archivist(caf::actor_system& system, std::shared_ptr<ho
                   spawn_detached(system, home->host.detached, store_worker));
 }
 
+store_worker_actor spawn_upkeep_worker(caf::actor_system& system, std::shared_ptr<house> home) {
+  return enrolled(*home, role::upkeep, spawn_detached(system, home->host.detached, store_worker));
+}
+
 search_pool_actor spawn_search_pool(caf::actor_system& system, std::shared_ptr<house> home) {
   return system.spawn(search_pool, std::move(home));
 }

@@ -13,6 +13,9 @@ store_worker_actor spawn_store_worker(caf::actor_system& system, std::shared_ptr
 /// ARCHIVIST: a STORE_WORKER for the long work on files of snapshots, one after the other.
 store_worker_actor spawn_archivist(caf::actor_system& system, std::shared_ptr<house> home);
 
+/// A STORE_WORKER for what CARETAKER wants done and takes long, one after the other.
+store_worker_actor spawn_upkeep_worker(caf::actor_system& system, std::shared_ptr<house> home);
+
 /// SEARCH_POOL: makes the pool, puts it into the house, closes it when it ends.
 search_pool_actor spawn_search_pool(caf::actor_system& system, std::shared_ptr<house> home);
 

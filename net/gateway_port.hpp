@@ -8,6 +8,7 @@
 #include "core/request/read.hpp"
 #include "core/request/snapshot.hpp"
 #include "core/request/telemetry.hpp"
+#include "core/request/upkeep.hpp"
 #include "core/request/write.hpp"
 
 #include <functional>
@@ -71,6 +72,9 @@ public:
   virtual void ask(find_snapshot_request, reply_to<snapshot_file> reply) = 0;
   virtual void ask(delete_snapshot_request, reply_to<changed> reply) = 0;
   virtual void ask(export_request, reply_to<export_reply> reply) = 0;
+
+  virtual void ask(storage_request, reply_to<storage_report> reply) = 0;
+  virtual void ask(restore_request, reply_to<restored> reply) = 0;
 
   virtual void ask(cluster_status_request, reply_to<cluster_status> reply) = 0;
   virtual void ask(collection_cluster_request, reply_to<collection_cluster> reply) = 0;

@@ -36,6 +36,7 @@ std::string role_of(link::addressee to, group_id group) {
     case link::addressee::metadata: return role::meta;
     case link::addressee::snapshot: return role::snapshot;
     case link::addressee::control: return role::coordinator;
+    case link::addressee::upkeep: return role::caretaker;
   }
   return {};
 }

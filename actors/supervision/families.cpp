@@ -1,5 +1,6 @@
 #include "actors/supervision/families.hpp"
 
+#include "actors/caretaker.hpp"
 #include "actors/control/coordinator.hpp"
 #include "actors/control/meta.hpp"
 #include "actors/gateway.hpp"
@@ -127,6 +128,8 @@ floor_plan node_floor(const std::shared_ptr<house>& home) {
   for (std::size_t i = 0; i < home->config.storage.workers; ++i)
     all.push_back(hosted("store_worker " + std::to_string(i), spawn_store_worker, home, i));
   all.push_back(hosted("archivist", spawn_archivist, home));
+  all.push_back(hosted("upkeep", spawn_upkeep_worker, home));
+  all.push_back(hosted("caretaker", spawn_caretaker, home));
   all.push_back(hosted("search_pool", spawn_search_pool, home));
   all.push_back(hosted("ticker", spawn_ticker, home));
   if (home->remote)

@@ -40,7 +40,7 @@ outcome<envelope> open_envelope(std::string_view parcel) {
   envelope out;
   out.kind = static_cast<envelope_kind>(parcel[1]);
   out.to = static_cast<addressee>(parcel[2]);
-  if (!is_known(out.kind) || out.to > addressee::control)
+  if (!is_known(out.kind) || out.to > addressee::upkeep)
     return status{errc::corrupted, "a parcel between nodes is of no known kind"};
   out.group = group_id{codec::read_little<std::uint32_t>(parcel.data() + 3)};
   out.ticket = link::ticket{codec::read_little<std::uint64_t>(parcel.data() + 7)};

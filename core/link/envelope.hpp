@@ -29,6 +29,7 @@ enum class addressee : std::uint8_t {
   metadata = 3, ///< Whoever keeps the control plane's state.
   snapshot = 4, ///< Whoever receives snapshots of a group.
   control = 5,  ///< What the coordinator asks a group's replica, or is told.
+  upkeep = 6,   ///< Whoever looks after what lies on the node's disk.
 };
 
 /// What stands around the bytes of each parcel.

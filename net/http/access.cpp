@@ -78,7 +78,8 @@ need need_of(verb method, std::string_view path) {
     return need::some_key;
   if (is_below(path, of_collection))
     return need_in_collection(method, path.substr(of_collection.size()));
-  return reads ? need::read_all : need::manage;
+  // What lies on disks, and what is in it, is more than what its reader may see.
+  return reads && !is_below(path, "/grape/v1/storage") ? need::read_all : need::manage;
 }
 
 status check_access(const access_grant& of, need wanted, std::string_view collection) {

@@ -45,6 +45,17 @@ void exchange::refuse(const status& why) {
   send(refusal(why, seconds()));
 }
 
+void exchange::fail_partly(const status& why, const std::function<void(json_writer&)>& result) {
+  auto whole = refusal(why, seconds());
+  json_writer out;
+  out.open_object().key("result");
+  result(out);
+  out.key("status").open_object().key("error").text(why.detail).close_object();
+  out.key("time").number(seconds()).close_object();
+  whole.body = std::move(out).take();
+  send(std::move(whole));
+}
+
 void exchange::turn_away(const status& why) {
   response out;
   out.status = why.code == errc::forbidden ? 403 : 401;

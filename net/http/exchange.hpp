@@ -36,6 +36,9 @@ public:
 
   void refuse(const status& why);
 
+  /// As `refuse`, with `result` beside the reason: some of what was asked was done.
+  void fail_partly(const status& why, const std::function<void(json_writer&)>& result);
+
   /// Of somebody whose key or token is not good: plain text, as the status says it.
   void turn_away(const status& why);
 

@@ -17,6 +17,17 @@ reply_to<Reply> reply_with(const call& from, void (*write)(json_writer&, const R
   };
 }
 
+void tell_storage_size(call&);
+void flush_storage(call&);
+void sync_storage(call&);
+void compact_storage(call&);
+void warm_storage(call&);
+void digest_storage(call&);
+void make_checkpoint(call&);
+void list_checkpoints(call&);
+void delete_checkpoint(call&);
+void back_up(call&);
+void restore_storage(call&);
 void list_collections(call&);
 void describe_collection(call&);
 void collection_exists(call&);

@@ -109,6 +109,17 @@ constexpr route table[] = {
   {verb::get, "/grape/v1/shards", list_shards},
   {verb::get, "/grape/v1/raft", list_groups},
   {verb::get, "/grape/v1/health", check_health},
+  {verb::get, "/grape/v1/storage/size", tell_storage_size},
+  {verb::post, "/grape/v1/storage/flush", flush_storage},
+  {verb::post, "/grape/v1/storage/sync", sync_storage},
+  {verb::post, "/grape/v1/storage/compact", compact_storage},
+  {verb::post, "/grape/v1/storage/warm", warm_storage},
+  {verb::post, "/grape/v1/storage/digest", digest_storage},
+  {verb::get, "/grape/v1/storage/checkpoints", list_checkpoints},
+  {verb::post, "/grape/v1/storage/checkpoints", make_checkpoint},
+  {verb::del, "/grape/v1/storage/checkpoints/{name}", delete_checkpoint},
+  {verb::post, "/grape/v1/storage/backup", back_up},
+  {verb::post, "/grape/v1/storage/restore", restore_storage},
 };
 
 /// Takes the next segment off `path`, which begins with '/'.

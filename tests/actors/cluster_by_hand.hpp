@@ -32,6 +32,7 @@ struct wire {
       case link::addressee::metadata: return board.get<caf::strong_actor_ptr>(role::meta);
       case link::addressee::control: return board.get<caf::strong_actor_ptr>(role::coordinator);
       case link::addressee::snapshot: return board.get<caf::strong_actor_ptr>(role::snapshot);
+      case link::addressee::upkeep: return board.get<caf::strong_actor_ptr>(role::caretaker);
       case link::addressee::link: break;
     }
     return nullptr;

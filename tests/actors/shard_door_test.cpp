@@ -53,10 +53,8 @@ replica_actor spawn_kept_replica(caf::actor_system& system, std::shared_ptr<hous
         return {
             [](report_yourself) { return self_report{}; },
             [](group_begun) {},
-            [](const entries_committed&) {},
-            [](const standing_changed&) {},
-            [](const proposal_taken&) {},
-            [](const log_progress&) {},
+            [](const entries_committed&) {}, [](const standing_changed&) {},
+            [](const proposal_taken&) {}, [](const log_progress&) {},
             [self, all](const write_command& asked) -> caf::result<shard_receipt> {
               return all->writes.emplace_back(asked, self->make_response_promise<shard_receipt>())
                   .second;
@@ -68,6 +66,8 @@ replica_actor spawn_kept_replica(caf::actor_system& system, std::shared_ptr<hous
             [all](watch_views) { return all->shown; },
             [all](indexer_ready) { do_all(all->what); },
             [](const install_index&) { return done{}; },
+            [](flush_state) { return state_flushed{}; },
+            [](vacuum_index) { return done{}; },
             [self, home, group, all](tick_now) {
               self->send(home->board.get<shard_actor>(role::shard(group)), all->shown);
             },

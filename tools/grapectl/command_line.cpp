@@ -104,6 +104,53 @@ void add_cluster_commands(CLI::App& app, command_line& line) {
   });
 }
 
+void add_data_verbs(CLI::App& data, command_line& line) {
+  const auto add = [&data, &line](const std::string& verb, const std::string& about) {
+    auto* one = data.add_subcommand(verb, about);
+    one->add_option("collection", line.data.collection, "Only this one");
+    one->callback([&line, verb] {
+      line.chosen = [&line, verb] { return tend_data(line.around, line.data, verb); };
+    });
+  };
+  add("size", "Bytes by kind, and what is free");
+  add("flush", "What is applied survives a power cut without the log");
+  add("sync", "The log is synced, whatever `fsync` says");
+  add("compact", "Stores and segments are rewritten without what is deleted");
+  add("warm", "What is mapped of segment files is read into memory");
+  add("digest", "A number for what each collection holds: the same for the same points");
+}
+
+void add_data_commands(CLI::App& app, command_line& line) {
+  auto* data = app.add_subcommand("data", "What lies on all nodes' disks: sizes, copies, upkeep");
+  data->require_subcommand(1);
+  constexpr double long_patience_s = 660;
+  data->preparse_callback([&line](std::size_t) { line.patience_s = long_patience_s; });
+  add_data_verbs(*data, line);
+  auto* point = data->add_subcommand("checkpoint", "A copy of every replica, beside it, at once");
+  point->add_option("collection", line.data.collection, "Only this one");
+  point->add_option("--name", line.data.name, "Of the checkpoint; one is made up without");
+  point->callback(
+      [&line] { line.chosen = [&line] { return make_checkpoint(line.around, line.data); }; });
+  data->add_subcommand("checkpoints", "All checkpoints of all nodes")->callback([&line] {
+    line.chosen = [&line] { return list_checkpoints(line.around); };
+  });
+  auto* drop = data->add_subcommand("drop", "Deletes a checkpoint on all nodes");
+  drop->add_option("checkpoint", line.data.name)->required();
+  drop->callback(
+      [&line] { line.chosen = [&line] { return drop_checkpoint(line.around, line.data); }; });
+  auto* backup = data->add_subcommand(
+      "backup", "One snapshot of everything, or of a collection, on the node asked");
+  backup->add_option("collection", line.data.collection, "Only this one");
+  backup->callback([&line] { line.chosen = [&line] { return back_up(line.around, line.data); }; });
+  auto* back = data->add_subcommand(
+      "restore", "Collections become what a checkpoint or a backup says; what they held goes");
+  back->add_option("name", line.data.name, "Of the checkpoint, or of the backup")->required();
+  back->add_flag("--backup", line.data.backup, "It is a backup of everything, on the node asked");
+  back->add_option("--collection", line.data.collection, "Only this one of it");
+  back->add_option("--as", line.data.as, "Under this name");
+  back->callback([&line] { line.chosen = [&line] { return restore(line.around, line.data); }; });
+}
+
 void add_node_commands(CLI::App& app, command_line& line) {
   auto* nodes = app.add_subcommand("node", "Nodes: drain, remove, activate, forget, replace");
   nodes->require_subcommand(1);
@@ -180,6 +227,7 @@ void describe_command_line(CLI::App& app, command_line& line) {
   add_shared_options(app, line);
   add_commands(app, line);
   add_cluster_commands(app, line);
+  add_data_commands(app, line);
   add_node_commands(app, line);
   add_dev_commands(app, line);
 }

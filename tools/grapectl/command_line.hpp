@@ -2,6 +2,7 @@
 
 #include "tools/grapectl/cluster_commands.hpp"
 #include "tools/grapectl/commands.hpp"
+#include "tools/grapectl/data_commands.hpp"
 #include "tools/grapectl/dev.hpp"
 #include "tools/grapectl/fit.hpp"
 
@@ -25,6 +26,7 @@ struct command_line {
   std::string id;
   search_options wanted;
   fit_options fitting;
+  data_options data;
   std::string node;
   move_options move;
   dev_options dev;

@@ -23,9 +23,6 @@ std::optional<value> tree_of(std::string text) {
   return read->root().tree();
 }
 
-namespace {
-
-// What a refusal says; a body that is no envelope is shown as it is.
 std::string reason_of(const answer& refusal) {
   auto text = refusal.body;
   if (const auto tree = tree_of(refusal.body))
@@ -33,8 +30,6 @@ std::string reason_of(const answer& refusal) {
       text = *error;
   return std::to_string(refusal.status) + (text.empty() ? "" : " " + text);
 }
-
-} // namespace
 
 exit_code converse(const surroundings& around, const question& what,
                    const std::function<exit_code(const value&, const std::string& text)>& use) {
@@ -44,12 +39,17 @@ exit_code converse(const surroundings& around, const question& what,
                     answered.error().code == errc::malformed ? exit_code::not_understood
                                                              : exit_code::unreachable,
                     answered.error().detail);
-  if (answered->status >= 300)
-    return complain(around, what, exit_code::refused, reason_of(*answered));
-  const auto tree = tree_of(answered->body);
+  return use_answer(around, what, *answered, use);
+}
+
+exit_code use_answer(const surroundings& around, const question& what, const answer& answered,
+                     const std::function<exit_code(const value&, const std::string& text)>& use) {
+  if (answered.status >= 300)
+    return complain(around, what, exit_code::refused, reason_of(answered));
+  const auto tree = tree_of(answered.body);
   if (!tree || at(*tree, {"result"}).is_null())
     return complain(around, what, exit_code::not_understood, "not an answer of a Grape node");
-  return use(*tree, answered->body);
+  return use(*tree, answered.body);
 }
 
 exit_code show(const surroundings& around, const question& what,

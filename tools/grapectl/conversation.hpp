@@ -16,6 +16,14 @@ std::optional<payload::value> tree_of(std::string text);
 exit_code complain(const surroundings& around, const question& what, exit_code code,
                    const std::string& why);
 
+/// What a refusal says; a body that is no envelope is shown as it is.
+std::string reason_of(const answer& refusal);
+
+/// Deals with what can be wrong with an answer, and gives `use` the whole tree of a good one.
+exit_code
+use_answer(const surroundings& around, const question& what, const answer& answered,
+           const std::function<exit_code(const payload::value&, const std::string& text)>& use);
+
 /// Asks, deals with all that can go wrong, and gives `use` the whole tree of a good answer.
 exit_code
 converse(const surroundings& around, const question& what,

@@ -24,7 +24,7 @@ using question
                  optimizations_request,
                  facet_request, make_snapshot_request, recover_snapshot_request,
                  list_snapshots_request, find_snapshot_request, delete_snapshot_request,
-                 export_request>;
+                 export_request, storage_request, restore_request>;
 
 /// A house that notes what it was asked and answers what the test put into it, or `error`.
 class fake_gateway final : public gateway_port {
@@ -63,6 +63,8 @@ public:
   group_list groups;
   health_report health;
   optimizations works;
+  storage_report kept;
+  restored back;
 
   void ask(create_collection_request q, reply_to<changed> r) override { answer(q, r, yes); }
   void ask(update_collection_request q, reply_to<changed> r) override { answer(q, r, yes); }
@@ -134,6 +136,8 @@ public:
   void ask(optimizations_request q, reply_to<optimizations> r) override { answer(q, r, works); }
   void ask(check_health_request q, reply_to<health_report> r) override { answer(q, r, health); }
   void ask(join_request q, reply_to<join_reply> r) override { answer(q, r, admitted); }
+  void ask(storage_request q, reply_to<storage_report> r) override { answer(q, r, kept); }
+  void ask(restore_request q, reply_to<restored> r) override { answer(q, r, back); }
   void ask(recover_request q, reply_to<recover_reply> r) override { answer(q, r, recovered); }
 
 private:
