@@ -81,7 +81,10 @@ outcome<std::string> path_of_file_url(std::string_view url) {
   if (!is_file_url(url) || slash == rest.size() || (!host.empty() && host != "localhost"))
     return status{errc::bad_request,
                   "Invalid snapshot URI, file path must be absolute or on localhost"};
-  return percent_decoded(rest.substr(slash));
+  auto path = percent_decoded(rest.substr(slash));
+  if (path.find('\0') != std::string::npos) // The system would take it for the end of the path.
+    return status{errc::bad_request, "Invalid snapshot URI, a path has no zero bytes"};
+  return path;
 }
 
 bool is_file_url(std::string_view url) noexcept {

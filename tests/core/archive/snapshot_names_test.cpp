@@ -41,8 +41,10 @@ TEST_SUITE("core.archive.snapshot_names") {
     CHECK(*path_of_file_url("file://localhost/a") == "/a");
     CHECK(*path_of_file_url("file:///a%2") == "/a%2");
     for (const auto* url :
-         {"file://whatever.snapshot", "file://host/a", "file://", "http://a/b", ""})
+         {"file://whatever.snapshot", "file://host/a", "file://", "http://a/b", "",
+          "file:///a%00b"})
       CHECK_MESSAGE(path_of_file_url(url).error().code == errc::bad_request, url);
+    CHECK(path_of_file_url(std::string_view{"file:///a\0b", 11}).error().code == errc::bad_request);
   }
 
   TEST_CASE("checksums") {
