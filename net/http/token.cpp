@@ -141,7 +141,8 @@ status read_value_claim(const payload::value& of, access_grant& into) {
 
 outcome<access_grant> grant_of(const payload::object& claims) {
   access_grant made;
-  if (const auto* access = claim(claims, "access"))
+  // Absent it stands for everything; null must not, for nobody wrote that to grant all.
+  if (const auto* access = claims.find("access"))
     if (auto read = read_access(*access, made); !read.ok())
       return read;
   if (const auto* value = claim(claims, "value_exists"))

@@ -132,6 +132,7 @@ TEST_SUITE("net.http.access") {
     CHECK(refused(token("{}", "secret", R"({"alg":"none"})")) == odd);
     CHECK(refused(token("{}", "secret", R"({"alg":"RS256"})")) == odd);
     for (const auto* claims : {"[]", "7", "{", R"({"access":"w"})", R"({"access":7})",
+                               R"({"access":null})",
                                R"({"access":[{"collection":"a"}]})", R"({"exp":"soon"})",
                                R"({"value_exists":{"collection":"a"}})"})
       CHECK(refused(token(claims)) == odd);
