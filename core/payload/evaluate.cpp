@@ -3,6 +3,7 @@
 #include "core/payload/datetime.hpp"
 #include "core/payload/path.hpp"
 #include "core/payload/slice.hpp"
+#include "core/payload/steps.hpp"
 #include "core/payload/string_match.hpp"
 #include "core/payload/text_analyzer.hpp"
 
@@ -28,6 +29,7 @@ bool is_same(const std::string& a, const std::string& b, field_meaning meaning) 
 struct element_tester {
   const value& element;
   field_meaning meaning;
+  budget* work = nullptr;
 
   bool operator()(const match_value& wanted) const {
     if (const auto* boolean = std::get_if<bool>(&wanted.value))
@@ -50,7 +52,7 @@ struct element_tester {
 
   bool operator()(const match_text& wanted) const {
     const auto* text = element.as_string();
-    return text != nullptr && has_text(*text, wanted);
+    return text != nullptr && take_steps(work, text->size()) && has_text(*text, wanted);
   }
 
   bool operator()(const match_prefix& wanted) const {
@@ -60,12 +62,12 @@ struct element_tester {
 
   bool operator()(const match_like& wanted) const {
     const auto* text = element.as_string();
-    return text != nullptr && is_like(*text, wanted.pattern);
+    return text != nullptr && take_steps(work, text->size()) && is_like(*text, wanted.pattern);
   }
 
   bool operator()(const match_fuzzy& wanted) const {
     const auto* text = element.as_string();
-    return text != nullptr && has_similar_words(*text, wanted);
+    return text != nullptr && take_steps(work, text->size()) && has_similar_words(*text, wanted);
   }
 
   bool operator()(const time_range& wanted) const {
@@ -122,6 +124,7 @@ struct field_tester {
   const object& payload;
   const path* where; ///< Null: a field that nobody has.
   field_meaning meaning;
+  budget* work;
 
   /// Whether some value there satisfies `holds`.
   template <class Predicate>
@@ -146,13 +149,11 @@ struct field_tester {
   }
 
   bool operator()(const match_text& wanted) const {
-    return meaning.text != nullptr ? has_words(strings(), wanted, *meaning.text)
-                                   : any_element(wanted);
+    return meaning.text != nullptr ? has_words(strings(), wanted) : any_element(wanted);
   }
 
   bool operator()(const match_fuzzy& wanted) const {
-    return meaning.text != nullptr ? has_words(strings(), wanted, *meaning.text)
-                                   : any_element(wanted);
+    return meaning.text != nullptr ? has_words(strings(), wanted) : any_element(wanted);
   }
 
   template <class Test>
@@ -161,6 +162,14 @@ struct field_tester {
   }
 
 private:
+  template <class Test>
+  bool has_words(const std::vector<std::string_view>& texts, const Test& wanted) const {
+    std::uint64_t bytes = 0;
+    for (const auto text : texts)
+      bytes += text.size();
+    return take_steps(work, bytes) && payload::has_words(texts, wanted, *meaning.text);
+  }
+
   /// All strings of the field, for the words of a text index may come from any of them.
   std::vector<std::string_view> strings() const {
     std::vector<std::string_view> found;
@@ -183,9 +192,9 @@ private:
     return any([&](const value& found) {
       const auto* elements = found.as_array();
       if (elements == nullptr)
-        return element_tester{found, meaning}(wanted);
+        return element_tester{found, meaning, work}(wanted);
       return std::any_of(elements->begin(), elements->end(), [&](const value& element) {
-        return element_tester{element, meaning}(wanted);
+        return element_tester{element, meaning, work}(wanted);
       });
     });
   }
@@ -198,6 +207,7 @@ struct subject {
   const std::function<bool(std::string_view)>* has_vector_named;
   const field_meanings* meanings;
   const path* outer = nullptr; ///< The way to `payload`, inside a nested filter.
+  budget* work = nullptr;
 };
 
 struct condition_tester {
@@ -216,6 +226,9 @@ struct condition_tester {
   }
 
   bool operator()(const field_condition& wanted) const {
+    constexpr std::uint64_t steps_of_a_condition = 64;
+    if (!take_steps(of.work, steps_of_a_condition))
+      return false;
     const auto where = path::parse(wanted.key);
     if (!of.meanings || !*of.meanings)
       return holds(wanted, where, {});
@@ -244,13 +257,14 @@ struct condition_tester {
     return !visit_values(of.payload, elements, [&](const value& element) {
       const auto* inside = element.as_object();
       return inside == nullptr
-             || !condition_tester{{*inside, nullptr, nullptr, of.meanings, &whole}}(wanted.inner);
+             || !condition_tester{{*inside, nullptr, nullptr, of.meanings, &whole, of.work}}(
+                  wanted.inner);
     });
   }
 
   bool holds(const field_condition& wanted, const outcome<path>& where,
              field_meaning meaning) const {
-    const field_tester tester{of.payload, where ? &*where : nullptr, meaning};
+    const field_tester tester{of.payload, where ? &*where : nullptr, meaning, of.work};
     return std::any_of(wanted.tests.begin(), wanted.tests.end(),
                        [&](const field_test& test) { return std::visit(tester, test); });
   }
@@ -270,14 +284,14 @@ private:
 } // namespace
 
 bool matches(const field_condition& wanted, const object& payload, field_meaning meaning) {
-  return condition_tester{{payload, nullptr, nullptr, nullptr}}.holds(
+  return condition_tester{{payload, nullptr, nullptr, nullptr, nullptr, nullptr}}.holds(
     wanted, path::parse(wanted.key), meaning);
 }
 
 bool matches(const filter& wanted, const point_id& id, const object& payload,
              const std::function<bool(std::string_view)>& has_vector,
-             const field_meanings& meanings) {
-  return condition_tester{{payload, &id, &has_vector, &meanings}}(wanted);
+             const field_meanings& meanings, budget* work) {
+  return condition_tester{{payload, &id, &has_vector, &meanings, nullptr, work}}(wanted);
 }
 
 } // namespace grape::payload

@@ -184,25 +184,16 @@ private:
   budget& work_;
 };
 
-/// Takes a payload's visit, and looks at the time as often as a long filter needs it.
-bool spend_payload(budget& work, std::uint64_t conditions) {
-  constexpr std::uint64_t conditions_of_a_look = 64;
-  for (auto left = conditions / conditions_of_a_look; left > 0; --left)
-    if (!work.spend(0))
-      return false;
-  return work.spend(1);
-}
-
 /// Decides one open slot by its payload.
 outcome<bool> decide(const filter& wanted, const resolve_context& against,
-                     const field_meanings& meanings, slot at) {
+                     const field_meanings& meanings, slot at, budget& work) {
   auto payload = against.payload_of(at);
   if (!payload)
     return std::move(payload).error();
   const auto has_vector = [&](std::string_view name) {
     return against.has_vector && against.has_vector(at, name);
   };
-  return matches(wanted, against.id_of(at), *payload, has_vector, meanings);
+  return matches(wanted, against.id_of(at), *payload, has_vector, meanings, &work);
 }
 
 status out_of_budget(const budget& work) {
@@ -219,20 +210,21 @@ outcome<slot_set> resolve(const filter& wanted, const resolve_context& against, 
   auto known = bounding{against, work}(wanted);
   if (work.over())
     return out_of_budget(work);
-  const auto conditions = condition_count(wanted);
   const auto open = without(std::move(known.possible), known.yes);
   auto found = std::move(known.yes);
   const auto meanings = against.columns == nullptr ? field_meanings{} : against.columns->meanings();
   std::size_t reads = 0;
   for (std::size_t w = 0; w < open.words().size(); ++w) {
     for (auto word = open.words()[w]; word != 0; word &= word - 1, ++reads) {
-      if (!spend_payload(work, conditions))
+      if (!work.spend(1))
         return out_of_budget(work);
       const auto offset = static_cast<std::size_t>(std::countr_zero(word));
       const slot at{static_cast<std::uint32_t>(w * 64 + offset)};
-      const auto holds = decide(wanted, against, meanings, at);
+      const auto holds = decide(wanted, against, meanings, at, work);
       if (!holds)
         return holds.error();
+      if (work.over())
+        return out_of_budget(work);
       if (*holds)
         found.insert(at);
     }

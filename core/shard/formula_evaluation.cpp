@@ -2,6 +2,7 @@
 
 #include "core/payload/datetime.hpp"
 #include "core/payload/evaluate.hpp"
+#include "core/payload/steps.hpp"
 #include "core/request/formula_names.hpp"
 
 #include <charconv>
@@ -104,6 +105,9 @@ outcome<float> formula_evaluation::score(const formula_input& of) const {
 }
 
 outcome<double> formula_evaluation::value(const expression& of, const formula_input& in) const {
+  constexpr std::uint64_t steps_of_a_term = 32;
+  if (!payload::take_steps(in.work, steps_of_a_term))
+    return status{errc::timed_out, "the deadline passed while a formula was evaluated"};
   return std::visit([&](const auto& node) { return value(node, in); }, of.node);
 }
 
@@ -146,7 +150,9 @@ outcome<double> formula_evaluation::value(const condition_value& of,
                                           const formula_input& in) const {
   payload::filter whole;
   whole.must.push_back(of.holds);
-  return payload::matches(whole, in.id, in.payload, in.has_vector, in.meanings) ? 1.0 : 0.0;
+  return payload::matches(whole, in.id, in.payload, in.has_vector, in.meanings, in.work)
+             ? 1.0
+             : 0.0;
 }
 
 outcome<double> formula_evaluation::value(const geo_distance& of, const formula_input& in) const {

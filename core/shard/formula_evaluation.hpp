@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/budget.hpp"
 #include "core/outcome.hpp"
 #include "core/payload/field_meaning.hpp"
 #include "core/payload/path.hpp"
@@ -21,6 +22,7 @@ struct formula_input {
   std::span<const std::optional<float>> scores; ///< By prefetch; fewer count as absent.
   std::function<bool(std::string_view)> has_vector;
   payload::field_meanings meanings = {}; ///< For conditions.
+  budget* work = nullptr; ///< Its deadline is looked at on the way, at no cost in visits.
 };
 
 /// A formula made ready to be evaluated for many points. The formula outlives it. Thread-safe once
@@ -30,8 +32,8 @@ public:
   /// Errors: bad_request if a path or a name of a default does not parse.
   static outcome<formula_evaluation> make(const formula& of);
 
-  /// Errors: wrong_input: a value is missing or of another kind, or a result is not finite. The
-  /// texts are those that Qdrant's clients know.
+  /// Errors: timed_out: the deadline of `work`; wrong_input: a value is missing or of another kind,
+  /// or a result is not finite. The texts are those that Qdrant's clients know.
   outcome<float> score(const formula_input& of) const;
 
 private:

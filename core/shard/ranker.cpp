@@ -331,7 +331,9 @@ ranker::found ranker::by(const rank_by_formula& formula, std::uint64_t k) const 
       return field != state_->vectors.end() && field->second.contains(slot);
     };
     const auto score = evaluation->score(
-        {among[i], *payload, formula.scores[i], has_vector, state_->columns.meanings()});
+        {among[i], *payload, formula.scores[i], has_vector, state_->columns.meanings(), left_});
+    if (left_->over())
+      return spend(0);
     if (!score)
       return score.error();
     if (!wanted_->score_threshold || *score >= *wanted_->score_threshold)

@@ -253,6 +253,27 @@ TEST_SUITE("core.payload.resolve") {
     CHECK(now.reads < 10);
   }
 
+  TEST_CASE("the time is looked at between the texts of one point, by how long they are") {
+    std::string text;
+    for (int i = 0; i < 8'000; ++i)
+      text += "word" + std::to_string(i) + " ";
+    const object payload{{"t", value{text}}};
+    filter wanted;
+    for (int i = 0; i < 40; ++i)
+      wanted.should.push_back({field_condition{"t", {match_text{"absent"}}}});
+    int looks = 0;
+    budget in_time{1'000, [&looks] { return ++looks < 0; }};
+    CHECK_FALSE(matches(wanted, point_id{1}, payload, {}, {}, &in_time));
+    CHECK(looks >= 40);
+    CHECK(in_time.visited() == 0);
+
+    looks = 0;
+    budget late{1'000, [&looks] { return ++looks == 3; }};
+    CHECK_FALSE(matches(wanted, point_id{1}, payload, {}, {}, &late));
+    CHECK(late.over());
+    CHECK(looks == 3);
+  }
+
   TEST_CASE("a payload that cannot be read fails the whole") {
     const auto now = small_world();
     auto context = now.context();

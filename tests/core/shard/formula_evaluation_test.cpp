@@ -41,6 +41,26 @@ expression value_at(const char* path) {
 } // namespace
 
 TEST_SUITE("core.shard.formula_evaluation") {
+  TEST_CASE("the deadline is looked at within a formula, however long it is") {
+    std::vector<expression> terms;
+    for (int i = 0; i < 200'000; ++i)
+      terms.push_back(value_at("n"));
+    const formula whole{of(arithmetic::sum, std::move(terms)), {}};
+    const auto made = shard::formula_evaluation::make(whole);
+    REQUIRE(made.ok());
+    const point_id id{1};
+    int looks = 0;
+    budget in_time{1'000, [&looks] { return ++looks < 0; }};
+    CHECK(made->score({id, document, {}, {}, {}, &in_time}).value() == 500'000.0f);
+    CHECK(looks > 100);
+    CHECK(in_time.visited() == 0);
+
+    looks = 0;
+    budget late{1'000, [&looks] { return ++looks == 3; }};
+    CHECK(made->score({id, document, {}, {}, {}, &late}).error().code == errc::timed_out);
+    CHECK(looks == 3);
+  }
+
   TEST_CASE("variables are scores, payload values, or their defaults") {
     CHECK(score({score_variable{1}}, {}, {0.5f, 0.25f}).value() == 0.25f);
     CHECK(score({score_variable{1}}, {{"$score[1]", payload::value{3.0}}}, {0.5f, {}}).value()
