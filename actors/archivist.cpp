@@ -1,7 +1,5 @@
 #include "actors/archivist.hpp"
 
-#include "core/archive/snapshot_names.hpp"
-
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -13,8 +11,6 @@ namespace {
 
 constexpr std::string_view whole_storage = "full-snapshot";
 constexpr std::uint32_t piece_timeout_ms = 60'000;
-/// What a snapshot leaves of the disk for those who write.
-constexpr std::uint64_t free_bytes_min = std::uint64_t{256} << 20;
 
 std::uint64_t unix_s_now() {
   using namespace std::chrono;
@@ -52,7 +48,7 @@ status no_snapshot(const std::string& name) {
 
 } // namespace
 
-archivist_work::archivist_work(std::shared_ptr<house> home, gateway_port& door)
+archivist_work::archivist_work(std::shared_ptr<house> home, gateway& door)
   : home_(std::move(home))
   , door_(door)
   , files_(*home_->files) {}
@@ -191,7 +187,7 @@ status archivist_work::add_shard(archive::archive_writer& to, const std::string&
 
 status archivist_work::keep_room() const {
   const auto space = files_.space(home_->config.node.data_dir);
-  if (space && space->total_bytes > 0 && space->free_bytes < free_bytes_min)
+  if (space && space->total_bytes > 0 && space->free_bytes < snapshot_free_bytes_min)
     return {errc::no_space, "the disk is too full for a snapshot"};
   return {};
 }

@@ -1,25 +1,29 @@
 #pragma once
 
-#include "actors/house.hpp"
+#include "actors/gateway.hpp"
+#include "actors/recovery.hpp"
 #include "core/archive/archive_file.hpp"
 #include "core/archive/checkpoint.hpp"
+#include "core/archive/snapshot_names.hpp"
 #include "core/request/snapshot.hpp"
 #include "core/request/upkeep.hpp"
-#include "net/gateway_port.hpp"
+#include "net/http/remote_snapshots.hpp"
 
+#include <functional>
 #include <future>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace grape::actors {
 
-/// What is done with the files of snapshots, on ARCHIVIST's thread: every function blocks. It asks
-/// the node through `door` as a client would, and gives up with `closed` once that says so.
+/// What is done with the files of snapshots, on a thread that may block: every function does. It
+/// asks the node through `door` as a client would, and gives up with `closed` once that says so.
 class archivist_work {
 public:
-  archivist_work(std::shared_ptr<house> home, gateway_port& door);
+  archivist_work(std::shared_ptr<house> home, gateway& door);
 
   /// Errors: not_found (the collection), those of its reads, no_space, io_error.
   outcome<snapshot_description> make(const make_snapshot_request& asked);
@@ -32,8 +36,14 @@ public:
   /// Error: not_found.
   outcome<changed> remove(const delete_snapshot_request& asked);
 
-  /// Nothing is changed before the file was read to its end and found in order. Errors:
-  /// bad_request, forbidden (a path outside of the folder of snapshots), those of writes.
+  // The same of all nodes of a cluster that can be asked. Errors also: those of fetching.
+  outcome<snapshot_list> list_all(const list_snapshots_request& asked);
+  outcome<snapshot_file> find_anywhere(const find_snapshot_request& asked);
+  outcome<changed> remove_anywhere(const delete_snapshot_request& asked);
+
+  /// Whatever goes wrong, everything is as it was. The file is read to its end before anything is
+  /// begun. Errors: bad_request, forbidden (a path outside of the folder of snapshots), no_space,
+  /// those of writes and of changes of the control plane.
   outcome<changed> recover(const recover_snapshot_request& asked);
 
   /// Each collection is recovered as from a snapshot, one after the other. Errors: those of
@@ -52,22 +62,27 @@ private:
 
   outcome<std::string> folder_of(const snapshot_owner& owner) const;
   std::string root() const { return home_->path("snapshots"); }
-  /// Where a file that is not ours lies while it is used, one at a time; no collection's folder.
-  std::string incoming() const { return home_->path("incoming.snapshot"); }
 
   status add(archive::archive_writer& to, const std::string& collection,
              std::optional<std::uint32_t> only);
   status add_shard(archive::archive_writer& to, const std::string& collection, std::uint32_t shard);
   status keep_room() const;
 
-  outcome<std::string> staged(const recover_snapshot_request& asked);
+  std::vector<http::remote_node> others(std::vector<std::string>& silent) const;
+  outcome<snapshot_owner> by_real_name(snapshot_owner of) const;
+  std::function<bool()> until_closing() const;
+  status nowhere(const std::string& name, const std::vector<std::string>& silent) const;
+  outcome<snapshot_file> bring(const std::string& url, const std::string& api_key);
+  status fetch_to(const std::string& path, const std::string& url, const std::string& api_key);
+
+  outcome<std::string> file_of(const recover_snapshot_request& asked, const std::string& own);
+  outcome<std::string> file_at(const std::string& url) const;
+  outcome<std::size_t> check(const recover_snapshot_request& asked, const std::string& path,
+                             archive::collection_head& head);
+  status check_room_for(const std::string& name, const collection_options& options) const;
   status install(const recover_snapshot_request& asked, const std::string& path);
-  status replace_collection(const recover_snapshot_request& asked, const collection_schema& as,
-                            std::size_t which, const std::string& path);
-  status create_anew(const std::string& name, const collection_schema& as);
-  status empty_shard(const recover_snapshot_request& asked, const archive::collection_head& from);
-  status write_points(const recover_snapshot_request& asked, std::size_t which,
-                      const std::string& path);
+  status fill(recovery& into, std::optional<std::uint32_t> shard, std::size_t which,
+              const std::string& path);
 
   /// Asks the node, and waits for its answer.
   template <class Reply, class Request>
@@ -80,7 +95,7 @@ private:
   }
 
   std::shared_ptr<house> home_;
-  gateway_port& door_;
+  gateway& door_;
   storage::file_system& files_;
 };
 

@@ -13,6 +13,10 @@ namespace grape::actors {
 /// A random one, as 36 characters of hexadecimal digits and dashes.
 std::string draw_uuid();
 
+/// Below the data directory: what comes from outside and is not in its place yet. A start empties
+/// it.
+inline constexpr const char* incoming_folder = "incoming";
+
 /// From the operating system; never 0.
 std::uint64_t draw_number();
 

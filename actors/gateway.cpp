@@ -146,6 +146,14 @@ gateway::gateway(const gateway& other, lent_threads)
   , works_on_callers_(true) {
 }
 
+gateway::gateway(const gateway& other, insider in)
+  : home_(other.home_)
+  , reads_(other.reads_)
+  , strict_(other.strict_)
+  , sees_(std::move(in.sees))
+  , started_ms_(other.started_ms_) {
+}
+
 void gateway::carry(std::function<void(gateway_pointer)> question) {
   actors::carry(home_, next_++ % routers, std::move(question));
 }
@@ -159,7 +167,7 @@ void gateway::read(Request asked, reply_to<Reply> reply,
   auto answer = once<Reply>(std::move(reply), lost_read(*home));
   if (home->closing)
     return; // `answer` says so.
-  const auto known = home->known.get();
+  const auto known = seen();
   if (!known)
     return conclude(*home, status{errc::unavailable, "the node is starting"}, *answer);
   auto talk = std::make_shared<conversation>(query::read_request{std::move(asked)}, known,
@@ -222,7 +230,7 @@ bool gateway::work() {
 
 void gateway::write(write_request asked, reply_to<write_receipts> reply) {
   auto answer = once<write_receipts>(std::move(reply), lost_write(*home_));
-  const auto known = home_->known.get();
+  const auto known = seen();
   if (!known)
     return (*answer)(status{errc::unavailable, "the node is starting"});
   const auto name = known->state.resolve(asked.collection);

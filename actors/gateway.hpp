@@ -46,6 +46,17 @@ public:
   struct lent_threads {};
   gateway(const gateway& other, lent_threads);
 
+  /// Another door of the same house for who fills a hidden collection: it names what `sees` has and
+  /// nothing else, and no limit of clients holds. For writes, descriptions and no other questions.
+  struct insider {
+    std::shared_ptr<const catalog> sees;
+  };
+  gateway(const gateway& other, insider in);
+
+  /// Commits a change of the control plane for the house itself; answered once the node lives by
+  /// it.
+  void commit(cluster::metadata_command command, reply_to<changed> reply);
+
   void ask(create_collection_request, reply_to<changed> reply) override;
   void ask(update_collection_request, reply_to<changed> reply) override;
   void ask(delete_collection_request, reply_to<changed> reply) override;
@@ -131,6 +142,9 @@ private:
   std::shared_ptr<house> home_;
   std::shared_ptr<read_gate> reads_;
   std::shared_ptr<strict_gate> strict_;
+  std::shared_ptr<const catalog> seen() const { return sees_ ? sees_ : home_->known.get(); }
+
+  std::shared_ptr<const catalog> sees_; ///< Not null: whatever is known otherwise.
   std::uint64_t started_ms_ = 0;
   bool works_on_callers_ = false;
   std::atomic<std::uint64_t> next_{0}; // GATEWAYs take turns.

@@ -40,6 +40,10 @@ changed yes_or_no(const metadata_changed& result) {
 
 } // namespace
 
+void gateway::commit(cluster::metadata_command command, reply_to<changed> reply) {
+  change<changed>(std::move(command), std::move(reply), yes_or_no);
+}
+
 void gateway::ask(create_collection_request asked, reply_to<changed> reply) {
   const auto& limits = home_->config.limits;
   const auto& defaults = home_->config.collections;

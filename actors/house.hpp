@@ -4,6 +4,7 @@
 #include "actors/index_works.hpp"
 #include "actors/leases.hpp"
 #include "actors/pool/thread_pool.hpp"
+#include "actors/recovery_table.hpp"
 #include "actors/roles.hpp"
 #include "actors/switchboard.hpp"
 #include "config/node_config.hpp"
@@ -350,6 +351,9 @@ struct house {
   pool_list pools;
   cell<job_pool> search_pool; ///< SEARCH_POOL's; empty while that is renewed.
   std::shared_ptr<job_pool> index_pool;
+  std::shared_ptr<job_pool> recovery_pool; ///< Each of its threads works for one recovery.
+  std::shared_ptr<job_pool> courier_pool;  ///< Asks other nodes for their snapshots.
+  recovery_table recoveries;
   std::shared_ptr<storage::background_lane> lane;
   std::shared_ptr<storage::block_cache> cache;
   notebook notes;

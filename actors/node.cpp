@@ -46,6 +46,12 @@ std::shared_ptr<house> furnish(const node_config& config) {
                                            .queue_max = 100'000,
                                            .background = true});
   home->pools.keep(home->index_pool);
+  home->recovery_pool
+    = home->host.make_pool({.name = "grape-recovery", .threads = 4, .queue_max = 64});
+  home->pools.keep(home->recovery_pool);
+  home->courier_pool
+    = home->host.make_pool({.name = "grape-courier", .threads = 2, .queue_max = 256});
+  home->pools.keep(home->courier_pool);
   return home;
 }
 
@@ -171,6 +177,10 @@ metrics::node_metrics& node::metrics() noexcept {
   return parts_->home->metrics;
 }
 
+std::string node::folder_of_uploads() const {
+  return parts_->home->path(incoming_folder);
+}
+
 std::vector<std::string> node::notes() const {
   return parts_->home->notes.all();
 }
@@ -212,6 +222,7 @@ outcome<std::unique_ptr<node>> node::begin(std::unique_ptr<parts> own, const nod
   own->lodgers->home = own->home = furnish(config);
   auto& place = *own->lodgers->directory;
   own->home->notes.listen(noted);
+  (void)own->home->files->remove_all(own->home->path(incoming_folder));
   own->home->incarnation = place.who().incarnation;
   if (own->home->is_clustered())
     if (auto furnished = furnish_for_cluster(*own->home, place, given_up);

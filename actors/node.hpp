@@ -61,6 +61,9 @@ public:
   /// Where the door counts its answers; lives as long as the node.
   metrics::node_metrics& metrics() noexcept;
 
+  /// Where files that come with requests may lie; a start empties it.
+  std::string folder_of_uploads() const;
+
   /// Sentences about what the start had to repair or give up.
   std::vector<std::string> notes() const;
 

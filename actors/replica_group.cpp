@@ -53,7 +53,7 @@ caf::error replica_state::refusal(const status& why) const {
 shard::ack_demand replica_state::demand_of(const write_command& asked) {
   if (auto known = home->known.get(); member->demands_by != known) {
     member->demands_by = std::move(known);
-    member->schema = committed_schema(*home, place->collection);
+    member->schema = committed_schema(*home, place->group);
   }
   return shard::demand_of(member->schema ? member->schema->options : collection_options{},
                           asked.ack, asked.wait);
@@ -107,7 +107,7 @@ void replica_state::catch_up_with_schema_in_group() {
   const auto known = home->known.get();
   if (!member || !member->asked.is_ready() || member->lives_by == known)
     return;
-  if (const auto schema = committed_schema(*home, place->collection))
+  if (const auto schema = committed_schema(*home, place->group))
     propose_schema_to_group(*schema);
   member->lives_by = known;
 }

@@ -211,9 +211,9 @@ struct replica_state {
   std::vector<owed<done>> vacuums; // To be answered once `vacuum` is not asked any more.
 };
 
-/// The schema that the control plane has for this shard's collection; null if it is gone.
-std::shared_ptr<const collection_schema> committed_schema(const house& home,
-                                                          collection_id collection);
+/// The schema that the control plane has for the collection to which the shard belongs now; null if
+/// it is gone.
+std::shared_ptr<const collection_schema> committed_schema(const house& home, group_id group);
 
 /// Runs `work_on(machine, news)` on the STORE_WORKER, then `then(news)` here. A store that failed,
 /// or a worker that fell, ends this replica; what is in the log is applied by the next.

@@ -2,17 +2,18 @@
 
 #include "core/shard/command.hpp"
 
+#include <algorithm>
+
 namespace grape::actors {
 
-std::shared_ptr<const collection_schema> committed_schema(const house& home,
-                                                          collection_id collection) {
-  const auto known = home.known.get();
-  if (!known)
-    return nullptr;
-  for (const auto& [name, entry] : known->state.collections())
-    if (entry.id == collection)
-      return std::make_shared<const collection_schema>(entry.schema);
-  return nullptr;
+std::shared_ptr<const collection_schema> committed_schema(const house& home, group_id group) {
+  std::shared_ptr<const collection_schema> found;
+  if (const auto known = home.known.get())
+    known->state.for_each_collection([&found, group](const auto&, const auto& entry) {
+      if (std::find(entry.groups.begin(), entry.groups.end(), group) != entry.groups.end())
+        found = std::make_shared<const collection_schema>(entry.schema);
+    });
+  return found;
 }
 
 caf::result<shard_receipt> replica_state::propose(const write_command& asked) {
@@ -118,7 +119,7 @@ void replica_state::catch_up_with_schema() {
   schema_owed = false;
   if (place->member)
     return catch_up_with_schema_in_group();
-  if (auto schema = committed_schema(*home, place->collection))
+  if (auto schema = committed_schema(*home, place->group))
     (void)propose(schema_change{std::move(schema)});
 }
 

@@ -9,6 +9,8 @@
 #include "core/request/existence.hpp"
 #include "core/shard/acknowledgement.hpp"
 
+#include <algorithm>
+
 namespace grape::actors {
 
 namespace {
@@ -242,6 +244,10 @@ void router_state::send_again(routed_part& part) {
   if (entry == nullptr)
     return end_part(part, status{errc::not_found,
                                  "Collection `" + part.batch->collection + "` doesn't exist!"});
+  if (std::find(entry->groups.begin(), entry->groups.end(), part.command.group)
+      == entry->groups.end()) // It was recovered since, and this shard is none of it any more.
+    return end_part(part, status{errc::unavailable,
+                                 "`" + part.batch->collection + "` has just been replaced"});
   if (entry->schema.version != part.command.validated_against) {
     auto bytes = query::plan_again(part.command.bytes, entry->schema);
     if (!bytes)

@@ -69,12 +69,13 @@ void ask_door(router_state& of, const shard_actor& door, std::chrono::millisecon
 
 /// "words/0", or what is known of a shard that is not in the catalog any more.
 std::string name_of(const cluster::metadata& known, group_id group) {
-  for (const auto& [name, entry] : known.collections()) {
+  auto found = "of group " + std::to_string(group.value);
+  known.for_each_collection([&found, group](const std::string& name, const auto& entry) {
     const auto at = std::find(entry.groups.begin(), entry.groups.end(), group);
     if (at != entry.groups.end())
-      return name + "/" + std::to_string(at - entry.groups.begin());
-  }
-  return "of group " + std::to_string(group.value);
+      found = name + "/" + std::to_string(at - entry.groups.begin());
+  });
+  return found;
 }
 
 std::string name_of(const cluster::metadata& known, node_number node) {

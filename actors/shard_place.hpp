@@ -14,9 +14,9 @@ namespace grape::actors {
 /// Which shard a family of actors serves, and where. Constant for the family's life.
 struct shard_place {
   group_id group;
-  collection_id collection;
   shard_id shard;
-  std::string name;         ///< "words/0", for people.
+  /// "words/0", for people: as it was called when the family began.
+  std::string name;
   std::string directory;    ///< Absolute, or relative to the process.
   collection_schema schema; ///< For a shard that begins empty.
 
@@ -28,6 +28,9 @@ struct shard_place {
 std::shared_ptr<const shard_place> place_of(const house& home, const std::string& collection,
                                             const cluster::collection_entry& entry,
                                             shard_id shard);
+
+/// The same under another name for people.
+std::shared_ptr<const shard_place> renamed(const shard_place& from, const std::string& name);
 
 /// How long STORAGE may take to open, and REPLICA to replay one part.
 inline constexpr std::chrono::minutes open_timeout{30};

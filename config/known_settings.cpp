@@ -108,6 +108,7 @@ void add_doors(table& to) {
   to["http.body_bytes_max"] = whole(http, &http_settings::body_bytes_max, 1u << 10, 1u << 30);
   to["http.body_bytes_in_flight_max"]
     = whole(http, &http_settings::body_bytes_in_flight_max, 1u << 10, 1ull << 40);
+  to["http.upload_bytes_max"] = whole(http, &http_settings::upload_bytes_max, 0, 1ull << 50);
   to["http.header_bytes_max"] = whole(http, &http_settings::header_bytes_max, 1u << 10, 1u << 20);
   to["http.idle_timeout_s"] = whole(http, &http_settings::idle_timeout_s, 1, 86'400);
   to["http.api_key"] = text(http, &http_settings::api_key);

@@ -15,6 +15,7 @@ http::server_options server_options_of(const http_settings& from) {
   to.header_bytes_max = from.header_bytes_max;
   to.body_bytes_max = from.body_bytes_max;
   to.body_bytes_in_flight_max = from.body_bytes_in_flight_max;
+  to.uploads.bytes_max = from.upload_bytes_max;
   to.idle_timeout = std::chrono::seconds{from.idle_timeout_s};
   return to;
 }

@@ -36,6 +36,8 @@ struct http_settings {
   std::uint32_t in_flight_max = 1024; ///< 1..1,000,000, for the sake of memory; over: 503.
   std::uint64_t body_bytes_max = 32ull << 20;             ///< 1 KiB..1 GiB; over: 400.
   std::uint64_t body_bytes_in_flight_max = 256ull << 20;  ///< At least body_bytes_max; over: 503.
+  /// Of a snapshot that is uploaded, which goes to the disk; 0 = what the disk has room for.
+  std::uint64_t upload_bytes_max = 0;
   std::uint32_t header_bytes_max = 16'384;                ///< 1,024..1 MiB; over: 431.
   std::uint32_t idle_timeout_s = 75;                      ///< 1..86,400
   std::string api_key;           ///< Allows everything; "" = none. Nodes send theirs when joining.

@@ -1,6 +1,9 @@
 #include "actors/control/catalog_state.hpp"
 #include "actors/control/meta.hpp"
 #include "actors/reporting.hpp"
+#include "core/cluster/recoveries.hpp"
+
+#include <algorithm>
 
 namespace grape::actors {
 
@@ -8,6 +11,9 @@ namespace {
 
 /// META answers within what a disk may take, and a queue before it.
 constexpr std::chrono::minutes commit_timeout{5};
+
+/// What was replaced still answers whoever was on the way to it.
+constexpr std::uint64_t replaced_for_ms = 3'000;
 
 } // namespace
 
@@ -37,7 +43,63 @@ void catalog_state::live_by(const cluster::metadata_command& command,
     return push_schema(indexed->name, result, answer);
   if (const auto* vector = std::get_if<cluster::set_vector>(&command); vector != nullptr)
     return push_schema(vector->name, result, answer);
+  if (const auto* staged = std::get_if<cluster::stage_collection>(&command); staged != nullptr)
+    return home->member.get() // It shows nothing before it is whole.
+             ? answer(result)
+             : when_serving(cluster::hidden_name(staged->target, staged->by),
+                            [answer, result] { answer(result); });
+  if (const auto* filled = std::get_if<cluster::end_filling>(&command); filled != nullptr)
+    return push_schema(filled->hidden, result, answer);
+  if (const auto* swapped = std::get_if<cluster::swap_collection>(&command); swapped != nullptr)
+    return live_by_swap(*swapped, result, answer);
   answer(result);
+}
+
+/// The shards that were replaced hear of a newer schema: from then on they refuse what was planned
+/// for them before. So nothing is acknowledged there any more once a recovery was answered.
+void catalog_state::live_by_swap(const cluster::swap_collection& command,
+                                 const metadata_changed& result,
+                                 const std::function<void(const metadata_changed&)>& answer) {
+  const auto known = home->known.get();
+  const auto& hidden = known->state.hidden();
+  const auto replaced = hidden.find(command.hidden);
+  if (replaced == hidden.end())
+    return answer(result);
+  push_schema(command.hidden, result,
+              [this, target = replaced->second.target, answer](const metadata_changed& done) {
+                push_schema(target, done, answer);
+              });
+}
+
+/// What a recovery left behind that this node does not work on any more.
+void catalog_state::drop_abandoned() {
+  const auto known = home->known.get();
+  const auto member = home->member.get();
+  if (dropping || known->state.hidden().empty())
+    return;
+  const auto names
+    = cluster::abandoned_here(known->state, member ? member->self : node_number{},
+                              home->incarnation, home->recoveries.working());
+  std::erase_if(abandoned_since_ms, [&names](const auto& one) {
+    return std::find(names.begin(), names.end(), one.first) == names.end();
+  });
+  const auto now = home->host.now_ms();
+  const auto due = std::find_if(names.begin(), names.end(), [this, now](const std::string& name) {
+    return now - abandoned_since_ms.try_emplace(name, now).first->second >= replaced_for_ms;
+  });
+  if (due == names.end())
+    return;
+  dropping = true;
+  self
+    ->request(home->board.get<meta_actor>(role::meta), commit_timeout,
+              change_metadata{std::make_shared<const cluster::metadata_command>(
+                cluster::drop_hidden{*due})})
+    .then(
+      [this](const metadata_changed&) {
+        dropping = false;
+        reconcile();
+      },
+      [this](const caf::error&) { dropping = false; });
 }
 
 namespace {

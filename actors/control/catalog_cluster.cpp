@@ -7,7 +7,6 @@
 #include "core/cluster/peer_links.hpp"
 #include "core/cluster/replica_hosting.hpp"
 
-#include <algorithm>
 #include <set>
 
 namespace grape::actors {
@@ -103,13 +102,6 @@ void catalog_state::make_sure() {
           [this](const caf::error&) { making_sure = false; });
 }
 
-/// The actors of a shard bear its name. One of an elder collection of that name, which this node
-/// sees go and come at once if it was away, keeps it until it has gone.
-bool catalog_state::is_name_taken(const shard_place& place) const {
-  return std::any_of(leaving.begin(), leaving.end(),
-                     [&place](const auto& one) { return one.second->name == place.name; });
-}
-
 void catalog_state::reconcile_in_cluster() {
   link_up();
   const auto known = home->known.get();
@@ -132,8 +124,8 @@ void catalog_state::reconcile_in_cluster() {
       continue; // The control plane's own; or its predecessor here has not left yet.
     const auto place =
         place_of(*home, shard->second.collection, *shard->second.entry, shard->second.shard);
-    if (!is_name_taken(*place) && (sure || home->files->exists(place->directory)))
-      host(place);
+    if (sure || home->files->exists(place->directory))
+      host(with_free_name(place));
   }
   settled = cluster::is_settled(plan) ? std::optional{basis} : std::nullopt;
 }

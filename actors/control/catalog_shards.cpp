@@ -2,6 +2,7 @@
 #include "actors/supervision/families.hpp"
 #include "core/cluster/hosting.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace grape::actors {
@@ -41,9 +42,22 @@ void catalog_state::reconcile() {
     groups.insert(group);
   const auto plan = cluster::plan_hosting(known->state, groups);
   for (const auto& one : plan.begin)
-    host(place_of(*home, one.collection, *one.entry, one.shard));
+    host(with_free_name(place_of(*home, one.collection, *one.entry, one.shard)));
   for (const auto group : plan.end)
     dismiss(hosted.at(group));
+}
+
+/// The actors of a shard bear its name. Those of an elder one that was called so keep it until they
+/// have gone: of a collection that was replaced, or dropped and made again while this node was
+/// away.
+std::shared_ptr<const shard_place>
+catalog_state::with_free_name(const std::shared_ptr<const shard_place>& place) const {
+  const auto bears_it = [&place](const auto& one) { return one.second->name == place->name; };
+  const auto hosted = home->hosted.all();
+  if (std::none_of(leaving.begin(), leaving.end(), bears_it)
+      && std::none_of(hosted.begin(), hosted.end(), bears_it))
+    return place;
+  return renamed(*place, place->name + " (" + std::to_string(place->group.value) + ")");
 }
 
 void catalog_state::host(const std::shared_ptr<const shard_place>& place) {
@@ -107,7 +121,7 @@ void catalog_state::remove_folder(const std::string& directory,
         });
         home->leases.forget(directory);
         if (home->member.get())
-          reconcile(); // A namesake may wait.
+          reconcile(); // Its successor may wait.
       },
       [](const caf::error&) {});
 }
@@ -116,9 +130,15 @@ void catalog_state::remove_folder(const std::string& directory,
 void catalog_state::remove_leftovers() {
   const auto known = home->known.get();
   looked_for_leftovers = true;
-  if (const auto names = home->files->list(home->path("shards")); names)
-    for (const auto& name : cluster::forgotten_folders(known->state, *names))
-      remove_folder(home->path("shards/" + name), {});
+  const auto names = home->files->list(home->path("shards"));
+  for (const auto& name : names ? *names : std::vector<std::string>{}) {
+    const auto folder = home->path("shards/" + name);
+    if (!cluster::forgotten_folders(known->state, {name}).empty())
+      remove_folder(folder, {});
+    else if (const auto shards = home->files->list(folder); shards)
+      for (const auto& shard : cluster::forgotten_shards(known->state, name, *shards))
+        remove_folder(folder + "/" + shard, {});
+  }
   self->request(home->board.get<log_writer_actor>(role::log_writer), disk_timeout,
                 log_groups_request{})
     .then(
@@ -138,6 +158,7 @@ void catalog_state::look_around() {
   else if (!looked_for_leftovers && home->hosted.all().empty())
     remove_leftovers();
   reconcile();
+  drop_abandoned();
   for (const auto& [group, place] : leaving)
     if (!home->hosted.all().contains(group))
       remove_folder(place->directory, {place->directory});

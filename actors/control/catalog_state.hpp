@@ -27,9 +27,14 @@ struct catalog_state {
   void live_by(const cluster::metadata_command& command, const metadata_changed& result,
                const changed_promise& promise);
 
+  void live_by_swap(const cluster::swap_collection& command, const metadata_changed& result,
+                    const std::function<void(const metadata_changed&)>& answer);
+  void drop_abandoned();
+
   /// Hosts and dismisses until exactly the committed shards are served.
   void reconcile();
-  bool is_name_taken(const shard_place& place) const;
+  std::shared_ptr<const shard_place>
+  with_free_name(const std::shared_ptr<const shard_place>& place) const;
   void host(const std::shared_ptr<const shard_place>& place);
   void dismiss(const std::shared_ptr<const shard_place>& place);
   void remove_leftovers();
@@ -73,6 +78,8 @@ struct catalog_state {
   std::set<node_number> linking; // The floor of the peers was asked, and has not answered yet.
   bool announcing = false;
   bool making_sure = false;
+  bool dropping = false; // What a recovery left.
+  std::map<std::string, std::uint64_t> abandoned_since_ms; // By hidden name.
   bool sure = false; // Was as new as anything committed, once since the start.
   std::optional<cluster::hosting_basis> settled; // By which nothing was left to be done.
 };

@@ -59,9 +59,35 @@ void api::handle(request asked, respond_fn respond) const {
                                                     .shard = std::string(matched.shard),
                                                     .query = std::move(asked.query),
                                                     .body = std::move(asked.body),
+                                                    .received = std::move(asked.received),
                                                     .content_type = std::move(asked.content_type),
                                                     .answer = std::move(answer),
                                                     .grant = *std::move(grant)}));
+}
+
+body_plan api::plan_body(const request& asked) const {
+  body_plan plan;
+  if (!options_->keys.any() && asked.path.find("/upload") == std::string::npos)
+    return plan; // As nearly all are: no route need be looked for twice.
+  const auto matched = match(asked.method, asked.path);
+  const auto endpoint = matched.found == nullptr ? std::string_view{} : matched.found->path;
+  const auto needs = matched.found == nullptr ? need::some_key : need_of(asked.method, endpoint);
+  plan.to_file = matched.found != nullptr && matched.found->kind == route_kind::upload;
+  if (needs == need::nothing || !options_->keys.any())
+    return plan;
+  exchange answer{options_, asked.method, endpoint,
+                  [&plan](response refused) { plan.refused = std::move(refused); }};
+  const auto grant
+    = admit(options_->keys, asked.api_key, options_->unix_s ? options_->unix_s() : 0);
+  const auto collection = percent_decode(matched.collection);
+  if (!grant)
+    answer.turn_away(grant.error());
+  else if (const auto allowed = check_access(*grant, needs, collection ? *collection : "");
+           collection && !allowed.ok())
+    answer.refuse(allowed);
+  else
+    answer.forget();
+  return plan;
 }
 
 /// A token may be good only as long as some point exists.

@@ -61,6 +61,10 @@ public:
   /// does.
   void handle(request asked, respond_fn respond) const;
 
+  /// What becomes of the body of this request, of which the rest is there: who is not let in need
+  /// not send it.
+  body_plan plan_body(const request& asked) const;
+
 private:
   void serve(const route& found, std::shared_ptr<call> from) const;
 

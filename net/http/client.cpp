@@ -146,6 +146,13 @@ outcome<client_answer> parse(const std::string& all) {
 outcome<client_answer> post(const std::string& host_and_port, const std::string& path,
                             const std::string& body, std::chrono::milliseconds patience,
                             std::function<bool()> given_up, const std::string& api_key) {
+  return ask("POST", host_and_port, path, body, patience, std::move(given_up), api_key);
+}
+
+outcome<client_answer> ask(const std::string& method, const std::string& host_and_port,
+                           const std::string& path, const std::string& body,
+                           std::chrono::milliseconds patience, std::function<bool()> given_up,
+                           const std::string& api_key) {
   const auto colon = host_and_port.rfind(':');
   if (colon == std::string::npos || colon == 0)
     return status{errc::malformed, "`" + host_and_port + "` is not host:port"};
@@ -156,7 +163,7 @@ outcome<client_answer> post(const std::string& host_and_port, const std::string&
   if (auto opened = way.open(host, host_and_port.substr(colon + 1)); !opened.ok())
     return opened;
   const auto key = api_key.empty() ? std::string{} : "\r\napi-key: " + api_key;
-  if (auto sent = way.send("POST " + path + " HTTP/1.1\r\nHost: " + host_and_port + key
+  if (auto sent = way.send(method + " " + path + " HTTP/1.1\r\nHost: " + host_and_port + key
                            + "\r\nConnection: close\r\nContent-Type: application/json\r\n"
                              "Content-Length: "
                            + std::to_string(body.size()) + "\r\n\r\n" + body);

@@ -14,6 +14,12 @@ struct client_answer {
   std::string body;
 };
 
+/// As `post`, by another method. A `body` that is empty is none.
+outcome<client_answer> ask(const std::string& method, const std::string& host_and_port,
+                           const std::string& path, const std::string& body,
+                           std::chrono::milliseconds patience,
+                           std::function<bool()> given_up = {}, const std::string& api_key = {});
+
 /// POSTs JSON to `host:port` (a name or an address; IPv6 in brackets) and waits for the whole
 /// answer. Errors: malformed (no address; what comes is not HTTP), unavailable with the system's
 /// reason (nobody answers there, or not to the end), timed_out (after `patience`; looking the name

@@ -42,6 +42,9 @@ public:
   /// Of somebody whose key or token is not good: plain text, as the status says it.
   void turn_away(const status& why);
 
+  /// There is nothing to answer after all.
+  void forget() { answered_ = true; }
+
   /// An answer without envelope.
   void send(response whole);
 

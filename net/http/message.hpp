@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/http/body_file.hpp"
+#include "net/http/received_file.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -20,6 +21,7 @@ struct request {
   std::string api_key; ///< From `api-key` or `Authorization: Bearer`; empty if none.
   std::string body;
   std::string content_type{}; ///< As sent; empty if none.
+  std::shared_ptr<const received_file> received{}; ///< Instead of `body`, as `body_plan` wanted.
 };
 
 struct response {
@@ -28,6 +30,12 @@ struct response {
   std::string body;
   std::shared_ptr<const body_file> file{}; ///< Instead of `body`.
   std::optional<std::uint32_t> retry_after_s; ///< Sent as Retry-After.
+};
+
+/// What becomes of a body, by all that stands before it.
+struct body_plan {
+  std::optional<response> refused; ///< It is not even read.
+  bool to_file = false;            ///< It may be large: it becomes `request::received`.
 };
 
 /// Called once, from any thread.

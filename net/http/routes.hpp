@@ -23,6 +23,7 @@ struct call {
   std::string shard;      ///< `{shard_id}` as it stands in the path; empty if the route has none.
   std::string query;      ///< Still percent-encoded.
   std::string body;
+  std::shared_ptr<const received_file> received; ///< Of an upload.
   std::string content_type;
   std::shared_ptr<exchange> answer;
   access_grant grant{}; ///< What whoever asks may do; the route itself is among it.
@@ -36,6 +37,7 @@ enum class route_kind : std::uint8_t {
   plain,
   probe, ///< Asked by whoever watches the node: no limit refuses it.
   read,  ///< Refused before its body is decoded while no read is let in.
+  upload, ///< Its body is a file.
 };
 
 struct route {

@@ -2,6 +2,7 @@
 
 #include "core/outcome.hpp"
 #include "net/http/message.hpp"
+#include "net/http/upload.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -35,9 +36,15 @@ struct server_options {
   std::uint64_t body_bytes_max = 32ull << 20;             ///< One body; more is 400.
   std::uint64_t body_bytes_in_flight_max = 256ull << 20;  ///< All bodies; more is 503.
 
+  /// Asked before a body is read. Called on any thread; must be cheap. Empty: every body is read
+  /// into memory.
+  std::function<body_plan(const request&)> plan_body;
+  upload_limits uploads; ///< Of bodies that go to the disk.
+
   std::chrono::milliseconds idle_timeout{75'000};   ///< Between two requests of a connection.
   std::chrono::milliseconds header_timeout{10'000}; ///< From a request's first byte to its body.
-  std::chrono::milliseconds stall_timeout{30'000};  ///< For each 64 KiB of a body or an answer.
+  /// For each 64 KiB of a body or an answer, for each MiB of an upload.
+  std::chrono::milliseconds stall_timeout{30'000};
   std::uint32_t retry_after_s = 1;                  ///< Sent with every 503 of the server's own.
 };
 

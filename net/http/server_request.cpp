@@ -60,6 +60,10 @@ request_parser::request_parser(std::uint32_t header_bytes_max, std::uint64_t bod
   body_limit(std::numeric_limits<std::uint64_t>::max());
 }
 
+void request_parser::lift_body_limit() noexcept {
+  body_bytes_max_ = std::numeric_limits<std::uint64_t>::max();
+}
+
 void request_parser::on_request_impl(beast_http::verb method, text, text target, int version,
                                      error_code&) {
   request_.method = verb_of(method);

@@ -18,6 +18,9 @@ public:
   /// Chunked bodies end with beast::http::error::body_limit beyond `body_bytes_max`.
   request_parser(std::uint32_t header_bytes_max, std::uint64_t body_bytes_max);
 
+  /// Whoever takes what has come out of the body again and again counts it himself.
+  void lift_body_limit() noexcept;
+
   request& taken() noexcept { return request_; }
   const request& taken() const noexcept { return request_; }
   bool is_head() const noexcept { return is_head_; }

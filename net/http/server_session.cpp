@@ -137,21 +137,37 @@ task<session::step> session::read_head() {
 task<session::step> session::read_body() {
   if (parser_->is_done())
     co_return step::go_on;
-  const auto length = parser_->content_length();
+  auto plan = state_.options.plan_body ? state_.options.plan_body(parser_->taken()) : body_plan{};
+  if (plan.refused) {
+    answer_ = *std::move(plan.refused);
+    co_return step::refuse;
+  }
+  std::optional<std::uint64_t> length;
+  if (const auto told = parser_->content_length())
+    length = *told;
+  allow(state_.options.stall_timeout);
+  auto next = step::go_on;
+  if (plan.to_file && !state_.options.uploads.folder.empty()) {
+    next = co_await read_to_file(length);
+    co_return next;
+  }
   if (length && *length > state_.options.body_bytes_max)
     co_return refuse_body(*length);
-  allow(state_.options.stall_timeout);
-  if (parser_->expects_continue() && parser_->is_http_1_1() && buffer_.size() == 0) {
-    const bool sent = co_await write_all("HTTP/1.1 100 Continue\r\n\r\n", {});
-    if (!sent)
-      co_return step::hang_up;
-  }
-  auto next = step::go_on;
+  const bool go_on = co_await tell_to_continue();
+  if (!go_on)
+    co_return step::hang_up;
   if (length)
     next = co_await read_sized(*length);
   else
     next = co_await read_chunked();
   co_return next;
+}
+
+// False: the client cannot be reached any more.
+task<bool> session::tell_to_continue() {
+  if (!parser_->expects_continue() || !parser_->is_http_1_1() || buffer_.size() > 0)
+    co_return true;
+  co_return co_await write_all("HTTP/1.1 100 Continue\r\n\r\n", {});
 }
 
 // Bytes go from the socket to their place; the string grows with what has really come, so that a

@@ -15,6 +15,8 @@
 
 namespace grape::http {
 
+class upload;
+
 /// One connection: reads a request, asks the handler, writes the answer, again and again. The
 /// session table holds it until it has ended.
 class session final : public connection, public std::enable_shared_from_this<session> {
@@ -43,9 +45,17 @@ private:
   task<bool> serve_one();
   task<step> read_head();
   task<step> read_body();
+  task<bool> tell_to_continue();
   task<step> read_sized(std::uint64_t length);
   task<step> read_chunked();
   task<bool> read_more();
+
+  // A body that goes to the disk (server_upload.cpp).
+  task<step> read_to_file(std::optional<std::uint64_t> length);
+  task<step> upload_sized(upload& into, std::uint64_t length);
+  task<step> upload_chunked(upload& into);
+  step refuse_upload(const status& why);
+
   task<step> ask();
   task<bool> write_answer();
   task<bool> write_file();

@@ -2,7 +2,7 @@
 #include "net/http/encode_collection.hpp"
 #include "net/http/encode_snapshots.hpp"
 #include "net/http/handlers.hpp"
-#include "net/http/multipart.hpp"
+#include "net/http/remote_snapshots.hpp"
 
 #include "core/archive/snapshot_names.hpp"
 
@@ -60,6 +60,15 @@ void ask_for(call& from, Request asked, void (*write)(json_writer&, const Reply&
   from.answer->accept();
 }
 
+/// Another node asks, which asks each for its own.
+bool asks_for_this_node(const call& from) {
+  const auto query = query_string::parse(from.query);
+  if (!query)
+    return false;
+  const auto told = query->flag(only_here_parameter);
+  return told && *told;
+}
+
 recover_snapshot_request read_recover(const node& of) {
   recover_snapshot_request asked;
   if (const auto location = of.need("location"))
@@ -82,7 +91,8 @@ recover_snapshot_request read_recover(const node& of) {
 
 void list_snapshots(call& from) {
   if (const auto owner = owner_in(from))
-    from.house.ask(list_snapshots_request{*owner}, reply_with(from, write_snapshots));
+    from.house.ask(list_snapshots_request{*owner, asks_for_this_node(from)},
+                   reply_with(from, write_snapshots));
 }
 
 void make_snapshot(call& from) {
@@ -92,14 +102,15 @@ void make_snapshot(call& from) {
 
 void delete_snapshot(call& from) {
   if (const auto owner = owner_in(from))
-    ask_for(from, delete_snapshot_request{*owner, from.tail}, write_changed);
+    ask_for(from, delete_snapshot_request{*owner, from.tail, asks_for_this_node(from)},
+            write_changed);
 }
 
 void download_snapshot(call& from) {
   const auto owner = owner_in(from);
   if (!owner)
     return;
-  from.house.ask(find_snapshot_request{*owner, from.tail},
+  from.house.ask(find_snapshot_request{*owner, from.tail, asks_for_this_node(from)},
                  [answer = from.answer, name = from.tail](outcome<snapshot_file> found) {
                    if (!found)
                      return answer->refuse(found.error());
@@ -137,16 +148,16 @@ void upload_snapshot(call& from) {
   const auto owner = owner_in(from);
   if (!owner)
     return;
-  const auto content = multipart_field(from.body, from.content_type, "snapshot");
-  if (!content)
-    return from.answer->refuse(content.error());
+  if (!from.received)
+    return from.answer->refuse({errc::malformed, "Multipart error: there is no field `snapshot`"});
   ask_for(from,
           recover_snapshot_request{.collection = from.collection,
                                    .location = {},
-                                   .content = std::string(*content),
+                                   .uploaded = from.received->path(),
                                    .api_key = {},
                                    .checksum = std::string(checksum),
-                                   .shard = owner->shard},
+                                   .shard = owner->shard,
+                                   .keeps = from.received},
           write_changed);
 }
 

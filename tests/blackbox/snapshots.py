@@ -278,6 +278,26 @@ def in_a_cluster():
         for node in cluster.nodes:
             assert everything(node.client(), "copy") == before
         print("through any node of a cluster, a snapshot is of all shards")
+        for node in cluster.nodes:
+            assert node.client().ask("GET", f"{PATH}/snapshots") == [one]
+            assert hashlib.sha256(download(node, one["name"])).hexdigest() == one["checksum"]
+            cluster_world.until(lambda n=node: not list((n.data_dir / "incoming").glob("*")), 10,
+                                "nothing stays of what was given on")
+        there = f"http://{first.host}:{first.port}{path_of(one['name'])}"
+        assert recover(first.client(), "copy", there, checksum=one["checksum"])[0] == 200
+        status, told = first.client().call("GET", path_of("words-9-none.snapshot"))
+        assert status == 404 and "not found" in str(told), told
+        last.kill()
+        status, told = first.client().call("GET", path_of(one["name"]))
+        names = (last.name, f":{last.port}")  # As long as it is not known to be away, its address.
+        assert status == 404 and any(name in str(told) for name in names), told
+        last.launch()
+        last.await_ready()
+        cluster_world.until(lambda: first.client().ask("GET", f"{PATH}/snapshots") == [one], 30,
+                            "it is listed again")
+        assert first.client().ask("DELETE", path_of(one["name"])) is True
+        assert last.client().ask("GET", f"{PATH}/snapshots") == []
+        print("any node lists, gives and removes it")
         of_one_shard(first, last)
 
 

@@ -110,6 +110,19 @@ namespace {
 /// Of a node that the cluster admitted by another number: not an exit code.
 constexpr int starts_again = -1;
 
+/// Node and API live as long as the server.
+http::server_options doors_of(const http_settings& config, actors::node& node,
+                              const http::api& api) {
+  auto doors = server_options_of(config);
+  doors.io_threads += static_cast<std::uint32_t>(node.search_threads());
+  doors.is_probe = http::is_probe;
+  doors.plan_body = [&api](const http::request& asked) { return api.plan_body(asked); };
+  doors.uploads.folder = node.folder_of_uploads();
+  doors.uploads.free_bytes_min = snapshot_free_bytes_min;
+  doors.more_work = [&house = node.port_on_callers()] { return house.work(); };
+  return doors;
+}
+
 int serve_once(const node_config& config, const sigset_t& signals, journal& log) {
   std::atomic<int> ending{in_order};
   const auto failed_later = [&ending, &log](const status& why) {
@@ -129,12 +142,8 @@ int serve_once(const node_config& config, const sigset_t& signals, journal& log)
     return exit_code_of(node.error());
   }
   const http::api api{(*node)->port_on_callers(), api_options_of(config, **node)};
-  auto doors = server_options_of(config.http);
-  doors.io_threads += static_cast<std::uint32_t>((*node)->search_threads());
-  doors.is_probe = http::is_probe;
-  doors.more_work = [&house = (*node)->port_on_callers()] { return house.work(); };
   auto server = http::server::start(
-    std::move(doors), [&api](http::request asked, http::respond_fn respond) {
+    doors_of(config.http, **node, api), [&api](http::request asked, http::respond_fn respond) {
       api.handle(std::move(asked), std::move(respond));
     });
   if (!server) {

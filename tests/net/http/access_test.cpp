@@ -71,6 +71,31 @@ std::string hex(std::string_view bytes) {
 } // namespace
 
 TEST_SUITE("net.http.access") {
+  TEST_CASE("a body is read only of who may send it, and one that may be large goes to a file") {
+    const guarded house;
+    const auto plan = [&house](verb method, std::string path, std::string key) {
+      return house.served.plan_body({method, std::move(path), {}, std::move(key), {}});
+    };
+    const std::string upload = "/collections/c/snapshots/upload";
+
+    CHECK(plan(verb::post, upload, "wrong").refused->status == 401);
+    CHECK(plan(verb::post, upload, "").refused->status == 401);
+    CHECK(plan(verb::post, upload, "reader").refused->status == 403);
+    CHECK(plan(verb::put, "/collections/c/points", "reader").refused->status == 403);
+    CHECK(plan(verb::post, "/nowhere", "wrong").refused->status == 401);
+    CHECK_FALSE(plan(verb::post, "/collections/c/points/scroll", "reader").refused);
+    for (const auto& path : {upload, std::string{"/collections/c/shards/1/snapshots/upload"}}) {
+      const auto taken = plan(verb::post, path, "secret");
+      CHECK_FALSE(taken.refused);
+      CHECK(taken.to_file);
+    }
+    CHECK_FALSE(plan(verb::put, "/collections/c/points", "secret").to_file);
+    CHECK(house.house.asked.empty());
+    const api_under_test open;
+    CHECK(open.served.plan_body({verb::post, upload, {}, {}, {}}).to_file);
+    CHECK_FALSE(open.served.plan_body({verb::put, "/collections/c/points", {}, {}, {}}).to_file);
+  }
+
   TEST_CASE("signatures are those of RFC 4231 and of a token that others made") {
     CHECK(hex(hmac_sha256("Jefe", "what do ya want for nothing?"))
           == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
