@@ -58,6 +58,7 @@ replica_self::behavior_type replica(replica_pointer self, const std::shared_ptr<
       state.look_for_work();
       state.beat_wish.set(state.anything_waits());
     },
+    [self](answer_due held) { self->state.answer_held(held.number); },
     [self](wait_expired late) { self->state.expired(late.index); },
     [self](proposal_expired late) { self->state.proposal_expires(late.ticket); },
   };

@@ -77,6 +77,7 @@ caf::result<shard_receipt> replica_state::propose_to_group(const write_command& 
     return refusal(ticket.error());
   const receipt_promise promise{self, fell_writing()};
   write.promise = promise;
+  write.answered_from_ms = time + inflow.pause_ms(time, asked.bytes.size());
   write.stamp = entry->stamp;
   send_proposal(*ticket, asked.bytes, std::move(write));
   if (asked.timeout_ms > 0)
@@ -181,8 +182,10 @@ bool replica_state::answer_if_due(proposed_write& write) {
     shard::note(write.is, write.index, write.wanted, member->log);
   const auto told = shard::answer_for(write.wanted, write.is);
   if (told)
-    write.promise.deliver({write.took_effect > log_index{} ? write.took_effect : write.index,
-                           *told, shard::copies_told(*told, write.wanted, write.is)});
+    answer(write.promise,
+           {write.took_effect > log_index{} ? write.took_effect : write.index, *told,
+            shard::copies_told(*told, write.wanted, write.is)},
+           write.answered_from_ms);
   return told && write.is.applied;
 }
 

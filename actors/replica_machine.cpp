@@ -202,8 +202,10 @@ void replica_state::note(const machine_news& news) {
   machine_sessions = news.sessions;
   applied_durable = news.applied_durable;
   bytes_unsynced = news.bytes_unsynced;
-  if (news.view)
+  if (news.view) {
     view = news.view;
+    inflow.shown(home->host.now_ms(), shard::backlog_of(view->parts()));
+  }
   if (news.job) {
     job = news.job;
     offer_job();

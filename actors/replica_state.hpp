@@ -5,6 +5,7 @@
 #include "actors/patience.hpp"
 #include "actors/shard_place.hpp"
 #include "core/shard/acknowledgement.hpp"
+#include "core/shard/inflow.hpp"
 #include "core/shard/machine.hpp"
 #include "core/shard/proposals.hpp"
 #include "core/shard/tidying.hpp"
@@ -41,7 +42,14 @@ struct proposal_expired {
   std::uint64_t ticket = 0;
 };
 
+/// To itself: an answer that was held back is due.
+struct answer_due {
+  std::uint64_t number = 0;
+};
+
 using replica_self = replica_actor::extend<
+  // From itself.
+  caf::reacts_to<answer_due>,
   // From itself.
   caf::reacts_to<wait_expired>,
   // From itself.
@@ -58,6 +66,7 @@ struct pending_write {
   std::string bytes;
   bool wait = false;
   bool expired = false;    // Its own timeout passed.
+  std::uint64_t answered_from_ms = 0; // Not before.
   receipt_promise promise; // The first answer counts.
 };
 
@@ -66,6 +75,7 @@ struct proposed_write {
   shard::ack_demand wanted;
   bool doubtful = false; // Only applying it tells whether it holds.
   std::uint64_t proposed_at_ms = 0;
+  std::uint64_t answered_from_ms = 0; // Not before.
   log_index index; // 0: not appended yet.
   grape::term in;
   log_index took_effect; // Once applied: an earlier attempt may have been first.
@@ -108,7 +118,9 @@ struct replica_state {
   caf::result<shard_receipt> propose(const write_command& asked);
   caf::result<shard_receipt> propose(const schema_change& asked);
   void append(log_index index, std::string bytes, bool wait, std::uint32_t timeout_ms,
-              receipt_promise promise);
+              receipt_promise promise, std::uint64_t answered_from_ms);
+  void answer(const receipt_promise& whom, const shard_receipt& with, std::uint64_t from_ms);
+  void answer_held(std::uint64_t number);
   void durable(log_index index);
   void withdraw(std::uint64_t ticket, const status& why);
   void tell(const pending_write& write, write_progress progress);
@@ -184,6 +196,10 @@ struct replica_state {
   bool schema_owed = false;                  // The log refused a change of schema, perhaps.
   bool working = false;                      // A job is on the STORE_WORKER.
 
+  shard::inflow inflow; // What writers may bring.
+  std::map<std::uint64_t, std::pair<receipt_promise, shard_receipt>> held_answers; // By number.
+  std::uint64_t last_held = 0;
+
   std::shared_ptr<const shard::view> view;
   shard_actor watcher;
   std::vector<owed<view_changed>> early_watchers;
@@ -249,5 +265,6 @@ void replica_state::on_machine(Job work_on, Then then) {
 
 } // namespace grape::actors
 
+GRAPE_STAYS_ON_NODE(grape::actors::answer_due);
 GRAPE_STAYS_ON_NODE(grape::actors::wait_expired);
 GRAPE_STAYS_ON_NODE(grape::actors::proposal_expired);

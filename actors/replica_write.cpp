@@ -29,7 +29,9 @@ caf::result<shard_receipt> replica_state::propose(const write_command& asked) {
   if (!index)
     return to_error(index.error());
   const receipt_promise promise{self, fell_writing()};
-  append(*index, asked.bytes, asked.wait, asked.timeout_ms, promise);
+  const auto now = home->host.now_ms();
+  append(*index, asked.bytes, asked.wait, asked.timeout_ms, promise,
+         now + inflow.pause_ms(now, asked.bytes.size()));
   return promise;
 }
 
@@ -47,12 +49,12 @@ caf::result<shard_receipt> replica_state::propose(const schema_change& asked) {
   if (index == log_index{})
     return shard_receipt{line->last(), write_progress::completed};
   const receipt_promise promise{self, fell_writing()};
-  append(index, std::move(bytes), true, 0, promise);
+  append(index, std::move(bytes), true, 0, promise, 0);
   return promise;
 }
 
 void replica_state::append(log_index index, std::string bytes, bool wait, std::uint32_t timeout_ms,
-                           receipt_promise promise) {
+                           receipt_promise promise, std::uint64_t answered_from_ms) {
   beats = 0;
   tidied = false;
   beat_wish.set(true);
@@ -63,7 +65,8 @@ void replica_state::append(log_index index, std::string bytes, bool wait, std::u
   log_append asked;
   asked.records.push_back({place->group, index, term{1}, bytes});
   const auto ticket = next_ticket++;
-  writes.push_back({index, ticket, std::move(bytes), wait, false, std::move(promise)});
+  writes.push_back(
+      {index, ticket, std::move(bytes), wait, false, answered_from_ms, std::move(promise)});
   if (wait && timeout_ms > 0)
     self->delayed_send(self, std::chrono::milliseconds{timeout_ms}, wait_expired{index});
   waits.ask<done>(
@@ -111,7 +114,22 @@ void replica_state::withdraw(std::uint64_t ticket, const status& why) {
 
 void replica_state::tell(const pending_write& write, write_progress progress) {
   told_through = std::max(told_through, write.index);
-  write.promise.deliver({write.index, progress});
+  answer(write.promise, {write.index, progress}, write.answered_from_ms);
+}
+
+/// Now, or when it is time: that is what keeps writers from running ahead of the index.
+void replica_state::answer(const receipt_promise& whom, const shard_receipt& with,
+                           std::uint64_t from_ms) {
+  const auto now = home->host.now_ms();
+  if (from_ms <= now)
+    return whom.deliver(with);
+  held_answers.emplace(++last_held, std::pair{whom, with});
+  self->delayed_send(self, std::chrono::milliseconds{from_ms - now}, answer_due{last_held});
+}
+
+void replica_state::answer_held(std::uint64_t number) {
+  if (const auto held = held_answers.extract(number))
+    held.mapped().first.deliver(held.mapped().second);
 }
 
 /// What the control plane committed must arrive, also if the log has refused it.

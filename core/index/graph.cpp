@@ -151,6 +151,39 @@ void connect_unreached(graph& of) {
   }
 }
 
+graph restricted(const graph& of, const std::vector<std::uint32_t>& kept) {
+  std::vector<std::uint32_t> number(of.rows, no_link);
+  for (std::uint32_t i = 0; i < kept.size(); ++i)
+    number[kept[i]] = i;
+  const auto copy = [&](const std::uint32_t* from, std::uint32_t width, std::uint32_t* to) {
+    auto* end = to;
+    for (std::uint32_t i = 0; i < width && from[i] != no_link; ++i)
+      if (number[from[i]] != no_link)
+        *end++ = number[from[i]];
+    std::fill(end, to + width, no_link);
+  };
+  graph to;
+  to.rows = static_cast<std::uint32_t>(kept.size());
+  to.m = of.m;
+  to.levels.resize(to.rows);
+  to.links0 = hot_array<std::uint32_t>(std::size_t{to.rows} * to.width0());
+  for (std::uint32_t row = 0; row < to.rows; ++row) {
+    const auto old = kept[row];
+    to.levels[row] = of.levels[old];
+    copy(of.list0(old), of.width0(), to.list0(row));
+    for (std::uint32_t level = 1; level <= of.levels[old]; ++level) {
+      to.upper.resize(to.upper.size() + of.m);
+      copy(&of.upper[of.upper_at[old] + (level - 1) * of.m], of.m,
+           &to.upper[to.upper.size() - of.m]);
+    }
+  }
+  const auto highest = std::max_element(to.levels.begin(), to.levels.end());
+  to.entry = static_cast<std::uint32_t>(highest - to.levels.begin());
+  to.level_max = *highest;
+  index_upper_levels(to);
+  return to;
+}
+
 std::vector<std::uint32_t> walk_order(const graph& of) {
   std::vector<std::uint32_t> parent(of.rows, no_link);
   std::vector<std::uint32_t> order;

@@ -50,6 +50,10 @@ status check_graph(const graph& of);
 /// Afterwards every row is reached.
 void connect_unreached(graph& of);
 
+/// The graph of only these rows, which are ascending and not none, numbered anew in their order.
+/// Links to the others are gone; see connect_unreached.
+graph restricted(const graph& of, const std::vector<std::uint32_t>& kept);
+
 /// Rows in the order in which a breadth-first search on level 0 meets them: near rows come to
 /// lie close together. A permutation of all rows.
 std::vector<std::uint32_t> walk_order(const graph& of);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <mutex>
 #include <new>
@@ -62,11 +63,27 @@ std::vector<std::uint8_t> draw_levels(std::uint32_t rows, std::uint32_t m, std::
   return levels;
 }
 
-/// The first row is the highest, so that the entry point never moves again: hnswlib reads it
-/// without a lock while other threads insert.
-std::vector<std::uint32_t> insertion_order(const std::vector<std::uint8_t>& levels) {
-  std::vector<std::uint32_t> order(levels.size());
-  std::iota(order.begin(), order.end(), 0u);
+/// Those of rows that have a place in `base` stay, and nobody is higher than its entry.
+std::vector<std::uint8_t> levels_of(const graph_material& material, std::uint32_t m,
+                                    std::uint64_t seed) {
+  auto levels = draw_levels(material.rows, m, seed);
+  if (const auto* base = material.base) {
+    for (auto& level : levels)
+      level = std::min(level, static_cast<std::uint8_t>(base->level_max));
+    std::copy(base->levels.begin(), base->levels.end(), levels.begin());
+  }
+  return levels;
+}
+
+/// The rows that are in no graph yet. The very first is the highest, so that the entry point never
+/// moves again: hnswlib reads it without a lock while other threads insert.
+std::vector<std::uint32_t> insertion_order(const graph_material& material,
+                                           const std::vector<std::uint8_t>& levels) {
+  const auto first = material.base != nullptr ? material.base->rows : 0;
+  std::vector<std::uint32_t> order(levels.size() - first);
+  std::iota(order.begin(), order.end(), first);
+  if (material.base != nullptr)
+    return order;
   const auto highest = std::max_element(levels.begin(), levels.end()) - levels.begin();
   std::rotate(order.begin(), order.begin() + highest, order.begin() + highest + 1);
   return order;
@@ -81,14 +98,17 @@ public:
     : into_(into)
     , material_(material)
     , levels_(levels)
-    , order_(insertion_order(levels))
+    , order_(insertion_order(material, levels))
     , stop_(stop)
     , progress_(progress) {
   }
 
   status run(executor& with) {
-    std::vector<char> record(material_.record_bytes);
-    insert(0, record);
+    if (material_.base == nullptr) {
+      std::vector<char> record(material_.record_bytes);
+      insert(0, record);
+      next_ = 1;
+    }
     with.run(with.width(), [this](std::size_t) { work(); });
     if (failure_)
       return *failure_;
@@ -132,11 +152,45 @@ private:
   const std::vector<std::uint32_t> order_;
   const std::atomic<bool>& stop_;
   build_progress* progress_;
-  std::atomic<std::uint64_t> next_ = 1;
+  std::atomic<std::uint64_t> next_ = 0;
   std::atomic<bool> failed_ = false;
   std::mutex failure_lock_;
   std::optional<status> failure_;
 };
+
+void import_list(native_graph& into, const std::uint32_t* list, std::uint32_t width,
+                 hnswlib::linklistsizeint* to) {
+  const auto count = static_cast<std::uint16_t>(std::find(list, list + width, no_link) - list);
+  into.setListCount(to, count);
+  std::memcpy(to + 1, list, count * sizeof *list);
+}
+
+/// Makes an empty native graph one of the material's base: what hnswlib's addPoint does with a row,
+/// but for the search for its links. The native graph frees what is allocated here.
+void import_base(native_graph& into, const graph_material& material) {
+  const auto& base = *material.base;
+  for (std::uint32_t row = 0; row < base.rows; ++row) {
+    std::memset(into.data_level0_memory_ + row * into.size_data_per_element_, 0,
+                into.size_data_per_element_);
+    into.setExternalLabel(row, row);
+    material.write_record(row, into.getDataByInternalId(row));
+    import_list(into, base.list0(row), base.width0(), into.get_linklist0(row));
+    if (const auto level = base.levels[row]; level > 0) {
+      auto* lists = static_cast<char*>(std::calloc(level, into.size_links_per_element_));
+      if (lists == nullptr)
+        throw std::bad_alloc{};
+      into.linkLists_[row] = lists;
+      into.element_levels_[row] = level;
+      for (std::uint32_t each = 1; each <= level; ++each)
+        import_list(into, &base.upper[base.upper_at[row] + (each - 1) * base.m], base.m,
+                    into.get_linklist(row, static_cast<int>(each)));
+    }
+    into.label_lookup_[row] = row;
+    into.cur_element_count = row + 1;
+  }
+  into.enterpoint_node_ = base.entry;
+  into.maxlevel_ = static_cast<int>(base.level_max);
+}
 
 void copy_list(const native_graph& from, hnswlib::linklistsizeint* list, std::uint32_t width,
                std::uint32_t* to) {
@@ -174,13 +228,20 @@ outcome<built_graph> build_graph(const graph_material& material, const graph_opt
                                  build_progress* progress) {
   try {
     const auto m = std::clamp(options.m, 2u, m_max);
-    const auto levels = draw_levels(material.rows, m, options.seed);
+    GRAPE_CHECK(material.base == nullptr
+                || (material.base->m == m && material.base->rows <= material.rows));
+    const auto levels = levels_of(material, m, options.seed);
     record_space space(material);
     // hnswlib prefetches one link behind the end of a list: room for m + 1 keeps that in bounds.
     auto native = std::make_unique<native_graph>(&space, material.rows, m + 1,
                                                  options.ef_construct, options.seed);
     native->M_ = native->maxM_ = m;
     native->maxM0_ = 2 * std::size_t{m};
+    if (material.base != nullptr) {
+      import_base(*native, material);
+      if (progress != nullptr)
+        progress->rows_done += material.base->rows;
+    }
     insertion work(*native, material, levels, stop, progress);
     if (auto done = work.run(with); !done.ok())
       return done;

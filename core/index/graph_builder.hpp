@@ -22,6 +22,9 @@ struct graph_material {
   std::size_t length = 0;
   distance_function distance = nullptr;
   std::function<void(std::uint32_t row, void* record)> write_record; ///< From several threads.
+  /// Not null: a graph of at least one row over the first rows, with as many links per row as are
+  /// asked for. Only the others are inserted.
+  const graph* base = nullptr;
 };
 
 /// A graph in walk order, and for each of its rows the row of the material.
@@ -30,9 +33,9 @@ struct built_graph {
   std::vector<std::uint32_t> source_of_row;
 };
 
-/// Inserts all rows, on as many threads as `with` has, and connects what fell off the graph. With
-/// one thread the result depends on material and options alone. Errors: cancelled once `stop` is
-/// true, no_space. Needs options.m >= 1; `progress` may be null.
+/// Inserts the rows that are in no graph yet, on as many threads as `with` has, and connects what
+/// fell off the graph. With one thread the result depends on material and options alone. Errors:
+/// cancelled once `stop` is true, no_space. Needs options.m >= 1; `progress` may be null.
 outcome<built_graph> build_graph(const graph_material& material, const graph_options& options,
                                  executor& with, const std::atomic<bool>& stop,
                                  build_progress* progress);

@@ -30,6 +30,9 @@ public:
   }
   std::uint64_t code_bytes() const noexcept override { return content_.codes.size(); }
   outcome<std::uint64_t> warm() const override;
+  const graph* links() const noexcept override {
+    return content_.links.m > 0 ? &content_.links : nullptr;
+  }
   point_id id_of(row where) const noexcept override { return content_.ids[where.value]; }
   std::uint64_t vector_version_of(row where) const noexcept override {
     return content_.vector_versions[where.value];

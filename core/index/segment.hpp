@@ -22,6 +22,8 @@
 
 namespace grape::index {
 
+struct graph;
+
 /// A row and its exact float32 distance (see distance_function); smaller is nearer.
 struct scored_row {
   float distance = 0;
@@ -55,6 +57,9 @@ struct segment_source {
   std::function<const void*(std::size_t)> vector_at;
   std::vector<point_id> ids;                  ///< One per row; fewer than 2^31 rows.
   std::vector<std::uint64_t> vector_versions; ///< One per row.
+  /// Not null: a graph over the first rows, of at least one and at most all, that the new one goes
+  /// on from; see segment::links. Not used unless it has graph_options::m links per row.
+  const graph* base = nullptr;
 };
 
 struct graph_options {
@@ -119,6 +124,9 @@ public:
   /// Reads what is mapped of its file into memory. Returns how many bytes that are; 0: nothing is
   /// mapped. Errors: io_error.
   virtual outcome<std::uint64_t> warm() const = 0;
+
+  /// Its graph; null if it has none. Valid while the segment lives.
+  virtual const graph* links() const noexcept = 0;
 
   /// Needs where < rows(), like all that take a row.
   virtual point_id id_of(row where) const noexcept = 0;

@@ -150,10 +150,12 @@ graph_material::distance_function float_distance_of(metric kind) noexcept {
   return float_distance<metric::dot>;
 }
 
-graph_material material_of(const segment_source& source,
+graph_material material_of(const segment_source& source, std::uint32_t m,
                            const std::shared_ptr<const quantizer_int8>& quantizer) {
   graph_material material;
   material.rows = static_cast<std::uint32_t>(source.ids.size());
+  if (source.base != nullptr && source.base->m == m && source.base->rows <= material.rows)
+    material.base = source.base;
   if (quantizer) {
     material.record_bytes = material.length = quantizer->code_bytes();
     material.distance = code_distance(source.distance);
@@ -217,7 +219,8 @@ segment::build(segment_id id, const segment_source& source, const graph_options&
     if (options.m > 0) {
       const auto bytes = quantizer_for_graph(source);
       content.quantizer = quantizer_for_walk(source, options, bytes);
-      auto built = build_graph(material_of(source, bytes), options, with, stop, progress);
+      auto built
+          = build_graph(material_of(source, options.m, bytes), options, with, stop, progress);
       if (!built)
         return std::move(built).error();
       content.links = std::move(built->links);

@@ -39,6 +39,8 @@ index::vector_index_options index_options(const collection_options& options,
   const auto& optimizers = options.optimizers;
   if (optimizers.indexing_threshold_kb)
     made.policy.indexing_threshold_bytes = *optimizers.indexing_threshold_kb * 1'024;
+  if (made.graph.m == 0)
+    made.policy.indexing_threshold_bytes = 0;
   made.policy.deleted_threshold
     = optimizers.deleted_threshold.value_or(made.policy.deleted_threshold);
   made.policy.vacuum_min_rows

@@ -24,12 +24,15 @@ sealed_parts sealed_by_size(std::span<const part_figures> parts) {
   return result;
 }
 
-// How many of the smallest segments join a rebuild of `rows`: at least `needed`, then each one
-// is not more than twice what has come together. So sizes at least double from one merge of a row
-// to the next, and a row is rebuilt a logarithmic number of times.
+// A rebuild goes on from the graph of its largest input, whose rows are copied: that takes about a
+// twentieth of inserting them. So it pays to take along what is this many times as large.
+constexpr std::uint64_t copied_max = 4;
+
+// How many of the smallest segments join a rebuild of `rows`: at least `needed`, then each one that
+// is not larger than `copied_max` times what has come together.
 std::size_t joining(const sealed_parts& by_size, std::size_t needed, std::uint64_t rows) {
   std::size_t count = 0;
-  while (count < by_size.size() && (count < needed || by_size[count]->live <= 2 * rows))
+  while (count < by_size.size() && (count < needed || by_size[count]->live <= copied_max * rows))
     rows += by_size[count++]->live;
   return count;
 }
@@ -62,11 +65,10 @@ std::optional<segment_plan> plan_sealing(std::span<const part_figures> parts,
   if (options.indexing_threshold_bytes == 0 || rows == 0 || !(full || slow))
     return std::nullopt;
 
-  // The new segment would be one too many: take the merge that is due along.
-  if (by_size.size() + 1 > segments_max)
-    for (std::size_t i = 0, count = joining(by_size, by_size.size() + 1 - segments_max, rows);
-         i < count; ++i)
-      chosen.push_back(by_size[i]->id);
+  // If the new segment would be one too many, the merge that is due goes along.
+  const auto needed = by_size.size() < segments_max ? 0 : by_size.size() + 1 - segments_max;
+  for (std::size_t i = 0, count = joining(by_size, needed, rows); i < count; ++i)
+    chosen.push_back(by_size[i]->id);
   return plan_for(segment_task::seal, parts, chosen);
 }
 

@@ -120,7 +120,7 @@ TEST_SUITE("core.index.vector_index") {
           all.step();
 
         all.look();
-        CHECK(all.installed > 10);
+        CHECK(all.installed > 8);
         CHECK(all.world.index.view().indexed() > 0);
       }
   }
