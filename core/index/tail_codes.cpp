@@ -99,7 +99,7 @@ std::size_t tail_probe::measure(std::size_t block, float bound,
   if (prepared_ != &chunk)
     prepare(chunk);
   const auto origin = static_cast<float>(coded_.true_origin);
-  const auto near = kernels_of(isa_).near_bit_rows(
+  const auto near = kernels_of(isa_).measure_bit_rows(
       tail_codes::block(chunk, block % blocks_per_chunk), probe_, bound - origin, least.data());
   if (near > 0)
     for (auto& distance : least)
@@ -107,13 +107,18 @@ std::size_t tail_probe::measure(std::size_t block, float bound,
   return near;
 }
 
-std::uint64_t tail_probe::near(std::size_t block, float bound) {
-  std::array<float, bit_block_rows> least{};
-  std::uint64_t rows = 0;
-  if (measure(block, bound, least) > 0)
-    for (std::size_t i = 0; i < bit_block_rows; ++i)
-      rows |= std::uint64_t{!(least[i] > bound)} << i;
-  return rows;
+std::span<const std::uint32_t> tail_probe::near(std::size_t block, float bound) {
+  static_assert(blocks_per_chunk % step_blocks == 0, "a step is within one chunk");
+  const auto& chunk = *codes_.chunks_[block / blocks_per_chunk];
+  if (prepared_ != &chunk)
+    prepare(chunk);
+  const auto blocks = std::min(step_blocks, codes_.blocks() - block);
+  const auto found = kernels_of(isa_).near_bit_rows(
+      tail_codes::block(chunk, block % blocks_per_chunk), blocks, probe_,
+      bound - static_cast<float>(coded_.true_origin), near_.data());
+  for (std::size_t i = 0; i < found; ++i)
+    near_[i] += static_cast<std::uint32_t>(block * bit_block_rows);
+  return std::span(near_).first(found);
 }
 
 } // namespace grape::index

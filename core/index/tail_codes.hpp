@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace grape::index {
@@ -62,9 +63,12 @@ public:
   /// are best asked for in their order.
   std::size_t measure(std::size_t block, float bound, std::array<float, bit_block_rows>& least);
 
-  /// The rows of a block that may be nearer than `bound`, as bits: of those that are hardly
-  /// nearer, one in 80 is left out.
-  std::uint64_t near(std::size_t block, float bound);
+  /// The rows that may be nearer than `bound` of up to `step_blocks` blocks from `block` on: of
+  /// those that are hardly nearer, one in 80 is left out. `block` is a multiple of `step_blocks`.
+  /// Valid until the next call.
+  std::span<const std::uint32_t> near(std::size_t block, float bound);
+
+  static constexpr std::size_t step_blocks = 16;
 
 private:
   void prepare(const tail_codes::chunk& chunk);
@@ -75,6 +79,7 @@ private:
   const tail_codes::chunk* prepared_ = nullptr; // What the rest is for.
   code_query coded_;
   bit_probe probe_{};
+  std::array<std::uint32_t, step_blocks * bit_block_rows + 1> near_;
 };
 
 } // namespace grape::index

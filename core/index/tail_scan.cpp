@@ -42,15 +42,20 @@ public:
     tail_probe probe(codes, query_);
     if (std::isinf(best_.bound()))
       seed(probe, std::min(codes.blocks(), seeded_.size()));
-    for (std::uint32_t word = 0; word * word_rows < rows_.rows_ && !left_.over(); ++word) {
-      const auto live = unmeasured(word);
-      if (word >= codes.blocks() || std::isinf(best_.bound())) {
-        measure_word(word, passing(word, live));
-        continue;
-      }
-      left_.spend(word_rows / codes_per_visit);
-      note(word, passing(word, probe.near(word, best_.bound()) & live));
+    std::uint32_t word = 0;
+    // A filter may let through too few of those for a bound.
+    for (; word < codes.blocks() && std::isinf(best_.bound()) && !left_.over(); ++word)
+      measure_word(word, passing(word, unmeasured(word)));
+    for (; word < codes.blocks() && word % tail_probe::step_blocks != 0; ++word)
+      measure_word(word, passing(word, unmeasured(word)));
+    for (; word < codes.blocks() && !left_.over(); word += tail_probe::step_blocks) {
+      left_.spend(tail_probe::step_blocks * word_rows / codes_per_visit);
+      for (const auto found : probe.near(word, best_.bound()))
+        if (const auto at = found / word_rows; (unmeasured(at) >> found % word_rows & 1) != 0)
+          note(at, passing(at, std::uint64_t{1} << found % word_rows));
     }
+    for (word = static_cast<std::uint32_t>(codes.blocks()); word * word_rows < rows_.rows_; ++word)
+      measure_word(word, passing(word, unmeasured(word)));
     measure_noted();
   }
 

@@ -9,15 +9,15 @@ namespace {
 // Of a pace that nobody has measured yet: 10,000 rows of 100 dimensions a second.
 constexpr std::uint64_t first_guess_per_s = 4'000'000;
 
-// In thresholds: no write is held back below the first, and next to none goes on at the last. What
-// is built at a time waits all the while, and as much comes in meanwhile: twice the threshold.
-constexpr double free_until = 1;
-constexpr double full_at = 4;
+// In thresholds: no write is held back below the first, and next to none goes on at the last. From
+// half a threshold on a graph is gone on with: that much waits all the while, and as much comes in.
+constexpr double free_until = 0.5;
+constexpr double full_at = 2;
 
 // Never nothing at all: what is built may be a merge, after which all that waits is built at once.
 constexpr double pace_min = 1.0 / 16;
 
-constexpr std::uint64_t pause_per_threshold_ms = inflow::pause_max_ms / 4;
+constexpr std::uint64_t pause_per_threshold_ms = inflow::pause_max_ms / 2;
 
 double in_thresholds(const index_backlog& of) noexcept {
   return of.threshold_bytes == 0

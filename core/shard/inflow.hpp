@@ -19,9 +19,10 @@ struct index_backlog {
 index_backlog backlog_of(std::span<const field_parts> fields) noexcept;
 
 /// Keeps writers to the pace at which graphs are built, so that searches never have much to look
-/// through that is in none: once more waits than the threshold, answers to writes are held back,
-/// the longer the more waits. Who sends one write after the other then sends them as fast as graphs
-/// grow; nothing is refused, and a threshold of 0 switches it off. Knows no clock. Not thread-safe.
+/// through that is in none: once more waits than half the threshold, answers to writes are held
+/// back, the longer the more waits. Who sends one write after the other then sends them as fast as
+/// graphs grow; nothing is refused, and a threshold of 0 switches it off. Knows no clock. Not
+/// thread-safe.
 class inflow {
 public:
   /// The state as of now; times never run backwards.

@@ -60,7 +60,8 @@ std::optional<segment_plan> plan_sealing(std::span<const part_figures> parts,
     }
   const auto by_size = sealed_by_size(parts);
   const auto has_graph = !by_size.empty() && by_size.back()->live > 0;
-  const auto full = bytes >= options.indexing_threshold_bytes;
+  // Going on from a graph is worth it sooner than beginning one.
+  const auto full = bytes >= options.indexing_threshold_bytes / (has_graph ? 2 : 1);
   const auto slow = now != pace::busy && has_graph && bytes >= slow_tail_bytes;
   if (options.indexing_threshold_bytes == 0 || rows == 0 || !(full || slow))
     return std::nullopt;

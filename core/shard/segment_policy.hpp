@@ -47,9 +47,9 @@ struct segment_plan {
 
 /// Decides the next rebuild, if one is worth its cost. Pure.
 ///
-/// - seal: the tails together hold at least the threshold of live bytes; when quiet, and a graph
-///   exists anyway, a tail large enough to slow searches down. Segments up to four times as large
-///   go along: their graph is gone on from.
+/// - seal: the tails together hold at least the threshold of live bytes, or half of it if there is
+///   a graph already; when quiet, and there is one, a tail large enough to slow searches down.
+///   Segments up to four times as large go along: their graph is gone on from.
 /// - vacuum: a sealed segment of at least `vacuum_min_rows` with a larger share of dead rows than
 ///   `deleted_threshold`, or with no live row at all; when thorough, any with a dead row.
 /// - merge: more than three sealed segments (then the smallest and those of like size); when quiet,

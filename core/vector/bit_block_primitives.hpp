@@ -10,9 +10,9 @@
 namespace grape {
 namespace {
 
-/// See kernel_table::near_bit_rows.
-inline std::size_t near_bit_rows(const bit_block& block, const bit_probe& probe, float bound,
-                                 float* distances) noexcept {
+/// See kernel_table::measure_bit_rows.
+inline std::size_t measure_bit_rows(const bit_block& block, const bit_probe& probe, float bound,
+                                    float* distances) noexcept {
   std::int64_t sets[bit_block_rows] = {};
   for (std::size_t word = 0; word < probe.words; ++word) {
     const auto* rows = block.bits + word * bit_block_rows;
@@ -34,6 +34,24 @@ inline std::size_t near_bit_rows(const bit_block& block, const bit_probe& probe,
     near += distances[row] > bound ? 0 : 1;
   }
   return static_cast<std::size_t>(near);
+}
+
+/// See kernel_table::near_bit_rows.
+inline std::size_t near_bit_rows(bit_block block, std::size_t blocks, const bit_probe& probe,
+                                 float bound, std::uint32_t* rows) noexcept {
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < blocks; ++i) {
+    float distances[bit_block_rows];
+    if (measure_bit_rows(block, probe, bound, distances) > 0)
+      for (std::uint32_t row = 0; row < bit_block_rows; ++row) {
+        rows[found] = static_cast<std::uint32_t>(i * bit_block_rows) + row;
+        found += distances[row] > bound ? 0 : 1;
+      }
+    block.bits += probe.words * bit_block_rows;
+    block.factors += bit_block_rows;
+    block.origins += bit_block_rows;
+  }
+  return found;
 }
 
 } // namespace

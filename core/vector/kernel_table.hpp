@@ -38,8 +38,13 @@ struct kernel_table {
                               std::size_t words, std::size_t rows, std::int32_t* out);
 
   /// Measures the rows of a block. Returns how many are not farther than `bound`.
-  std::size_t (*near_bit_rows)(const bit_block& block, const bit_probe& probe, float bound,
-                               float* distances);
+  std::size_t (*measure_bit_rows)(const bit_block& block, const bit_probe& probe, float bound,
+                                  float* distances);
+
+  /// Which rows of so many blocks, one behind the other, are not farther than `bound`, counted from
+  /// the first. Returns how many; `rows` has room for all, and one more.
+  std::size_t (*near_bit_rows)(bit_block first, std::size_t blocks, const bit_probe& probe,
+                               float bound, std::uint32_t* rows);
 
   code_pair code_dot;
   code_pair code_euclid;

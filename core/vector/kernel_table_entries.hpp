@@ -44,6 +44,7 @@ constexpr kernel_table compiled_kernels = {
   .widen_uint8 = widen_uint8,
   .sum_of_tables = sum_of_tables,
   .bits_different_rows = bits_different_rows,
+  .measure_bit_rows = measure_bit_rows,
   .near_bit_rows = near_bit_rows,
   .code_dot = between_codes<code_dot_code, -1>,
   .code_euclid = between_codes<code_squared_difference, 1>,

@@ -34,7 +34,7 @@ struct plant {
     std::vector<std::uint64_t> answered(writers, from_ms);
     std::uint64_t came = 0;
     for (auto now = from_ms; now < from_ms + for_ms; ++now) {
-      if (building == 0 && waiting >= 10 * mega) {
+      if (building == 0 && waiting >= (built == 0 ? 10 : 5) * mega) {
         building = waiting;
         done_at = now + building * 1'000 / built_per_s;
       }
@@ -68,7 +68,7 @@ TEST_SUITE("core.shard.inflow") {
   TEST_CASE("little that waits holds nobody back") {
     inflow door;
     CHECK(door.pause_ms(0, 100 * mega) == 0);
-    door.shown(0, of(9 * mega, 0));
+    door.shown(0, of(4 * mega, 0));
     CHECK(door.allowed_per_s() == 0);
     CHECK(door.pause_ms(0, 100 * mega) == 0);
   }
@@ -82,7 +82,7 @@ TEST_SUITE("core.shard.inflow") {
   TEST_CASE("the more waits, the less may come; never nothing") {
     inflow door;
     std::uint64_t before = 1'000 * mega;
-    for (std::uint64_t waiting = 10; waiting <= 60; waiting += 5) {
+    for (std::uint64_t waiting = 5; waiting <= 30; waiting += 5) {
       CAPTURE(waiting);
       door.shown(waiting, of(waiting * mega, 0));
       const auto allowed = door.allowed_per_s();
@@ -93,9 +93,9 @@ TEST_SUITE("core.shard.inflow") {
     CHECK(before == 250'000);
   }
 
-  TEST_CASE("a write is held back for as long as its bytes take, up to a second a threshold") {
+  TEST_CASE("a write is held back for as long as its bytes take, up to two seconds a threshold") {
     inflow door;
-    door.shown(0, of(25 * mega, 0)); // Halfway: as many as are built, 4 MB/s as nobody knows.
+    door.shown(0, of(12'500'000, 0)); // Halfway: as many as are built, 4 MB/s as nobody knows.
     CHECK(door.pause_ms(0, 400'000) == 100);
     CHECK(door.pause_ms(0, 400'000) == 200);
     CHECK(door.pause_ms(150, 400'000) == 150);
@@ -108,14 +108,14 @@ TEST_SUITE("core.shard.inflow") {
   TEST_CASE("what is built tells the pace") {
     inflow door;
     door.shown(0, of(20 * mega, 0));
-    door.shown(5'000, of(25 * mega, 5 * mega)); // 1 MB a second.
+    door.shown(5'000, of(12'500'000, 5 * mega)); // 1 MB a second.
     CHECK(door.allowed_per_s() == 1 * mega);
-    door.shown(6'000, of(25 * mega, 8 * mega)); // 3.
+    door.shown(6'000, of(12'500'000, 8 * mega)); // 3.
     CHECK(door.allowed_per_s() == 2 * mega);
-    door.shown(7'000, of(25 * mega, 2 * mega)); // Replaced meanwhile: that is no building.
+    door.shown(7'000, of(12'500'000, 2 * mega)); // Replaced meanwhile: that is no building.
     CHECK(door.allowed_per_s() == 2 * mega);
     door.shown(60'000, of(0, 2 * mega));
-    door.shown(90'000, of(25 * mega, 3 * mega)); // Nothing was to be built before.
+    door.shown(90'000, of(12'500'000, 3 * mega)); // Nothing was to be built before.
     CHECK(door.allowed_per_s() == 2 * mega);
   }
 
@@ -147,9 +147,9 @@ TEST_SUITE("core.shard.inflow") {
         // Many writers bring more than that even if each waits as long as it may.
         const auto least_per_s = writers * all.write_bytes * 1'000 / inflow::pause_max_ms;
         if (least_per_s <= built_per_s)
-          CHECK(all.most_waiting < 65 * mega);
+          CHECK(all.most_waiting < 40 * mega);
         if (writers <= 2)
-          CHECK(all.most_waiting < 45 * mega);
+          CHECK(all.most_waiting < 25 * mega);
         CHECK(came > built_per_s * 240 * 8 / 10);
         CHECK(all.longest_pause <= inflow::pause_max_ms);
       }
