@@ -40,6 +40,8 @@ public:
   coding code() const noexcept override { return coding::floats; }
   std::uint64_t bytes() const noexcept override { return values_.size() * sizeof(float); }
   std::uint64_t mapped_bytes() const noexcept override { return 0; }
+  std::uint64_t code_bytes() const noexcept override { return 0; }
+  outcome<std::uint64_t> warm() const override { return std::uint64_t{0}; }
   const index::graph* links() const noexcept override { return nullptr; }
   point_id id_of(row where) const noexcept override { return ids_[where.value]; }
   std::uint64_t vector_version_of(row where) const noexcept override {
