@@ -109,10 +109,13 @@ void add_doors(table& to) {
   to["http.body_bytes_in_flight_max"]
     = whole(http, &http_settings::body_bytes_in_flight_max, 1u << 10, 1ull << 40);
   to["http.upload_bytes_max"] = whole(http, &http_settings::upload_bytes_max, 0, 1ull << 50);
+  to["http.answer_bytes_in_flight_max"]
+    = whole(http, &http_settings::answer_bytes_in_flight_max, 1u << 20, 1ull << 40);
   to["http.header_bytes_max"] = whole(http, &http_settings::header_bytes_max, 1u << 10, 1u << 20);
   to["http.idle_timeout_s"] = whole(http, &http_settings::idle_timeout_s, 1, 86'400);
   to["http.api_key"] = text(http, &http_settings::api_key);
   to["http.read_only_api_key"] = text(http, &http_settings::read_only_api_key);
+  to["http.enable_cors"] = truth(http, &http_settings::enable_cors);
   to["http.jwt_rbac"] = truth(http, &http_settings::jwt_rbac);
 
   const auto peer = &node_config::peer;

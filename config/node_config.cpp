@@ -16,6 +16,8 @@ http::server_options server_options_of(const http_settings& from) {
   to.body_bytes_max = from.body_bytes_max;
   to.body_bytes_in_flight_max = from.body_bytes_in_flight_max;
   to.uploads.bytes_max = from.upload_bytes_max;
+  to.answer_bytes_in_flight_max = from.answer_bytes_in_flight_max;
+  to.enable_cors = from.enable_cors;
   to.idle_timeout = std::chrono::seconds{from.idle_timeout_s};
   return to;
 }

@@ -38,10 +38,12 @@ struct http_settings {
   std::uint64_t body_bytes_in_flight_max = 256ull << 20;  ///< At least body_bytes_max; over: 503.
   /// Of a snapshot that is uploaded, which goes to the disk; 0 = what the disk has room for.
   std::uint64_t upload_bytes_max = 0;
+  std::uint64_t answer_bytes_in_flight_max = 512ull << 20; ///< 1 MiB..1 TiB; over: 503.
   std::uint32_t header_bytes_max = 16'384;                ///< 1,024..1 MiB; over: 431.
   std::uint32_t idle_timeout_s = 75;                      ///< 1..86,400
   std::string api_key;           ///< Allows everything; "" = none. Nodes send theirs when joining.
   std::string read_only_api_key; ///< Allows every read; "" = none. Without keys all is open.
+  bool enable_cors = true; ///< Pages of any origin may ask; keys decide what.
   bool jwt_rbac = false; ///< True: tokens (HS256, signed with api_key) are accepted too.
 
   friend bool operator==(const http_settings&, const http_settings&) = default;

@@ -22,6 +22,11 @@ struct request {
   std::string body;
   std::string content_type{}; ///< As sent; empty if none.
   std::shared_ptr<const received_file> received{}; ///< Instead of `body`, as `body_plan` wanted.
+  std::string content_coding{}; ///< Content-Encoding; the server hands bodies over without one.
+  std::string accepted_codings{}; ///< Accept-Encoding.
+  std::string origin{};        ///< Of the page that asks, as its browser says; empty: no page.
+  std::string wanted_method{}; ///< Of OPTIONS: what a page wants to ask; empty: no such question.
+  std::string wanted_fields{}; ///< With it: header fields that it wants to send.
 };
 
 struct response {
@@ -30,6 +35,7 @@ struct response {
   std::string body;
   std::shared_ptr<const body_file> file{}; ///< Instead of `body`.
   std::optional<std::uint32_t> retry_after_s; ///< Sent as Retry-After.
+  std::string more_fields{}; ///< Further header fields, each as "\r\nname: value".
 };
 
 /// What becomes of a body, by all that stands before it.

@@ -41,6 +41,13 @@ struct server_options {
   std::function<body_plan(const request&)> plan_body;
   upload_limits uploads; ///< Of bodies that go to the disk.
 
+  /// All answers that are being written, but for one that is larger alone; more is 503. Where half
+  /// of it is taken, whoever reads slower than `answer_rate_min` is cut off.
+  std::uint64_t answer_bytes_in_flight_max = 512ull << 20;
+  std::uint32_t answer_rate_min = 256u << 10; ///< Bytes a second, once `stall_timeout` is over.
+
+  bool enable_cors = true; ///< Pages of any origin may ask.
+
   std::chrono::milliseconds idle_timeout{75'000};   ///< Between two requests of a connection.
   std::chrono::milliseconds header_timeout{10'000}; ///< From a request's first byte to its body.
   /// For each 64 KiB of a body or an answer, for each MiB of an upload.

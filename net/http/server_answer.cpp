@@ -60,6 +60,7 @@ void print_answer_head(std::string& into, const response& answer, bool keep, boo
       .append(1, '"');
   if (answer.retry_after_s)
     into.append("\r\nretry-after: ").append(std::to_string(*answer.retry_after_s));
+  into.append(answer.more_fields);
   if (!keep)
     into.append("\r\nconnection: close");
   else if (!is_http_1_1)

@@ -68,6 +68,7 @@ void request_parser::on_request_impl(beast_http::verb method, text, text target,
                                      error_code&) {
   request_.method = verb_of(method);
   is_head_ = method == beast_http::verb::head;
+  is_options_ = method == beast_http::verb::options;
   is_http_1_1_ = version == 11;
   const auto rest = without_authority(view_of(target));
   const auto mark = rest.find('?');
@@ -94,6 +95,19 @@ void request_parser::on_field_impl(beast_http::field name, text name_text, text 
       request_.api_key = bearer_token(view_of(value));
   } else if (name == beast_http::field::content_type) {
     request_.content_type = view_of(value);
+  } else if (name == beast_http::field::content_encoding) {
+    // Two of them are one list, which nobody here speaks.
+    request_.content_coding += (request_.content_coding.empty() ? "" : ", ");
+    request_.content_coding += view_of(value);
+  } else if (name == beast_http::field::accept_encoding) {
+    request_.accepted_codings += (request_.accepted_codings.empty() ? "" : ", ");
+    request_.accepted_codings += view_of(value);
+  } else if (name == beast_http::field::origin) {
+    request_.origin = view_of(value);
+  } else if (name == beast_http::field::access_control_request_method && is_options_) {
+    request_.wanted_method = view_of(value);
+  } else if (name == beast_http::field::access_control_request_headers && is_options_) {
+    request_.wanted_fields = view_of(value);
   } else if (name == beast_http::field::expect) {
     expects_continue_ = boost::beast::iequals(value, "100-continue");
   } else if (name == beast_http::field::transfer_encoding) {

@@ -46,6 +46,7 @@ private:
   std::uint64_t body_bytes_max_;
   request request_;
   bool is_head_ = false;
+  bool is_options_ = false;
   bool is_http_1_1_ = false;
   bool expects_continue_ = false;
   bool has_api_key_ = false; ///< `api-key` wins over `Authorization`.

@@ -1,5 +1,6 @@
 #include "net/http/server_session.hpp"
 
+#include "net/http/cors.hpp"
 #include "net/http/server_answer.hpp"
 
 #include <boost/beast/http/error.hpp>
@@ -88,10 +89,13 @@ task<bool> session::serve_one() {
   if (next == step::go_on)
     next = co_await read_body();
   if (next == step::go_on)
+    next = unpack_body();
+  if (next == step::go_on)
     next = co_await ask();
   if (next == step::hang_up)
     co_return false;
 
+  co_await finish_answer();
   const bool keep
     = next == step::go_on && parser_->keep_alive() && !surplus_ && !state_.draining.load();
   print_answer_head(head_, answer_, keep, parser_->is_http_1_1());
@@ -129,6 +133,8 @@ task<session::step> session::read_head() {
     if (!more)
       co_return step::hang_up;
   }
+  origin_ = options.enable_cors ? parser_->taken().origin : std::string{};
+  coding_ = best_coding(parser_->taken().accepted_codings);
   if (surplus_ && !is_probe())
     co_return refuse_load("too many connections");
   co_return step::go_on;
@@ -235,12 +241,19 @@ task<bool> session::read_more() {
 }
 
 task<session::step> session::ask() {
+  if (auto preflight = state_.options.enable_cors ? preflight_answer(parser_->taken())
+                                                  : std::nullopt) {
+    answer_ = *std::move(preflight);
+    co_return step::go_on;
+  }
   if (state_.in_flight.fetch_add(1) >= state_.options.in_flight_max && !is_probe()) {
     --state_.in_flight;
     ++state_.overloaded;
     answer_ = overloaded_answer("too many requests in flight", state_.options.retry_after_s);
     co_return step::go_on;
   }
+  exempt_ = 2 * state_.answer_bytes.load() >= state_.options.answer_bytes_in_flight_max
+            && is_probe();
   has_slot_ = true;
   deadline_ = clock::time_point::max();
   hand_over();
@@ -327,6 +340,8 @@ void session::finish() {
   if (has_slot_.exchange(false))
     --state_.in_flight;
   answer_ = {};
+  state_.answer_bytes -= held_.exchange(0);
+  writing_since_ = clock::time_point::max();
   if (begun_.exchange(false)) {
     --state_.active;
     state_.tell_if_draining();
@@ -359,25 +374,13 @@ session::step session::refuse_load(std::string_view why) {
   return step::refuse;
 }
 
-bool session::is_probe() const {
-  return state_.options.is_probe && state_.options.is_probe(parser_->taken());
-}
-
-bool session::charge(std::uint64_t body_bytes) {
-  const auto more = body_bytes - charged_;
-  if (more == 0)
-    return true;
-  charged_ = body_bytes;
-  return state_.body_bytes.fetch_add(more) + more <= state_.options.body_bytes_in_flight_max;
-}
-
 void session::expire(clock::time_point now) {
   const bool begun = begun_.load();
   const bool draining = state_.draining.load();
   auto until = deadline_.load();
   if (draining && !begun)
     until = std::min(until, state_.grace_end.load());
-  if (now < until || is_aborted())
+  if ((now < until && !reads_too_slowly(now)) || is_aborted())
     return;
   if (!lingering_.load() && (begun || !draining))
     ++state_.timed_out;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/http/content_coding.hpp"
 #include "net/http/server_connection.hpp"
 #include "net/http/server_request.hpp"
 
@@ -56,7 +57,11 @@ private:
   task<step> upload_chunked(upload& into);
   step refuse_upload(const status& why);
 
+  step unpack_body();
   task<step> ask();
+  task<void> finish_answer();
+  bool hold_answer();
+  bool reads_too_slowly(clock::time_point now) const;
   task<bool> write_answer();
   task<bool> write_file();
   task<void> linger();
@@ -75,6 +80,8 @@ private:
   std::atomic<bool> begun_{false};    ///< A request is in hand: counted in `active`.
   std::atomic<bool> has_slot_{false}; ///< Counted in `in_flight`.
   std::atomic<bool> lingering_{false};
+  std::atomic<std::uint64_t> held_{0}; ///< Bytes of its answer counted in the state.
+  std::atomic<clock::time_point> writing_since_{clock::time_point::max()};
 
   std::mutex answer_mutex_;    // Protects what follows.
   std::uint64_t expected_ = 0; // The request whose answer is waited for; 0: none.
@@ -87,6 +94,9 @@ private:
   response answer_;
   std::uint64_t number_ = 0;  ///< Of the request in hand.
   std::uint64_t charged_ = 0; ///< Bytes of its body counted in the state.
+  std::string origin_;        ///< Of the page that asks.
+  bool exempt_ = false;       ///< A probe, asked while answers take much of their room.
+  content_coding coding_ = content_coding::identity; ///< That the client likes best.
 };
 
 } // namespace grape::http

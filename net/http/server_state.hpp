@@ -83,6 +83,7 @@ struct server_state {
   std::atomic<std::uint64_t> in_flight{0};  ///< Requests with the handler or being written back.
   std::atomic<std::uint64_t> body_bytes{0}; ///< Held by all bodies together.
   std::atomic<std::uint64_t> uploads{0};    ///< Bodies on their way to the disk.
+  std::atomic<std::uint64_t> answer_bytes{0}; ///< Held by all answers that are being written.
 
   std::atomic<std::uint64_t> accepted{0};
   std::atomic<std::uint64_t> refused{0};
