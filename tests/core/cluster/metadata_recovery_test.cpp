@@ -258,7 +258,7 @@ TEST_SUITE("core.cluster.metadata_recovery") {
       return static_cast<std::uint32_t>(random() % below);
     };
     std::size_t swaps = 0;
-    for (int round = 0; round < 400; ++round) {
+    for (int round = 0; round < 50; ++round) {
       auto state = small_cluster(3, 2, 1);
       for (int i = 0; i < 60; ++i) {
         const std::string target = any(2) == 0 ? "words" : "more";
@@ -298,7 +298,7 @@ TEST_SUITE("core.cluster.metadata_recovery") {
       }
       check_sound(state);
     }
-    CHECK(swaps > 100);
+    CHECK(swaps > 12);
   }
 
   TEST_CASE("their bytes keep their meaning") {

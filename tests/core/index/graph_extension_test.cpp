@@ -80,24 +80,24 @@ TEST_SUITE("core.index.graph_extension") {
   TEST_CASE("a graph that grew in steps finds as much as one that was built at once") {
     for (const auto kind : {metric::cosine, metric::euclid}) {
       CAPTURE(to_string(kind));
-      const tests::sample data(kind, 32, 6'000, 11, 100);
-      auto grown = segment_of(data, first_rows(1'000), nullptr);
-      for (std::uint32_t rows = 2'000; rows <= 6'000; rows += 1'000) {
+      const tests::sample data(kind, 32, 3'000, 11, 50);
+      auto grown = segment_of(data, first_rows(500), nullptr);
+      for (std::uint32_t rows = 1'000; rows <= 3'000; rows += 500) {
         auto order = in_its_order(*grown);
-        for (auto next = rows - 1'000; next < rows; ++next)
+        for (auto next = rows - 500; next < rows; ++next)
           order.push_back(next);
         build_progress progress;
         grown = segment_of(data, order, grown->links(), &progress);
         CHECK(progress.rows_done == rows);
         CHECK(check_graph(*grown->links()).ok());
       }
-      const auto anew = segment_of(data, first_rows(6'000), nullptr);
+      const auto anew = segment_of(data, first_rows(3'000), nullptr);
 
       auto all = in_its_order(*grown);
       std::sort(all.begin(), all.end());
-      CHECK(all == first_rows(6'000));
+      CHECK(all == first_rows(3'000));
       CHECK(recall(*grown, data, 32) >= recall(*anew, data, 32) - 0.02);
-      CHECK(recall(*grown, data, 128) >= recall(*anew, data, 128) - 0.005);
+      CHECK(recall(*grown, data, 128) >= recall(*anew, data, 128) - 0.01);
     }
   }
 
