@@ -66,7 +66,7 @@ outcome<std::string> archivist_work::folder_of(const snapshot_owner& owner) cons
   auto folder = root() + "/" + *name;
   if (!owner.shard)
     return folder;
-  if (*owner.shard >= known->state.find_exact(*name)->groups.size())
+  if (!known->state.find_exact(*name)->groups.contains(shard_id{*owner.shard}))
     return status{errc::not_found, "Shard " + std::to_string(*owner.shard) + " of collection "
                                        + *name + " doesn't exist!"};
   return folder + "/shards/" + std::to_string(*owner.shard);
@@ -162,10 +162,10 @@ status archivist_work::add(archive::archive_writer& to, const std::string& colle
   if (entry == nullptr)
     return {errc::not_found, "Collection `" + collection + "` doesn't exist!"};
   const auto shards = static_cast<std::uint32_t>(entry->groups.size());
-  auto done = to.begin({collection, entry->schema, shards});
-  for (std::uint32_t shard = 0; done.ok() && shard < shards; ++shard)
-    if (!only || *only == shard)
-      done = add_shard(to, collection, shard);
+  auto done = to.begin({collection, entry->schema, shards, archive::keys_of(*entry)});
+  for (const auto& [shard, group] : entry->groups)
+    if (done.ok() && (!only || *only == shard.value))
+      done = add_shard(to, collection, shard.value);
   return done.ok() ? to.end_collection() : done;
 }
 

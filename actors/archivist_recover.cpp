@@ -138,13 +138,18 @@ status archivist_work::install(const recover_snapshot_request& asked, const std:
     const auto shards = static_cast<std::uint32_t>(entry->groups.size());
     if (auto fits = archive::check_shard(head, entry->schema, shards); !fits.ok())
       return fits;
+    if (auto fits = archive::check_key(head, *entry, shard_id{*asked.shard}); !fits.ok())
+      return fits;
     target = *known->state.resolve(asked.collection);
     shard = shard_id{*asked.shard};
   } else if (auto fits = check_room_for(target, head.schema.options); !fits.ok()) {
     return fits;
   }
   recovery into{home_, door_, target};
-  auto done = into.begin(shard ? std::nullopt : std::optional{head.schema});
+  std::vector<add_shard_key> keys;
+  for (const auto& key : head.keys)
+    keys.push_back(archive::creation_of(key));
+  auto done = shard ? into.begin(std::nullopt, {}) : into.begin(head.schema, keys);
   if (done.ok())
     done = fill(into, asked.shard, *which, path);
   return done.ok() ? into.take_place(shard) : done;
@@ -157,14 +162,16 @@ status archivist_work::fill(recovery& into, std::optional<std::uint32_t> shard, 
   if (!from)
     return std::move(from).error();
   std::size_t heads = 0;
+  archive::collection_head head;
   for (;;) {
     const auto next = from->next();
     if (!next)
       return next.error();
     if (std::holds_alternative<archive::archive_end>(*next))
       return {};
-    if (std::holds_alternative<archive::collection_head>(*next))
-      ++heads;
+    if (const auto* begins = std::get_if<archive::collection_head>(&*next))
+      if (++heads == which + 1)
+        head = *begins;
     const auto* piece = std::get_if<archive::shard_piece>(&*next);
     if (piece == nullptr || heads != which + 1 || (shard && piece->shard.value != *shard))
       continue;
@@ -175,7 +182,8 @@ status archivist_work::fill(recovery& into, std::optional<std::uint32_t> shard, 
       return writes.error();
     if (writes->empty())
       continue;
-    if (auto written = into.write(*writes); !written.ok())
+    const auto keys = shard ? std::nullopt : archive::key_of(head, piece->shard);
+    if (auto written = into.write(*writes, keys); !written.ok())
       return written;
   }
 }

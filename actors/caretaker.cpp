@@ -61,15 +61,15 @@ void caretaker_state::look_up(upkeep_task& task) const {
   }
   const auto hosted = home->hosted.all();
   for (const auto& [name, entry] : known->state.collections())
-    for (std::uint32_t shard = 0; shard < entry.groups.size(); ++shard) {
-      const auto place = hosted.find(entry.groups[shard]);
+    for (const auto& [shard, group] : entry.groups) {
+      const auto place = hosted.find(group);
       if (place == hosted.end() || (place->second->member && place->second->member->is_witness)
           || (!task.asked.collection.empty() && task.asked.collection != name))
         continue;
       task.places.push_back(place->second);
       shard_upkeep told;
       told.collection = name;
-      told.shard = shard;
+      told.shard = shard.value;
       task.told.shards.push_back(std::move(told));
     }
 }

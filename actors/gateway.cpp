@@ -105,22 +105,21 @@ void ask_router(const std::shared_ptr<house>& home, std::size_t number,
 status plan_into(routed_write& routed, write_request& asked,
                  const cluster::collection_entry& entry, std::uint64_t now_ms) {
   if (query::chooses_by_filter(asked.operations)) {
-    auto planned
-      = query::plan_by_filter(std::move(asked.operations), entry, asked.options, now_ms);
+    auto planned = query::plan_by_filter(std::move(asked), entry, now_ms);
     if (!planned)
       return std::move(planned).error();
     routed.must_exist = std::move(planned->must_exist);
     routed.by_filter = std::move(planned->talk);
     return {};
   }
-  auto planned = query::plan(std::move(asked.operations), asked.options, entry);
+  const auto how = asked.options;
+  auto planned = query::plan(std::move(asked), entry);
   if (!planned)
     return std::move(planned).error();
   routed.must_exist = std::move(planned->must_exist);
   for (auto& part : planned->parts)
     routed.parts.push_back({part.group, planned->routed_by, planned->validated_against,
-                            asked.options.wait, asked.options.timeout_ms.value_or(0),
-                            std::move(part.bytes), asked.options.ack});
+                            how.wait, how.timeout_ms.value_or(0), std::move(part.bytes), how.ack});
   return {};
 }
 

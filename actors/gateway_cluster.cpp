@@ -35,7 +35,7 @@ cluster::node_sight sight_of(const house& home, const cluster::metadata& state) 
     if (const auto leader = home.leaders.of(group))
       seen.leaders[group] = *leader;
   for (const auto& [name, entry] : state.collections())
-    for (const auto group : entry.groups)
+    for (const auto& [shard, group] : entry.groups)
       if (const auto shown = home.windows.look(group); shown && shown->newest)
         seen.shards[group] = {shown->newest->figures().points, shown->newest->applied()};
   seen.disk_free_bytes = disk_free_bytes(home);
@@ -134,7 +134,7 @@ void gateway::ask(collection_cluster_request asked, reply_to<collection_cluster>
   if (const auto known = home_->known.get())
     if (const auto* entry = known->state.find(asked.collection)) {
       const auto here = groups_here(known->state, own_number(*home_));
-      for (const auto group : entry->groups)
+      for (const auto& [shard, group] : entry->groups)
         if (here.contains(group))
           wanted.insert(group);
     }

@@ -34,8 +34,8 @@ std::set<node_number> concerned(const cluster::metadata& state, const storage_re
         || cluster::is_pending(node))
       continue;
     const auto* entry = state.find_exact(asked.collection);
-    const auto has_some = [&state, number = number](group_id group) {
-      const auto replicas = state.groups().find(group);
+    const auto has_some = [&state, number = number](const auto& shard) {
+      const auto replicas = state.groups().find(shard.second);
       return replicas != state.groups().end() && replicas->second.on(number) != nullptr;
     };
     if (entry == nullptr || std::any_of(entry->groups.begin(), entry->groups.end(), has_some))

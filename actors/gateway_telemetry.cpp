@@ -66,7 +66,9 @@ void gateway::ask(optimizations_request asked, reply_to<optimizations> reply) {
   const auto name = known->state.resolve(asked.collection);
   if (!name)
     return reply(name.error());
-  const auto& groups = known->state.find_exact(*name)->groups;
+  std::vector<group_id> groups;
+  for (const auto& [shard, group] : known->state.find_exact(*name)->groups)
+    groups.push_back(group);
   optimizations told;
   home_->works.tell(groups, told);
   for (const auto group : groups)

@@ -20,6 +20,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <variant>
@@ -212,7 +213,7 @@ struct routed_write {
   std::string collection;
   std::vector<write_command> parts; ///< Not empty unless `by_filter`; one per shard concerned.
   std::shared_ptr<query::filtered_write> by_filter; ///< Not null: says what the parts are.
-  std::vector<point_id> must_exist;
+  std::map<group_id, std::vector<point_id>> must_exist;
   std::uint64_t deadline_ms = 0; ///< Of the check for existence, on the node's clock.
 };
 

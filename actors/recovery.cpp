@@ -64,18 +64,30 @@ status recovery::commit(const cluster::metadata_command& command) {
   return done ? status{} : done.error();
 }
 
-status recovery::begin(std::optional<collection_schema> schema) {
+status recovery::begin(std::optional<collection_schema> schema,
+                       const std::vector<add_shard_key>& keys) {
   const cluster::stage_collection stage{target_, std::move(schema), owner_};
   if (auto begun = persistently(*home_, [this, &stage] { return commit(stage); }); !begun.ok())
     return begun;
-  return persistently(*home_, [this] { return until_known(); });
+  for (const auto& key : keys)
+    if (auto made = persistently(*home_, [this, &key] { return create(key); }); !made.ok())
+      return made;
+  return persistently(*home_, [this, &keys] { return until_known(keys.size()); });
+}
+
+/// An answer that was lost says nothing: the key may be there.
+status recovery::create(const add_shard_key& key) {
+  const auto done = commit(cluster::create_shard_key{name_, key});
+  const auto known = home_->known.get();
+  const auto* entry = known ? known->state.find_exact(name_) : nullptr;
+  return !done.ok() && entry != nullptr && entry->keys.contains(key.key) ? status{} : done;
 }
 
 /// What is committed comes to this node a little later if another one led.
-status recovery::until_known() {
+status recovery::until_known(std::size_t keys) {
   const auto known = home_->known.get();
   const auto* entry = known ? known->state.find_exact(name_) : nullptr;
-  if (entry == nullptr)
+  if (entry == nullptr || entry->keys.size() < keys)
     return {errc::unavailable, "this node does not know yet what it recovers into"};
   entry_ = *entry;
   auto seen = std::make_shared<const catalog>(catalog{known->state.with_only(name_), known->epoch});
@@ -83,10 +95,12 @@ status recovery::until_known() {
   return {};
 }
 
-status recovery::write(const std::vector<write_operation>& operations) {
-  return persistently(*home_, [this, &operations] {
+status recovery::write(const std::vector<write_operation>& operations,
+                       const std::optional<shard_key_selector>& keys) {
+  return persistently(*home_, [this, &operations, &keys] {
     write_request asked{.collection = name_, .operations = operations, .options = {}};
     asked.options.wait = true;
+    asked.keys.assign(operations.size(), keys);
     const auto done = waited_for<write_receipts>([this, &asked](reply_to<write_receipts> reply) {
       inside_->ask(std::move(asked), std::move(reply));
     });
@@ -139,7 +153,8 @@ bool recovery::has_place(std::optional<shard_id> shard) const {
   if (!shard)
     return at->second.id == entry_.id;
   const auto& groups = at->second.groups;
-  return shard->value < groups.size() && groups[shard->value] == entry_.groups.front();
+  const auto group = groups.find(*shard);
+  return group != groups.end() && group->second == entry_.groups.begin()->second;
 }
 
 } // namespace grape::actors

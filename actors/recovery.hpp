@@ -23,13 +23,14 @@ public:
   recovery(const recovery&) = delete;
   recovery& operator=(const recovery&) = delete;
 
-  /// `schema`: of a whole collection; absent: a shard of `target` is to be replaced. Errors: those
-  /// of a change of the control plane.
-  status begin(std::optional<collection_schema> schema);
+  /// `schema`: of a whole collection, with the `keys` that it is sharded by; absent: a shard of
+  /// `target` is to be replaced. Errors: those of a change of the control plane.
+  status begin(std::optional<collection_schema> schema, const std::vector<add_shard_key>& keys);
 
   /// Writes in order; needs `begin`. What fails for a while, as while leaders change, is tried for
   /// a minute: the same once more changes nothing.
-  status write(const std::vector<write_operation>& operations);
+  status write(const std::vector<write_operation>& operations,
+               const std::optional<shard_key_selector>& keys);
 
   /// Waits until what was written is indexed, and changes the places. `shard`: exactly where
   /// `begin` got no schema.
@@ -39,7 +40,8 @@ private:
   status commit(const cluster::metadata_command& command);
   status swap(std::optional<shard_id> shard);
   bool has_place(std::optional<shard_id> shard) const;
-  status until_known();
+  status until_known(std::size_t keys);
+  status create(const add_shard_key& key);
   status until_indexed();
 
   std::shared_ptr<house> home_;

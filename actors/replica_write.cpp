@@ -10,7 +10,8 @@ std::shared_ptr<const collection_schema> committed_schema(const house& home, gro
   std::shared_ptr<const collection_schema> found;
   if (const auto known = home.known.get())
     known->state.for_each_collection([&found, group](const auto&, const auto& entry) {
-      if (std::find(entry.groups.begin(), entry.groups.end(), group) != entry.groups.end())
+      const auto is_it = [group](const auto& one) { return one.second == group; };
+      if (std::any_of(entry.groups.begin(), entry.groups.end(), is_it))
         found = std::make_shared<const collection_schema>(entry.schema);
     });
   return found;

@@ -2,7 +2,6 @@
 
 #include "actors/reporting.hpp"
 #include "actors/router_state.hpp"
-#include "core/cluster/split.hpp"
 #include "core/query/filtered_write.hpp"
 #include "core/query/merge_writes.hpp"
 #include "core/query/plan_write.hpp"
@@ -127,13 +126,9 @@ void router_state::check_existence(const std::shared_ptr<routed_write>& asked,
                                    std::function<void(status)> then) {
   if (asked->must_exist.empty())
     return then({});
-  const auto* entry = known ? known->state.find_exact(asked->collection) : nullptr;
-  if (entry == nullptr)
-    return then({errc::not_found, asked->collection});
   std::vector<query::shard_ask> asks;
-  for (auto& [shard, ids] : cluster::split(asked->must_exist, entry->slots, entry->groups.size()))
-    asks.push_back({entry->groups.at(shard.value),
-                    std::make_shared<const shard::question>(shard::ask_missing{std::move(ids)})});
+  for (auto& [group, ids] : asked->must_exist)
+    asks.push_back({group, std::make_shared<const shard::question>(shard::ask_missing{ids})});
   ask(asks, read_level::linearizable, asked->deadline_ms,
       [then = std::move(then)](const outcome<all_answers>& answers) {
         if (!answers) // Surely not applied, so it is no write that is late.
@@ -244,8 +239,9 @@ void router_state::send_again(routed_part& part) {
   if (entry == nullptr)
     return end_part(part, status{errc::not_found,
                                  "Collection `" + part.batch->collection + "` doesn't exist!"});
-  if (std::find(entry->groups.begin(), entry->groups.end(), part.command.group)
-      == entry->groups.end()) // It was recovered since, and this shard is none of it any more.
+  const auto is_it = [&part](const auto& one) { return one.second == part.command.group; };
+  // It was recovered since, or its key was dropped, and this shard is none of it any more.
+  if (std::none_of(entry->groups.begin(), entry->groups.end(), is_it))
     return end_part(part, status{errc::unavailable,
                                  "`" + part.batch->collection + "` has just been replaced"});
   if (entry->schema.version != part.command.validated_against) {

@@ -71,9 +71,9 @@ void ask_door(router_state& of, const shard_actor& door, std::chrono::millisecon
 std::string name_of(const cluster::metadata& known, group_id group) {
   auto found = "of group " + std::to_string(group.value);
   known.for_each_collection([&found, group](const std::string& name, const auto& entry) {
-    const auto at = std::find(entry.groups.begin(), entry.groups.end(), group);
-    if (at != entry.groups.end())
-      found = name + "/" + std::to_string(at - entry.groups.begin());
+    for (const auto& [shard, of] : entry.groups)
+      if (of == group)
+        found = name + "/" + std::to_string(shard.value);
   });
   return found;
 }

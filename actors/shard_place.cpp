@@ -6,7 +6,7 @@ std::shared_ptr<const shard_place> place_of(const house& home, const std::string
                                             const cluster::collection_entry& entry,
                                             shard_id shard) {
   auto place = std::make_shared<shard_place>();
-  place->group = entry.groups.at(shard.value);
+  place->group = entry.groups.at(shard);
   place->shard = shard;
   place->name = collection + "/" + std::to_string(shard.value);
   const auto at = entry.home_of(shard);

@@ -178,16 +178,33 @@ void catalog_state::look_around() {
 
 void catalog_state::when_serving(const std::string& collection,
                                  const std::function<void()>& then) {
-  const auto known = home->known.get();
-  const auto* entry = known->state.find_exact(collection);
-  if (entry == nullptr)
+  std::vector<group_id> groups;
+  if (const auto* entry = home->known.get()->state.find_exact(collection))
+    for (const auto& [shard, group] : entry->groups)
+      groups.push_back(group);
+  when_serving(groups, then);
+}
+
+void catalog_state::when_serving(const std::string& collection, const shard_key& key,
+                                 const std::function<void()>& then) {
+  std::vector<group_id> groups;
+  if (const auto* entry = home->known.get()->state.find_exact(collection))
+    if (const auto of = entry->keys.find(key); of != entry->keys.end())
+      for (const auto shard : of->second.shards)
+        groups.push_back(entry->groups.at(shard));
+  when_serving(groups, then);
+}
+
+void catalog_state::when_serving(const std::vector<group_id>& groups,
+                                 const std::function<void()>& then) {
+  if (groups.empty())
     return then();
   if (home->member.get())
-    return reach_groups(entry->groups, then);
+    return reach_groups(groups, then);
   // SHARDS works in order: once it has answered this, whatever it was told to host is started.
   self->request(home->board.get<supervisor_actor>(role::shards), dismissal_timeout,
                 wrap(dismissal{}))
-    .then([this, groups = entry->groups, then](done) { ask_doors(groups, then); },
+    .then([this, groups, then](done) { ask_doors(groups, then); },
           [then](const caf::error&) { then(); });
 }
 
@@ -214,7 +231,7 @@ void catalog_state::push_schema(const std::string& collection, const metadata_ch
                                 const std::function<void(const metadata_changed&)>& answer) {
   const auto known = home->known.get();
   const auto* entry = known->state.find_exact(collection);
-  if (entry == nullptr)
+  if (entry == nullptr || entry->groups.empty())
     return answer(result);
   struct gathering {
     metadata_changed result;
@@ -232,7 +249,7 @@ void catalog_state::push_schema(const std::string& collection, const metadata_ch
   };
   // Committed is committed: a replica that comes back finds the schema in the catalog.
   const auto late = [one_less](const caf::error&) { one_less(); };
-  for (const auto group : entry->groups)
+  for (const auto& [shard, group] : entry->groups)
     if (home->member.get())
       push_to_leader(group, schema, arrived, late);
     else

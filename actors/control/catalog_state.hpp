@@ -46,6 +46,12 @@ struct catalog_state {
   /// Calls `then` when every shard of the collection has answered a question, or refused to.
   void when_serving(const std::string& collection, const std::function<void()>& then);
 
+  /// Every shard of one of its keys.
+  void when_serving(const std::string& collection, const shard_key& key,
+                    const std::function<void()>& then);
+
+  void when_serving(const std::vector<group_id>& groups, const std::function<void()>& then);
+
   void ask_doors(const std::vector<group_id>& groups, const std::function<void()>& then);
 
   /// Puts the collection's schema into every shard's log; `answer` with the highest index.

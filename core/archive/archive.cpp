@@ -1,6 +1,7 @@
 #include "core/archive/archive.hpp"
 
 #include "core/codec/frame.hpp"
+#include "core/codec/pack_id.hpp"
 #include "core/codec/pack_parts.hpp"
 #include "core/codec/request_codec.hpp"
 #include "core/codec/schema_codec.hpp"
@@ -24,14 +25,58 @@ std::string framed(codec::packer& out, codec::compression how) {
   return codec::encode_frame(std::string(1, version) + out.take(), how);
 }
 
+/// Of a head; one of a collection without keys, or from before there were any, ends earlier.
+constexpr std::size_t head_fields = 4;
+constexpr std::size_t head_fields_with_keys = 5;
+
+void pack_keys(codec::packer& out, const std::vector<archived_key>& keys) {
+  out.array(keys.size());
+  for (const auto& one : keys) {
+    out.array(3);
+    codec::pack(out, one.key);
+    out.array(one.shards.size());
+    for (const auto shard : one.shards)
+      codec::pack_id(out, shard);
+    out.u64(one.replication_factor.value_or(0));
+  }
+}
+
+std::vector<archived_key> unpack_keys(codec::unpacker& in) {
+  std::vector<archived_key> keys;
+  for (auto left = in.array(); left > 0 && in.ok(); --left) {
+    auto& one = keys.emplace_back();
+    in.tuple(3);
+    codec::unpack(in, one.key);
+    for (auto shards = in.array(); shards > 0 && in.ok(); --shards)
+      codec::unpack_id(in, one.shards.emplace_back());
+    if (one.shards.empty())
+      in.fail("a key without shards");
+    if (const auto factor = in.u64(std::numeric_limits<std::uint32_t>::max()); factor > 0)
+      one.replication_factor = static_cast<std::uint32_t>(factor);
+  }
+  return keys;
+}
+
 codec::packer packed(const collection_head& of) {
   codec::packer out;
-  out.array(4);
+  out.array(of.keys.empty() ? head_fields : head_fields_with_keys);
   out.u64(static_cast<std::uint64_t>(kind::head));
   out.str(of.name);
   out.u64(of.shards);
   codec::pack(out, of.schema);
+  if (!of.keys.empty())
+    pack_keys(out, of.keys);
   return out;
+}
+
+bool is_length_of(kind of, std::size_t fields) {
+  switch (of) {
+    case kind::head: return fields == head_fields || fields == head_fields_with_keys;
+    case kind::piece: return fields == 3;
+    case kind::collection_end:
+    case kind::archive_end: break;
+  }
+  return fields == 2;
 }
 
 std::string counted(kind of, std::uint64_t count) {
@@ -42,11 +87,13 @@ std::string counted(kind of, std::uint64_t count) {
   return framed(out, codec::compression::none);
 }
 
-outcome<entry> read_head(codec::unpacker& in) {
+outcome<entry> read_head(codec::unpacker& in, std::size_t fields) {
   collection_head head;
   head.name = in.str();
   head.shards = static_cast<std::uint32_t>(in.u64(std::numeric_limits<std::uint32_t>::max()));
   codec::unpack(in, head.schema);
+  if (fields == head_fields_with_keys)
+    head.keys = unpack_keys(in);
   if (auto read = in.finish(); !read.ok())
     return read;
   return entry{std::move(head)};
@@ -116,7 +163,7 @@ outcome<entry> decode_entry(std::string_view body) {
   codec::unpacker in{std::string_view{*content}.substr(1)};
   const auto fields = in.array();
   const auto of = static_cast<kind>(in.u64(static_cast<std::uint64_t>(kind::archive_end)));
-  if (fields != (of == kind::head ? 4u : of == kind::piece ? 3u : 2u))
+  if (!is_length_of(of, fields))
     in.fail("the wrong number of fields");
   if (!in.ok())
     return in.finish();
@@ -126,7 +173,7 @@ outcome<entry> decode_entry(std::string_view body) {
         return status{errc::too_large, "a collection's head of " + std::to_string(content->size())
                                            + " bytes, at most "
                                            + std::to_string(head_bytes_max) + " are allowed"};
-      return read_head(in);
+      return read_head(in, fields);
     case kind::piece: return read_piece(in);
     case kind::collection_end: return read_end<collection_end>(in);
     case kind::archive_end: break;
@@ -154,6 +201,64 @@ outcome<std::vector<write_operation>> writes_of(const shard_piece& of) {
   }
   writes.emplace_back(std::move(upsert));
   return writes;
+}
+
+std::vector<archived_key> keys_of(const cluster::collection_entry& of) {
+  std::vector<archived_key> keys;
+  for (const auto& [key, part] : of.keys)
+    keys.push_back({key, part.shards, part.replication_factor});
+  return keys;
+}
+
+namespace {
+
+const archived_key* find_key(const std::vector<archived_key>& keys, shard_id shard) {
+  const auto found = std::find_if(keys.begin(), keys.end(), [shard](const archived_key& one) {
+    return std::find(one.shards.begin(), one.shards.end(), shard) != one.shards.end();
+  });
+  return found == keys.end() ? nullptr : &*found;
+}
+
+} // namespace
+
+std::vector<shard_id> shards_of(const collection_head& of) {
+  std::vector<shard_id> all;
+  for (const auto& key : of.keys)
+    all.insert(all.end(), key.shards.begin(), key.shards.end());
+  if (of.keys.empty())
+    for (shard_id shard{0}; shard.value < of.shards; shard = shard.next())
+      all.push_back(shard);
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+bool has_shard(const collection_head& of, shard_id shard) {
+  return of.keys.empty() ? shard.value < of.shards : find_key(of.keys, shard) != nullptr;
+}
+
+std::optional<shard_key_selector> key_of(const collection_head& of, shard_id shard) {
+  const auto* found = find_key(of.keys, shard);
+  return found == nullptr ? std::nullopt : std::optional{shard_key_selector{{found->key}}};
+}
+
+add_shard_key creation_of(const archived_key& of) {
+  return {.key = of.key,
+          .shards = static_cast<std::uint32_t>(of.shards.size()),
+          .replication_factor = of.replication_factor};
+}
+
+status check_key(const collection_head& from, const cluster::collection_entry& to,
+                 shard_id shard) {
+  const auto now = keys_of(to);
+  const auto* was = find_key(from.keys, shard);
+  const auto* is = find_key(now, shard);
+  const auto fits = was == nullptr || is == nullptr
+                        ? was == is
+                        : was->key == is->key && was->shards == is->shards;
+  if (fits)
+    return {};
+  return {errc::bad_request, "shard " + std::to_string(shard.value)
+                                 + " of the snapshot is not of the key that it is of now"};
 }
 
 outcome<std::vector<point_id>> ids_of(std::string_view encoded_chunk) {

@@ -1,13 +1,16 @@
 #pragma once
 
+#include "core/cluster/collection_entry.hpp"
 #include "core/ids.hpp"
 #include "core/outcome.hpp"
+#include "core/request/cluster.hpp"
 #include "core/request/collection.hpp"
 #include "core/request/write.hpp"
 #include "core/shard/snapshot_stream.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -16,11 +19,22 @@
 /// whoever reads it creates the collection and writes its points again.
 namespace grape::archive {
 
+/// A key of a collection that is sharded by keys. Where its replicas were placed is not kept: a
+/// snapshot may come back to other nodes.
+struct archived_key {
+  shard_key key;
+  std::vector<shard_id> shards; ///< As they were numbered: ascending, not empty.
+  std::optional<std::uint32_t> replication_factor{};
+
+  friend bool operator==(const archived_key&, const archived_key&) = default;
+};
+
 /// A collection begins: how it is to be created.
 struct collection_head {
   std::string name;
   collection_schema schema;
   std::uint32_t shards = 0; ///< How many are to come. One shard's state is of one moment.
+  std::vector<archived_key> keys{}; ///< To be created before its points are written.
 
   friend bool operator==(const collection_head&, const collection_head&) = default;
 };
@@ -73,11 +87,27 @@ outcome<entry> decode_entry(std::string_view body);
 /// corrupted (a point that cannot be read).
 outcome<std::vector<write_operation>> writes_of(const shard_piece& of);
 
+/// The keys of a collection, as an archive keeps them.
+std::vector<archived_key> keys_of(const cluster::collection_entry& of);
+
+/// The key under which the points of a shard are to be written; nothing: the collection has none.
+std::optional<shard_key_selector> key_of(const collection_head& of, shard_id shard);
+
+/// The shards whose pieces may come, ascending.
+std::vector<shard_id> shards_of(const collection_head& of);
+bool has_shard(const collection_head& of, shard_id shard);
+
+/// What creates the key again.
+add_shard_key creation_of(const archived_key& of);
+
 /// The points of a chunk as shards send it. Error: corrupted.
 outcome<std::vector<point_id>> ids_of(std::string_view encoded_chunk);
 
 /// Whether a shard of an archived collection can take the place of the same one of a collection
 /// that has `shards`. Error: bad_request.
 status check_shard(const collection_head& from, const collection_schema& to, std::uint32_t shards);
+
+/// Whether a shard was one of the same shards of the same key as it is in `to`. Error: bad_request.
+status check_key(const collection_head& from, const cluster::collection_entry& to, shard_id shard);
 
 } // namespace grape::archive

@@ -163,7 +163,7 @@ private:
   }
 
   status take(const shard_piece& piece) {
-    if (!open_ || piece.shard.value >= heads.back().shards)
+    if (!open_ || !has_shard(heads.back(), piece.shard))
       return out_of_order("a piece of a shard that its collection does not have");
     ++pieces_;
     shards.back().insert(piece.shard);

@@ -121,11 +121,11 @@ outcome<std::vector<checkpoint_plan>> plan_restore(const storage_report& lists,
   for (const auto& [name, head] : *heads) {
     checkpoint_plan plan{head, {}};
     const auto parts = parts_in(lists, checkpoint, name);
-    for (std::uint32_t shard = 0; shard < head.shards; ++shard) {
-      const auto known = parts.find(shard);
+    for (const auto shard : shards_of(head)) {
+      const auto known = parts.find(shard.value);
       if (known == parts.end())
         return status{errc::unavailable, "no node that answered has shard " + name + "/"
-                                             + std::to_string(shard) + " of checkpoint `"
+                                             + std::to_string(shard.value) + " of checkpoint `"
                                              + checkpoint + "`"};
       plan.parts.push_back(known->second);
     }

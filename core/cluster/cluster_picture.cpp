@@ -198,9 +198,9 @@ std::string group_name(const metadata& state, group_id group) {
     return "metadata";
   std::string found = "group " + std::to_string(group.value);
   state.for_each_collection([&](const std::string& name, const collection_entry& entry) {
-    for (std::uint32_t i = 0; i < entry.groups.size(); ++i)
-      if (entry.groups[i] == group)
-        found = shard_name(name, shard_id{i});
+    for (const auto& [shard, of] : entry.groups)
+      if (of == group)
+        found = shard_name(name, shard);
   });
   return found;
 }
@@ -238,13 +238,20 @@ outcome<collection_cluster> show_collection(const metadata& state, const node_si
   collection_cluster told;
   told.self = seen.self;
   told.shard_count = static_cast<std::uint32_t>(entry.groups.size());
-  for (std::uint32_t i = 0; i < entry.groups.size(); ++i) {
-    const auto at = state.groups().find(entry.groups[i]);
+  for (const auto& [shard, group] : entry.groups) {
+    const auto at = state.groups().find(group);
     if (at == state.groups().end())
-      told.local.push_back(shard_alone(seen, entry.groups[i], shard_id{i}));
+      told.local.push_back(shard_alone(seen, group, shard));
     else
-      show_replicas(state, seen, at->second, shard_id{i}, told);
+      show_replicas(state, seen, at->second, shard, told);
   }
+  const auto keys = key_of_shards(entry);
+  const auto name_key = [&keys](auto& one) {
+    if (const auto key = keys.find(one.shard); key != keys.end())
+      one.key = *key->second;
+  };
+  std::for_each(told.local.begin(), told.local.end(), name_key);
+  std::for_each(told.remote.begin(), told.remote.end(), name_key);
   return told;
 }
 
@@ -276,14 +283,19 @@ node_list show_nodes(const metadata& state, const node_sight& seen) {
 
 shard_list show_shards(const metadata& state, const node_sight& seen) {
   shard_list all;
-  for (const auto& [name, entry] : state.collections())
-    for (std::uint32_t i = 0; i < entry.groups.size(); ++i) {
-      auto told = show_shard(state, seen, entry.groups[i]);
+  for (const auto& [name, entry] : state.collections()) {
+    const auto factors = factor_of_shards(entry);
+    const auto keys = key_of_shards(entry);
+    for (const auto& [shard, group] : entry.groups) {
+      auto told = show_shard(state, seen, group);
       told.collection = name;
-      told.shard = shard_id{i};
-      told.factor = entry.schema.options.replication_factor;
+      told.shard = shard;
+      told.factor = factors.at(shard);
+      if (const auto key = keys.find(shard); key != keys.end())
+        told.key = *key->second;
       all.shards.push_back(std::move(told));
     }
+  }
   return all;
 }
 
@@ -294,18 +306,39 @@ group_list show_groups(const metadata& state, const node_sight& seen) {
   return all;
 }
 
+namespace {
+
+/// What a collection lacks: the shard that has the fewest of the data replicas wanted of it, and
+/// whether each that needs a witness has one.
+struct shortage {
+  std::size_t wanted = 0;
+  std::size_t fewest = 0;
+  bool witnessed = true;
+};
+
+shortage shortage_of(const metadata& state, const collection_entry& of) {
+  shortage told;
+  for (const auto& [shard, factor] : factor_of_shards(of)) {
+    const auto at = state.groups().find(of.groups.at(shard));
+    if (at == state.groups().end())
+      continue;
+    const auto placed = at->second.placed(factor);
+    const auto has = placed.data.size();
+    if (told.wanted == 0 || factor + told.fewest > told.wanted + has) {
+      told.wanted = factor;
+      told.fewest = has;
+    }
+    told.witnessed = told.witnessed && (has % 2 == 1 || placed.witness);
+  }
+  return told;
+}
+
+} // namespace
+
 std::vector<std::string> replication_warnings(const metadata& state, const collection_entry& of) {
   if (is_alone(state))
     return {};
-  const auto factor = of.schema.options.replication_factor;
-  std::size_t fewest = factor;
-  bool witnessed = true;
-  for (const auto group : of.groups)
-    if (const auto at = state.groups().find(group); at != state.groups().end()) {
-      const auto placed = at->second.placed(factor);
-      fewest = std::min(fewest, placed.data.size());
-      witnessed = witnessed && (placed.data.size() % 2 == 1 || placed.witness);
-    }
+  const auto [factor, fewest, witnessed] = shortage_of(state, of);
   std::vector<std::string> all;
   if (fewest < factor)
     all.push_back("replication_factor is " + std::to_string(factor) + ", but a shard has only "

@@ -32,12 +32,12 @@ public:
     if (const auto at = state_.groups().find(metadata_group); at != state_.groups().end())
       look_at_group("metadata", at->second);
     for (const auto& [name, entry] : state_.collections())
-      for (std::uint32_t i = 0; i < entry.groups.size(); ++i) {
-        const auto shard = shard_name(name, shard_id{i});
-        if (const auto at = state_.groups().find(entry.groups[i]); at != state_.groups().end())
+      for (const auto& [number, group] : entry.groups) {
+        const auto shard = shard_name(name, number);
+        if (const auto at = state_.groups().find(group); at != state_.groups().end())
           look_at_group(shard, at->second);
         else
-          look_at_replica_here(shard, entry.groups[i]);
+          look_at_replica_here(shard, group);
       }
     look_at_disk();
     std::stable_partition(found_.begin(), found_.end(),

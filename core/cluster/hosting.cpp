@@ -10,8 +10,8 @@ namespace grape::cluster {
 std::vector<shard_entry> shards_of(const metadata& state) {
   std::vector<shard_entry> all;
   state.for_each_collection([&all](const std::string& name, const collection_entry& entry) {
-    for (std::uint32_t shard = 0; shard < entry.groups.size(); ++shard)
-      all.push_back({name, &entry, shard_id{shard}, entry.groups[shard]});
+    for (const auto& [shard, group] : entry.groups)
+      all.push_back({name, &entry, shard, group});
   });
   return all;
 }

@@ -192,16 +192,14 @@ collection_entry metadata_change::begin_collection(collection_schema schema) {
   const auto& options = schema.options;
   collection_entry entry;
   entry.id = std::exchange(state.next_collection_, state.next_collection_.next());
-  entry.slots = propose_slots(options.shard_number);
-  auto where = state.placement();
-  for (std::uint32_t shard = 0; shard < options.shard_number; ++shard) {
-    const auto group = std::exchange(state.next_group_, state.next_group_.next());
-    entry.groups.push_back(group);
-    if (where.nodes.empty())
-      continue;
-    const auto chosen = choose_nodes(where, group, options.replication_factor);
-    state.groups_[group] = first_replicas(group, chosen);
-    where.groups[group] = chosen;
+  if (!is_sharded_by_keys(options)) {
+    entry.slots = propose_slots(options.shard_number);
+    auto where = state.placement();
+    for (shard_id shard{0}; shard.value < options.shard_number; shard = shard.next()) {
+      const auto group = std::exchange(state.next_group_, state.next_group_.next());
+      entry.groups.emplace(shard, group);
+      found_group(group, where, options.replication_factor, {});
+    }
   }
   entry.schema = std::move(schema);
   return entry;
@@ -226,7 +224,7 @@ outcome<bool> metadata_change::operator()(const delete_collection& command) {
   const auto found = state.collections_.find(command.name);
   if (found == state.collections_.end())
     return false;
-  for (const auto group : found->second.groups)
+  for (const auto& [shard, group] : found->second.groups)
     state.groups_.erase(group);
   state.collections_.erase(found);
   std::erase_if(state.aliases_, [&](const auto& a) { return a.second == command.name; });

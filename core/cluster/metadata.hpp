@@ -1,11 +1,12 @@
 #pragma once
 
+#include "core/cluster/collection_entry.hpp"
 #include "core/cluster/node_entry.hpp"
 #include "core/cluster/placement.hpp"
 #include "core/cluster/shard_replicas.hpp"
-#include "core/cluster/slot_table.hpp"
 #include "core/ids.hpp"
 #include "core/outcome.hpp"
+#include "core/request/cluster.hpp"
 #include "core/request/collection.hpp"
 
 #include <map>
@@ -16,28 +17,6 @@
 #include <vector>
 
 namespace grape::cluster {
-
-/// By which numbers the folder of a shard is called. Never those of two groups.
-struct shard_home {
-  collection_id collection;
-  shard_id shard;
-
-  friend bool operator==(const shard_home&, const shard_home&) = default;
-};
-
-/// What the control plane knows of one collection.
-struct collection_entry {
-  collection_id id;
-  collection_schema schema;
-  slot_table slots;
-  std::vector<group_id> groups; ///< The ordered log of each shard, by shard_id.
-  /// Of shards that were recovered from a snapshot: they lie where they were filled.
-  std::map<shard_id, shard_home> moved_in;
-
-  shard_home home_of(shard_id shard) const;
-
-  friend bool operator==(const collection_entry&, const collection_entry&) = default;
-};
 
 /// Who recovers: a start of a node, and the number of its recovery since.
 struct recovery_owner {
@@ -166,12 +145,26 @@ struct end_filling {
   std::string hidden;
 };
 
+/// A part of a collection that is sharded by keys. Its shards and their replicas are chosen when
+/// this is applied.
+struct create_shard_key {
+  std::string name;
+  add_shard_key what; ///< With a number of shards.
+};
+
+/// The key's shards are dropped with all their points.
+struct drop_shard_key {
+  std::string name;
+  shard_key key;
+};
+
 /// The order of the alternatives is on disk: append.
 using metadata_command =
     std::variant<create_collection, update_collection, delete_collection, change_aliases,
                  set_field_index, found_cluster, add_node, replace_node, change_node,
                  set_node_state, begin_move, advance_move, end_move, set_vector,
-                 stage_collection, swap_collection, drop_hidden, end_filling>;
+                 stage_collection, swap_collection, drop_hidden, end_filling, create_shard_key,
+                 drop_shard_key>;
 
 std::string encode(const metadata_command& of);
 outcome<metadata_command> decode_metadata_command(std::string_view bytes);

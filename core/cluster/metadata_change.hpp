@@ -5,8 +5,8 @@
 namespace grape::cluster {
 
 /// Applies one command to a copy of the state; the caller keeps the copy only if it succeeds. True:
-/// something changed. One file for what clients change, one for what the cluster changes, one for
-/// recoveries.
+/// something changed. One file for what clients change, one for keys of shards, one for what the
+/// cluster changes, one for recoveries.
 struct metadata_change {
   metadata& state;
 
@@ -16,6 +16,9 @@ struct metadata_change {
   outcome<bool> operator()(const change_aliases& command);
   outcome<bool> operator()(const set_field_index& command);
   outcome<bool> operator()(const set_vector& command);
+
+  outcome<bool> operator()(const create_shard_key& command);
+  outcome<bool> operator()(const drop_shard_key& command);
 
   outcome<bool> operator()(const found_cluster& command);
   outcome<bool> operator()(const add_node& command);
@@ -42,6 +45,9 @@ private:
   outcome<node_entry*> known_node(node_number number);
   outcome<shard_replicas*> known_group(group_id group);
   void nodes_have_come();
+  collection_entry* entry_of(const std::string& name);
+  void found_group(group_id group, layout& where, std::size_t factor,
+                   const std::set<node_number>& at_best);
 };
 
 } // namespace grape::cluster

@@ -1,6 +1,8 @@
 #include "core/cluster/members_codec.hpp"
 #include "core/cluster/metadata.hpp"
 #include "core/codec/frame.hpp"
+#include "core/codec/pack_id.hpp"
+#include "core/codec/request_codec.hpp"
 #include "core/codec/schema_codec.hpp"
 
 #include <algorithm>
@@ -11,8 +13,10 @@ namespace grape::cluster {
 namespace {
 
 using codec::pack;
+using codec::pack_id;
 using codec::packer;
 using codec::unpack;
+using codec::unpack_id;
 using codec::unpacker;
 
 constexpr std::size_t state_bytes_max = std::size_t{1} << 30;
@@ -25,6 +29,7 @@ constexpr std::size_t fields_of_one_node = 4;
 /// Of a collection; one from before shards could move in ends earlier.
 constexpr std::size_t entry_fields_now = 6;
 constexpr std::size_t entry_fields_without_homes = 5;
+constexpr std::size_t entry_fields_by_keys = 7; ///< Of one that is sharded by keys.
 
 /// The owner of all slots, or four bytes for each as one string: the ring mixes them, so runs of
 /// equal owners would be short.
@@ -45,6 +50,8 @@ slot_table unpack_slots(unpacker& in) {
   const epoch version{in.u64()};
   if (in.peek() == unpacker::kind::unsigned_integer) {
     const shard_id owner{static_cast<std::uint32_t>(in.u64(UINT32_MAX))};
+    if (owner == shard_id{0})
+      return whole_table(version);
     return {version, std::vector<shard_id>(hash_slots, owner)};
   }
   const auto bytes = in.bin();
@@ -64,14 +71,80 @@ slot_table unpack_slots(unpacker& in) {
   return {version, std::move(owners)};
 }
 
-void pack_entry(packer& out, const collection_entry& entry) {
-  out.array(entry_fields_now);
-  out.u64(entry.id.value);
-  pack(out, entry.schema);
-  pack_slots(out, entry.slots);
-  out.array(entry.groups.size());
-  for (const auto group : entry.groups)
-    out.u64(group.value);
+void pack_part(packer& out, const key_shards& part) {
+  out.array(5); // The version of the slots, and the slots, count for two.
+  pack_slots(out, part.slots);
+  out.array(part.shards.size());
+  for (const auto shard : part.shards)
+    pack_id(out, shard);
+  out.u64(part.replication_factor.value_or(0));
+  out.array(part.placement.size());
+  for (const auto node : part.placement)
+    pack_id(out, node);
+}
+
+/// Tables that are the same share their memory: there may be a thousand keys.
+void share_slots(const collection_entry& of, key_shards& part) {
+  for (const auto& [key, other] : of.keys)
+    if (&other != &part && other.slots == part.slots) {
+      part.slots = other.slots;
+      return;
+    }
+}
+
+void unpack_part(unpacker& in, const collection_entry& of, key_shards& part) {
+  in.tuple(5);
+  part.slots = unpack_slots(in);
+  for (auto left = in.array(); left > 0 && in.ok(); --left) {
+    unpack_id(in, part.shards.emplace_back());
+    if (!of.groups.contains(part.shards.back()))
+      return in.fail("a key with a shard that does not exist");
+  }
+  if (const auto factor = in.u64(UINT32_MAX); factor > 0)
+    part.replication_factor = static_cast<std::uint32_t>(factor);
+  for (auto left = in.array(); left > 0 && in.ok(); --left) {
+    node_number node;
+    unpack_id(in, node);
+    part.placement.insert(node);
+  }
+  for (const auto owner : part.slots.owners())
+    if (owner.value >= part.shards.size())
+      return in.fail("a slot owned by a shard that its key does not have");
+  share_slots(of, part);
+}
+
+/// What stands in the place of a slot table and its groups.
+void pack_keys(packer& out, const collection_entry& entry) {
+  out.nil(); // It has no slots of its own.
+  pack_id(out, entry.next_shard);
+  out.array(2 * entry.groups.size());
+  for (const auto& [shard, group] : entry.groups) {
+    pack_id(out, shard);
+    pack_id(out, group);
+  }
+  out.array(2 * entry.keys.size());
+  for (const auto& [key, part] : entry.keys) {
+    pack(out, key);
+    pack_part(out, part);
+  }
+}
+
+void unpack_keys(unpacker& in, collection_entry& entry) {
+  in.nil();
+  unpack_id(in, entry.next_shard);
+  for (auto left = in.array(); left > 1 && in.ok(); left -= 2) {
+    shard_id shard;
+    unpack_id(in, shard);
+    unpack_id(in, entry.groups[shard]);
+  }
+  for (auto left = in.array(); left > 1 && in.ok(); left -= 2) {
+    shard_key key;
+    unpack(in, key);
+    unpack_part(in, entry, entry.keys[std::move(key)]);
+  }
+}
+
+void pack_homes(packer& out, const collection_entry& entry) {
   out.map(entry.moved_in.size());
   for (const auto& [shard, home] : entry.moved_in) {
     out.u64(shard.value);
@@ -81,27 +154,50 @@ void pack_entry(packer& out, const collection_entry& entry) {
   }
 }
 
-template <class Id>
-Id unpack_id(unpacker& in) {
-  return Id{static_cast<typename Id::rep>(in.u64(UINT32_MAX))};
+void unpack_homes(unpacker& in, collection_entry& entry) {
+  for (auto left = in.map(); left > 0 && in.ok(); --left) {
+    shard_id shard;
+    unpack_id(in, shard);
+    in.tuple(2);
+    auto& home = entry.moved_in[shard];
+    unpack_id(in, home.collection);
+    unpack_id(in, home.shard);
+  }
+}
+
+void pack_entry(packer& out, const collection_entry& entry) {
+  const auto by_keys = is_sharded_by_keys(entry.schema.options);
+  out.array(by_keys ? entry_fields_by_keys : entry_fields_now);
+  out.u64(entry.id.value);
+  pack(out, entry.schema);
+  if (by_keys) {
+    pack_keys(out, entry);
+  } else {
+    pack_slots(out, entry.slots);
+    out.array(entry.groups.size());
+    for (const auto& [shard, group] : entry.groups)
+      out.u64(group.value);
+  }
+  pack_homes(out, entry);
 }
 
 void unpack_entry(unpacker& in, collection_entry& entry) {
   const auto fields = in.array();
-  if (in.ok() && fields != entry_fields_now && fields != entry_fields_without_homes)
-    in.fail("a collection of another version");
-  entry.id = unpack_id<collection_id>(in);
+  if (in.ok() && fields != entry_fields_now && fields != entry_fields_without_homes
+      && fields != entry_fields_by_keys)
+    return in.fail("a collection of another version");
+  unpack_id(in, entry.id);
   unpack(in, entry.schema);
-  entry.slots = unpack_slots(in);
-  for (auto left = in.array(); left > 0 && in.ok(); --left)
-    entry.groups.push_back(unpack_id<group_id>(in));
-  for (auto left = fields == entry_fields_now ? in.map() : 0; left > 0 && in.ok(); --left) {
-    const auto shard = unpack_id<shard_id>(in);
-    in.tuple(2);
-    auto& home = entry.moved_in[shard];
-    home.collection = unpack_id<collection_id>(in);
-    home.shard = unpack_id<shard_id>(in);
+  if (fields == entry_fields_by_keys) {
+    unpack_keys(in, entry);
+    return unpack_homes(in, entry);
   }
+  entry.slots = unpack_slots(in);
+  shard_id shard{0};
+  for (auto left = in.array(); left > 0 && in.ok(); --left, shard = shard.next())
+    unpack_id(in, entry.groups[shard]);
+  if (fields == entry_fields_now)
+    unpack_homes(in, entry);
   for (const auto owner : entry.slots.owners())
     if (owner.value >= entry.groups.size())
       return in.fail("a slot owned by a shard that does not exist");
@@ -120,7 +216,7 @@ void unpack_hidden(unpacker& in, hidden_collection& one) {
   in.tuple(5);
   unpack_entry(in, one.entry);
   one.target = in.str();
-  one.shard_of = unpack_id<collection_id>(in);
+  unpack_id(in, one.shard_of);
   unpack(in, one.by);
   one.was_replaced = in.boolean();
 }

@@ -1,6 +1,7 @@
 #include "core/cluster/members_codec.hpp"
 #include "core/cluster/metadata.hpp"
 #include "core/codec/frame.hpp"
+#include "core/codec/pack_id.hpp"
 #include "core/codec/request_codec.hpp"
 #include "core/codec/schema_codec.hpp"
 
@@ -10,8 +11,10 @@ namespace grape::cluster {
 namespace {
 
 using codec::pack;
+using codec::pack_id;
 using codec::packer;
 using codec::unpack;
+using codec::unpack_id;
 using codec::unpacker;
 
 constexpr std::size_t command_bytes_max = std::size_t{1} << 30;
@@ -129,6 +132,30 @@ alias_action unpack_alias_action(unpacker& in) {
   return rename_alias{std::move(first), std::move(second)};
 }
 
+void pack_new_key(packer& out, const add_shard_key& from) {
+  out.array(4);
+  pack(out, from.key);
+  pack_number(out, from.shards);
+  pack_number(out, from.replication_factor);
+  if (!from.placement)
+    return out.nil();
+  out.array(from.placement->size());
+  for (const auto node : *from.placement)
+    pack_id(out, node);
+}
+
+void unpack_new_key(unpacker& in, add_shard_key& to) {
+  in.tuple(4);
+  unpack(in, to.key);
+  unpack_number(in, to.shards);
+  unpack_number(in, to.replication_factor);
+  if (in.peek() == unpacker::kind::nil)
+    return in.nil();
+  to.placement.emplace();
+  for (auto left = in.array(); left > 0 && in.ok(); --left)
+    unpack_id(in, to.placement->emplace_back());
+}
+
 struct command_packer {
   packer& out;
 
@@ -201,6 +228,14 @@ struct command_packer {
     out.array(2);
     out.u64(c.what->index());
     std::visit([this](const auto& field) { pack(out, field); }, *c.what);
+  }
+  void operator()(const create_shard_key& c) const {
+    out.str(c.name);
+    pack_new_key(out, c.what);
+  }
+  void operator()(const drop_shard_key& c) const {
+    out.str(c.name);
+    pack(out, c.key);
   }
 };
 
@@ -277,6 +312,14 @@ struct command_unpacker {
       unpack(in, std::get<vector_field>(c.what.emplace(vector_field{})));
     else
       unpack(in, std::get<sparse_field>(c.what.emplace(sparse_field{})));
+  }
+  void operator()(create_shard_key& c) const {
+    c.name = in.str();
+    unpack_new_key(in, c.what);
+  }
+  void operator()(drop_shard_key& c) const {
+    c.name = in.str();
+    unpack(in, c.key);
   }
 };
 

@@ -248,9 +248,15 @@ layout metadata::placement() const {
   if (const auto found = groups_.find(metadata_group); found != groups_.end())
     where.groups[metadata_group] = found->second.placed(factor);
   for_each_collection([this, &where](const std::string&, const collection_entry& entry) {
-    for (const auto group : entry.groups)
+    const auto factors = factor_of_shards(entry);
+    for (const auto& [shard, group] : entry.groups)
       if (const auto found = groups_.find(group); found != groups_.end())
-        where.groups[group] = found->second.placed(entry.schema.options.replication_factor);
+        where.groups[group] = found->second.placed(factors.at(shard));
+    for (const auto& [key, part] : entry.keys)
+      for (const auto shard : part.shards)
+        if (const auto found = where.groups.find(entry.groups.at(shard));
+            found != where.groups.end())
+          found->second.at_best = part.placement;
   });
   return where;
 }

@@ -25,11 +25,6 @@ std::string hidden_name(const std::string& target, const recovery_owner& by) {
          + std::to_string(by.incarnation) + "-" + std::to_string(by.number);
 }
 
-shard_home collection_entry::home_of(shard_id shard) const {
-  const auto at = moved_in.find(shard);
-  return at == moved_in.end() ? shard_home{id, shard} : at->second;
-}
-
 outcome<bool> metadata_change::operator()(const stage_collection& command) {
   const auto name = hidden_name(command.target, command.by);
   if (state.hidden_.contains(name))
@@ -52,6 +47,7 @@ outcome<bool> metadata_change::operator()(const stage_collection& command) {
     auto schema = target->second.schema;
     schema.options.shard_number = 1;
     schema.filling = true;
+    schema.options.echoed_params.erase("sharding_method"); // One shard, whose ever it will be.
     made.entry = begin_collection(std::move(schema));
   }
   state.hidden_.emplace(name, std::move(made));
@@ -103,14 +99,14 @@ outcome<bool> metadata_change::operator()(const end_filling& command) {
 outcome<bool> metadata_change::swap_shard(hidden_collection& with, shard_id shard) {
   const auto target = state.collections_.find(with.target);
   if (target == state.collections_.end() || target->second.id != with.shard_of
-      || shard.value >= target->second.groups.size())
+      || !target->second.groups.contains(shard))
     return status{errc::not_found, "Shard " + std::to_string(shard.value) + " of collection "
                                        + with.target + " doesn't exist any more"};
   auto& entry = target->second;
   const auto home = with.entry.home_of(shard_id{0});
   with.entry.moved_in[shard_id{0}] = entry.home_of(shard);
   entry.moved_in[shard] = home;
-  std::swap(entry.groups[shard.value], with.entry.groups.front());
+  std::swap(entry.groups.at(shard), with.entry.groups.at(shard_id{0}));
   auto& version = entry.schema.version;
   version = std::max(version, with.entry.schema.version).next();
   with.entry.schema.version = version;
@@ -123,7 +119,7 @@ outcome<bool> metadata_change::operator()(const drop_hidden& command) {
   const auto found = state.hidden_.find(command.hidden);
   if (found == state.hidden_.end())
     return false;
-  for (const auto group : found->second.entry.groups)
+  for (const auto& [shard, group] : found->second.entry.groups)
     state.groups_.erase(group);
   state.hidden_.erase(found);
   return true;

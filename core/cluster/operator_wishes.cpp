@@ -67,9 +67,10 @@ public:
 
 private:
   const shard_replicas* find(shard_id shard) const {
-    if (shard.value >= entry_.groups.size())
+    const auto group = entry_.groups.find(shard);
+    if (group == entry_.groups.end())
       return nullptr;
-    const auto at = state_.groups().find(entry_.groups[shard.value]);
+    const auto at = state_.groups().find(group->second);
     return at == state_.groups().end() ? nullptr : &at->second;
   }
 

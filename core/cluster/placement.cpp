@@ -180,18 +180,20 @@ private:
     return holds != counts_.end() && holds->second > counts_.at(to) + 1;
   }
 
-  /// The one that can be missed best: at best one that nobody hears, else on the fullest node.
+  /// The one that can be missed best: at best one that nobody hears, else one where it is not at
+  /// best, else on the fullest node.
   node_number dispensable(const placed_group& placed) const {
-    const auto burden = [this](node_number node) {
+    const auto burden = [this, &placed](node_number node) {
       const auto found = counts_.find(node);
-      return found == counts_.end() ? std::numeric_limits<std::size_t>::max() : found->second;
+      const auto is_heard = found != counts_.end();
+      return std::tuple{!is_heard, !placed.prefers(node), is_heard ? found->second : 0};
     };
     return *std::max_element(placed.data.begin(), placed.data.end(),
                              [burden](auto a, auto b) { return burden(a) < burden(b); });
   }
 
-  /// Where a new data replica of `group` goes: to the emptiest node without one, at best to one
-  /// that is not busy.
+  /// Where a new data replica of `group` goes: to the emptiest node without one that it prefers,
+  /// at best to one that is not busy.
   std::optional<node_number> home_for(group_id group) {
     const auto& placed = where_.groups.at(group);
     std::optional<node_number> best;
@@ -202,8 +204,9 @@ private:
     return best;
   }
 
-  std::tuple<bool, std::size_t, std::uint64_t> rank(group_id group, node_number node) {
-    return {receiving_[node] >= limits_.in_max, counts_.at(node),
+  std::tuple<bool, bool, std::size_t, std::uint64_t> rank(group_id group, node_number node) {
+    return {!where_.groups.at(group).prefers(node), receiving_[node] >= limits_.in_max,
+            counts_.at(node),
             affinity(group, where_.nodes.at(node).name)};
   }
 
@@ -237,7 +240,7 @@ private:
     std::optional<std::pair<std::uint64_t, group_id>> best;
     for (const auto& [group, placed] : where_.groups) {
       if (!placed.data.contains(from) || placed.data.contains(to) || placed.witness == to
-          || changing_.contains(group) || placed.by_hand.contains(from))
+          || changing_.contains(group) || placed.by_hand.contains(from) || !placed.prefers(to))
         continue;
       const std::pair candidate{affinity(group, where_.nodes.at(to).name), group};
       best = best ? std::min(*best, candidate) : candidate;
@@ -281,13 +284,16 @@ placed_group after(placed_group group, const placement_step& step) {
   return group;
 }
 
-placed_group choose_nodes(const layout& where, group_id group, std::size_t factor) {
-  std::vector<std::tuple<std::size_t, std::uint64_t, node_number>> order;
-  for (const auto& [node, held] : replica_counts(where))
-    order.emplace_back(held, affinity(group, where.nodes.at(node).name), node);
-  std::sort(order.begin(), order.end());
+placed_group choose_nodes(const layout& where, group_id group, std::size_t factor,
+                          std::set<node_number> at_best) {
   placed_group placed;
   placed.factor = factor;
+  placed.at_best = std::move(at_best);
+  std::vector<std::tuple<bool, std::size_t, std::uint64_t, node_number>> order;
+  for (const auto& [node, held] : replica_counts(where))
+    order.emplace_back(!placed.prefers(node), held, affinity(group, where.nodes.at(node).name),
+                       node);
+  std::sort(order.begin(), order.end());
   for (std::size_t i = 0; i < std::min(factor, order.size()); ++i)
     placed.data.insert(std::get<node_number>(order[i]));
   if (factor % 2 == 0 && placed.data.size() == factor)

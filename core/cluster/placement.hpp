@@ -25,6 +25,11 @@ struct placed_group {
   std::set<node_number> data;         ///< Nodes that hold a data replica, at most one each.
   std::optional<node_number> witness; ///< Votes, holds no data. Never one of `data`.
   std::set<node_number> by_hand{};    ///< From these levelling takes nothing.
+  /// If not empty: data replicas go to others only where these do not suffice, and levelling
+  /// brings none to others.
+  std::set<node_number> at_best{};
+
+  bool prefers(node_number node) const { return at_best.empty() || at_best.contains(node); }
 
   friend bool operator==(const placed_group&, const placed_group&) = default;
 };
@@ -35,10 +40,11 @@ struct layout {
   std::map<group_id, placed_group> groups;
 };
 
-/// Nodes for a group that has none yet: those that hold the fewest data replicas. Fewer than
-/// `factor` if fewer accept. An even factor gets a witness if a node is left, so that two replicas
-/// outlive one node.
-placed_group choose_nodes(const layout& where, group_id group, std::size_t factor);
+/// Nodes for a group that has none yet: those of `at_best` first, if there are any, and of these
+/// and the others those that hold the fewest data replicas. Fewer than `factor` if fewer accept. An
+/// even factor gets a witness if a node is left, so that two replicas outlive one node.
+placed_group choose_nodes(const layout& where, group_id group, std::size_t factor,
+                          std::set<node_number> at_best = {});
 
 /// One change of where a group's replicas are, made as one change of its members.
 struct placement_step {

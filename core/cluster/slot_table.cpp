@@ -53,10 +53,17 @@ shard_id slot_table::shard_of(const point_id& id) const {
   return (*owners_)[slot_of(id).value];
 }
 
+slot_table whole_table(epoch version) {
+  static const slot_table first{epoch{1}, std::vector<shard_id>(hash_slots)};
+  auto table = first;
+  table.version_ = version;
+  return table;
+}
+
 slot_table propose_slots(std::uint32_t shards) {
   GRAPE_CHECK(shards >= 1);
   if (shards == 1)
-    return {epoch{1}, std::vector<shard_id>(hash_slots)};
+    return whole_table(epoch{1});
   constexpr std::uint32_t virtual_nodes = 64;
   ring proposal{virtual_nodes};
   for (std::uint32_t shard = 0; shard < shards; ++shard)

@@ -44,9 +44,14 @@ public:
   }
 
 private:
+  friend slot_table whole_table(grape::epoch version);
+
   grape::epoch version_{1};
   std::shared_ptr<const std::vector<shard_id>> owners_;
 };
+
+/// Shard 0 keeps every slot. All such tables share their memory.
+slot_table whole_table(epoch version);
 
 /// A first table for `shards` shards: a ring with virtual nodes proposes an owner for each slot,
 /// and no shard gets more than its fair share rounded up. Deterministic. Needs shards >= 1.

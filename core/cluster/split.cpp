@@ -14,12 +14,12 @@ std::vector<point_id>& ids_of(point_selector& points) {
   return of_one_state != nullptr ? of_one_state->ids : std::get<std::vector<point_id>>(points);
 }
 
-/// Deals one operation out. `copy_without_points` keeps what is not dealt (mode, keys, payload).
+/// Deals one operation out to the shards of one part of its scope. What is not dealt (mode, keys,
+/// payload) is copied.
 class dealer {
 public:
-  dealer(const slot_table& table, std::size_t shards, parts& out)
-    : table_(table)
-    , shards_(shards)
+  dealer(const shard_part& part, parts& out)
+    : part_(part)
     , out_(out) {
   }
 
@@ -35,12 +35,14 @@ public:
   template <class Selecting>
   void operator()(Selecting&& operation) {
     if (std::holds_alternative<payload::filter>(operation.points)) {
-      for (std::uint32_t shard = 0; shard < shards_; ++shard)
-        out_[shard_id{shard}].push_back(operation);
+      for (const auto shard : part_.shards)
+        out_[shard].push_back(operation);
       return;
     }
-    const auto ids = std::exchange(ids_of(operation.points), {});
-    for (auto& [shard, mine] : split(ids, table_, shards_)) {
+    std::map<shard_id, std::vector<point_id>> dealt;
+    for (const auto& id : std::exchange(ids_of(operation.points), {}))
+      dealt[part_.shard_of(id)].push_back(id);
+    for (auto& [shard, mine] : dealt) {
       auto part = operation;
       ids_of(part.points) = std::move(mine);
       out_[shard].push_back(std::move(part));
@@ -54,7 +56,7 @@ private:
     (operation.*points).clear();
     std::map<shard_id, Operation> dealt;
     for (auto& one : all) {
-      const auto shard = table_.shard_of(id_of(one));
+      const auto shard = part_.shard_of(id_of(one));
       auto& part = dealt.try_emplace(shard, operation).first->second;
       (part.*points).push_back(std::move(one));
     }
@@ -62,35 +64,41 @@ private:
       out_[shard].push_back(std::move(part));
   }
 
-  const slot_table& table_;
-  std::size_t shards_;
+  const shard_part& part_;
   parts& out_;
 };
 
+void deal_out(write_operation&& operation, const shard_part& part, parts& out) {
+  if (part.shards.size() == 1)
+    out[part.shards.front()].push_back(std::move(operation));
+  else
+    std::visit([deal = dealer{part, out}](auto& kind) mutable { deal(std::move(kind)); },
+               operation);
+}
+
 } // namespace
 
-parts split(std::vector<write_operation> operations, const slot_table& table,
-            std::size_t shards) {
+parts split(std::vector<scoped_operation> operations) {
   parts out;
-  if (shards == 1) {
-    out.emplace(shard_id{0}, std::move(operations));
-    return out;
-  }
-  dealer deal{table, shards, out};
-  for (auto& operation : operations)
-    std::visit([&deal](auto& kind) { deal(std::move(kind)); }, operation);
+  for (auto& [operation, scope] : operations)
+    for (std::size_t i = 0; i < scope->size(); ++i) {
+      const auto is_last = i + 1 == scope->size();
+      deal_out(is_last ? std::move(operation) : write_operation{operation}, (*scope)[i], out);
+    }
   return out;
 }
 
 std::map<shard_id, std::vector<point_id>> split(std::span<const point_id> ids,
-                                                const slot_table& table, std::size_t shards) {
+                                                const shard_scope& scope) {
   std::map<shard_id, std::vector<point_id>> out;
-  if (shards == 1) {
-    out.emplace(shard_id{0}, std::vector<point_id>{ids.begin(), ids.end()});
-    return out;
+  for (const auto& part : scope) {
+    if (part.shards.size() == 1) {
+      out.emplace(part.shards.front(), std::vector<point_id>{ids.begin(), ids.end()});
+      continue;
+    }
+    for (const auto& id : ids)
+      out[part.shard_of(id)].push_back(id);
   }
-  for (const auto& id : ids)
-    out[table.shard_of(id)].push_back(id);
   return out;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/cluster/slot_table.hpp"
+#include "core/cluster/shard_scope.hpp"
 #include "core/request/write.hpp"
 
 #include <map>
@@ -9,15 +9,19 @@
 
 namespace grape::cluster {
 
-/// The operations that each shard must apply, in the order given: points and ids go to the shard
-/// that keeps their slot, filters go to every shard. A shard that nothing concerns is left out.
-/// With one shard the operations pass through untouched.
-std::map<shard_id, std::vector<write_operation>> split(std::vector<write_operation> operations,
-                                                       const slot_table& table,
-                                                       std::size_t shards);
+/// An operation, and the shards that it changes.
+struct scoped_operation {
+  write_operation operation;
+  const shard_scope* scope = nullptr;
+};
 
-/// The ids that each shard keeps, in the order given.
+/// The operations that each shard must apply, in the order given: in each part of an operation's
+/// scope points and ids go to the shard that keeps their slot, filters go to every shard. A shard
+/// that nothing concerns is left out. Operations on one shard alone pass through untouched.
+std::map<shard_id, std::vector<write_operation>> split(std::vector<scoped_operation> operations);
+
+/// The ids that each shard of a scope keeps, in the order given.
 std::map<shard_id, std::vector<point_id>> split(std::span<const point_id> ids,
-                                                const slot_table& table, std::size_t shards);
+                                                const shard_scope& scope);
 
 } // namespace grape::cluster

@@ -128,6 +128,29 @@ using packed_operation
     = std::variant<upsert_points, delete_points, set_payload, delete_payload, clear_payload,
                    update_vectors, delete_vectors, conditional_vectors>;
 
+void pack(packer& out, const shard_key& from) {
+  std::visit([&out](const auto& key) { pack(out, key); }, from);
+}
+
+void unpack(unpacker& in, shard_key& to) {
+  if (in.peek() == unpacker::kind::unsigned_integer)
+    to = in.u64();
+  else
+    to = std::string{in.str()};
+}
+
+void pack(packer& out, const shard_key_selector& from) {
+  out.array(2);
+  pack(out, from.keys);
+  pack(out, from.fallback);
+}
+
+void unpack(unpacker& in, shard_key_selector& to) {
+  in.tuple(2);
+  unpack(in, to.keys);
+  unpack(in, to.fallback);
+}
+
 void pack(packer& out, const point_selector& from) {
   pack_union(out, from);
 }

@@ -23,6 +23,13 @@ void unpack(unpacker& in, payload::value& to);
 void pack(packer& out, const payload::object& from);
 void unpack(unpacker& in, payload::object& to);
 
+/// A string or a number.
+void pack(packer& out, const shard_key& from);
+void unpack(unpacker& in, shard_key& to);
+
+void pack(packer& out, const shard_key_selector& from);
+void unpack(unpacker& in, shard_key_selector& to);
+
 void pack(packer& out, const point_id& from);
 void unpack(unpacker& in, point_id& to);
 

@@ -1,7 +1,6 @@
 #include "core/query/filtered_write.hpp"
 
 #include "core/check.hpp"
-#include "core/cluster/split.hpp"
 #include "core/query/prune.hpp"
 #include "core/request/durability.hpp"
 #include "core/request/existence.hpp"
@@ -35,6 +34,11 @@ const payload::filter* filter_of(const write_operation& operation) {
   return chosen != nullptr ? std::get_if<payload::filter>(chosen) : nullptr;
 }
 
+/// Of the operation in this place.
+std::optional<shard_key_selector> key_of(const write_request& asked, std::size_t place) {
+  return place < asked.keys.size() ? asked.keys[place] : std::nullopt;
+}
+
 std::string encoded(const collection_schema& schema, std::vector<write_operation> operations) {
   return shard::encode(shard::write_points{schema.version, std::move(operations)});
 }
@@ -46,12 +50,10 @@ bool chooses_by_filter(const std::vector<write_operation>& operations) {
                      [](const auto& one) { return filter_of(one) != nullptr; });
 }
 
-filtered_write::filtered_write(std::vector<write_operation> operations, collection_id collection,
-                               write_options options, std::uint64_t now_ms,
-                               filtered_write_limits limits)
-  : operations_(std::move(operations))
+filtered_write::filtered_write(write_request asked, collection_id collection,
+                               std::uint64_t now_ms, filtered_write_limits limits)
+  : request_(std::move(asked))
   , collection_(collection)
-  , options_(options)
   , began_ms_(now_ms)
   , limits_(limits) {}
 
@@ -59,18 +61,17 @@ filtered_write::step filtered_write::next(const cluster::collection_entry* now,
                                           std::uint64_t now_ms) {
   if (now == nullptr || now->id != collection_)
     fail({errc::not_found, "the collection was deleted meanwhile"});
-  while (failed_.ok() && at_ < operations_.size()) {
-    const auto* filter = filter_of(operations_[at_]);
-    if (filter == nullptr) {
+  else if (!std::all_of(cursors_.begin(), cursors_.end(),
+                        [now](const cursor& one) { return now->groups.contains(one.shard); }))
+    fail({errc::not_found, "the shard key was deleted meanwhile"});
+  while (failed_.ok() && at_ < request_.operations.size()) {
+    if (filter_of(request_.operations[at_]) == nullptr) {
       if (auto made = plain_operations(*now))
         return propose(std::move(*made), *now, now_ms);
       continue;
     }
-    if (cursors_.empty()) {
-      const std::optional<payload::filter> wanted{*filter};
-      for (const auto shard : shards_that_may_match(*now, {&wanted}))
-        cursors_.push_back({shard, {}, false, {}, {}, 0});
-    }
+    if (cursors_.empty() && !find_cursors(*now))
+      break;
     if (auto made = chunks(*now))
       return propose(std::move(*made), *now, now_ms);
     if (auto asks = pages(*now); !asks.empty())
@@ -81,15 +82,37 @@ filtered_write::step filtered_write::next(const cluster::collection_entry* now,
   return receipt();
 }
 
+/// The shards that the operation by filter under way is about. False: it has failed.
+bool filtered_write::find_cursors(const cluster::collection_entry& now) {
+  const auto scope = scope_of_write(now, key_of(request_, at_));
+  if (!scope) {
+    fail(scope.error());
+    return false;
+  }
+  const std::optional<payload::filter> wanted{*filter_of(request_.operations[at_])};
+  for (const auto shard : shards_that_may_match(*scope, {&wanted}))
+    cursors_.push_back({shard, {}, false, {}, {}, 0});
+  return true;
+}
+
 /// Everything up to the next operation by filter, as one batch.
 std::optional<filtered_write::proposals>
 filtered_write::plain_operations(const cluster::collection_entry& now) {
   std::vector<write_operation> some;
-  for (; at_ < operations_.size() && filter_of(operations_[at_]) == nullptr; ++at_)
-    some.push_back(std::move(operations_[at_]));
+  std::vector<cluster::shard_scope> scopes;
+  const auto& all = request_.operations;
+  for (; at_ < all.size() && filter_of(all[at_]) == nullptr; ++at_) {
+    auto scope = scope_of_write(now, key_of(request_, at_));
+    if (!scope) {
+      fail(scope.error());
+      return std::nullopt;
+    }
+    some.push_back(std::move(request_.operations[at_]));
+    scopes.push_back(std::move(*scope));
+  }
   proposals made;
-  for (auto& [shard, mine] : cluster::split(std::move(some), now.slots, now.groups.size()))
-    made.parts.push_back({now.groups.at(shard.value), encoded(now.schema, std::move(mine))});
+  for (auto& [shard, mine] : dealt(std::move(some), scopes))
+    made.parts.push_back({now.groups.at(shard), encoded(now.schema, std::move(mine))});
   return made.parts.empty() ? std::nullopt : std::optional{std::move(made)};
 }
 
@@ -102,11 +125,11 @@ filtered_write::chunks(const cluster::collection_entry& now) {
     if (count == 0)
       continue;
     const auto first = one.ids.begin() + static_cast<std::ptrdiff_t>(one.proposed);
-    auto part = operations_[at_];
+    auto part = request_.operations[at_];
     *selector_of(part) =
         unchanged_points{{first, first + static_cast<std::ptrdiff_t>(count)}, *one.as_of};
     one.proposed += count;
-    made.parts.push_back({now.groups.at(one.shard.value), encoded(now.schema, {std::move(part)})});
+    made.parts.push_back({now.groups.at(one.shard), encoded(now.schema, {std::move(part)})});
   }
   return made.parts.empty() ? std::nullopt : std::optional{std::move(made)};
 }
@@ -120,11 +143,11 @@ std::vector<shard_ask> filtered_write::pages(const cluster::collection_entry& no
     if (one.complete)
       continue;
     asked_.push_back(i);
-    asks.push_back({now.groups.at(one.shard.value),
+    asks.push_back({now.groups.at(one.shard),
                     std::make_shared<const shard::question>(
                         shard::ask_page{{.from = one.from,
                                          .limit = limits_.page,
-                                         .filter = *filter_of(operations_[at_]),
+                                         .filter = *filter_of(request_.operations[at_]),
                                          .with_payload = {},
                                          .with_vectors = {}}})});
   }
@@ -168,12 +191,12 @@ filtered_write::step filtered_write::propose(proposals what, const cluster::coll
                                              std::uint64_t now_ms) {
   what.routed_by = now.slots.version();
   what.validated_against = now.schema.version;
-  what.ack = options_.ack;
-  const std::uint64_t allowed_ms = options_.timeout_ms.value_or(0);
+  what.ack = request_.options.ack;
+  const std::uint64_t allowed_ms = request_.options.timeout_ms.value_or(0);
   const auto spent_ms = now_ms - began_ms_;
-  if (options_.wait && allowed_ms > 0 && spent_ms >= allowed_ms)
+  if (request_.options.wait && allowed_ms > 0 && spent_ms >= allowed_ms)
     so_far_.progress = write_progress::wait_timeout;
-  what.wait = options_.wait && so_far_.progress != write_progress::wait_timeout;
+  what.wait = request_.options.wait && so_far_.progress != write_progress::wait_timeout;
   if (what.wait && allowed_ms > 0)
     what.timeout_ms = static_cast<std::uint32_t>(allowed_ms - spent_ms);
   return what;
@@ -190,18 +213,21 @@ void filtered_write::fail(const status& why) {
                    + to_string(why)};
 }
 
-outcome<planned_filtered_write> plan_by_filter(std::vector<write_operation> operations,
+outcome<planned_filtered_write> plan_by_filter(write_request asked,
                                                const cluster::collection_entry& collection,
-                                               const write_options& options, std::uint64_t now_ms) {
-  if (auto fits = check_ack(options, collection.schema.options); !fits.ok())
+                                               std::uint64_t now_ms) {
+  if (auto fits = check_ack(asked.options, collection.schema.options); !fits.ok())
     return fits;
-  if (auto fits = validate(operations, collection.schema); !fits.ok())
+  if (auto fits = validate(asked.operations, collection.schema); !fits.ok())
     return fits;
-  normalise(operations, collection.schema);
+  const auto scopes = scopes_of(asked.operations, asked.keys, collection);
+  if (!scopes)
+    return scopes.error();
+  normalise(asked.operations, collection.schema);
   planned_filtered_write made;
-  made.must_exist = ids_that_must_exist(operations);
-  made.talk =
-      std::make_shared<filtered_write>(std::move(operations), collection.id, options, now_ms);
+  if (!ids_that_must_exist(asked.operations).empty())
+    made.must_exist = must_exist(dealt(asked.operations, *scopes), collection);
+  made.talk = std::make_shared<filtered_write>(std::move(asked), collection.id, now_ms);
   return made;
 }
 
@@ -209,7 +235,7 @@ outcome<write_receipt> filtered_write::receipt() const {
   if (!failed_.ok())
     return failed_;
   auto told = so_far_;
-  if (!options_.wait && told.progress == write_progress::completed)
+  if (!request_.options.wait && told.progress == write_progress::completed)
     told.progress = write_progress::acknowledged;
   return told;
 }

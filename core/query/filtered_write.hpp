@@ -44,9 +44,10 @@ public:
 
   using step = std::variant<std::vector<shard_ask>, proposals, outcome<write_receipt>>;
 
-  /// `operations` as `plan` accepts them, normalised. `collection`: the one they were planned for.
-  filtered_write(std::vector<write_operation> operations, collection_id collection,
-                 write_options options, std::uint64_t now_ms, filtered_write_limits limits = {});
+  /// `asked`: operations as `plan` accepts them, normalised. `collection`: the one they were
+  /// planned for.
+  filtered_write(write_request asked, collection_id collection, std::uint64_t now_ms,
+                 filtered_write_limits limits = {});
 
   /// What to do now, by the collection as it is now; null: it is gone.
   step next(const cluster::collection_entry* now, std::uint64_t now_ms);
@@ -69,15 +70,15 @@ private:
   };
 
   std::optional<proposals> plain_operations(const cluster::collection_entry& now);
+  bool find_cursors(const cluster::collection_entry& now);
   std::optional<proposals> chunks(const cluster::collection_entry& now);
   std::vector<shard_ask> pages(const cluster::collection_entry& now);
   step propose(proposals what, const cluster::collection_entry& now, std::uint64_t now_ms);
   void fail(const status& why);
   outcome<write_receipt> receipt() const;
 
-  std::vector<write_operation> operations_;
+  write_request request_;
   collection_id collection_;
-  write_options options_;
   std::uint64_t began_ms_;
   filtered_write_limits limits_;
   std::size_t at_ = 0; ///< The operation under way.
@@ -90,13 +91,13 @@ private:
 
 /// Such a request, validated and ready to begin.
 struct planned_filtered_write {
-  std::vector<point_id> must_exist; ///< Before anything is proposed.
+  ids_by_group must_exist; ///< Before anything is proposed.
   std::shared_ptr<filtered_write> talk;
 };
 
-/// Errors: those of `check_ack` and `validate`.
-outcome<planned_filtered_write> plan_by_filter(std::vector<write_operation> operations,
+/// Errors: those of `plan`.
+outcome<planned_filtered_write> plan_by_filter(write_request asked,
                                                const cluster::collection_entry& collection,
-                                               const write_options& options, std::uint64_t now_ms);
+                                               std::uint64_t now_ms);
 
 } // namespace grape::query

@@ -12,8 +12,11 @@ scroll_reply merge(std::vector<shard::shard_page> shards, std::uint64_t limit) {
     if (shard.next && (!reply.next || *shard.next < *reply.next))
       reply.next = shard.next;
   }
-  std::sort(reply.points.begin(), reply.points.end(),
-            [](const record& a, const record& b) { return a.id < b.id; });
+  std::stable_sort(reply.points.begin(), reply.points.end(),
+                   [](const record& a, const record& b) { return a.id < b.id; });
+  reply.points.erase(std::unique(reply.points.begin(), reply.points.end(),
+                                 [](const record& a, const record& b) { return a.id == b.id; }),
+                     reply.points.end());
   if (reply.points.size() > limit) {
     const auto& first_left_out = reply.points[limit].id;
     if (!reply.next || first_left_out < *reply.next)
@@ -27,7 +30,8 @@ std::vector<record> merge(std::vector<std::vector<record>> shards, std::span<con
   std::vector<record> all;
   for (auto& shard : shards)
     std::move(shard.begin(), shard.end(), std::back_inserter(all));
-  std::sort(all.begin(), all.end(), [](const record& a, const record& b) { return a.id < b.id; });
+  std::stable_sort(all.begin(), all.end(),
+                   [](const record& a, const record& b) { return a.id < b.id; });
   std::vector<record> in_order;
   std::vector<bool> given(all.size());
   for (const auto& id : ids) {

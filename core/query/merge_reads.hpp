@@ -8,7 +8,7 @@
 /// What several shards answer to the simpler reads -> one answer. Pure.
 namespace grape::query {
 
-/// The first `limit` records of all shards' pages, and where the next page begins.
+/// The first `limit` records of all shards' pages, each id once, and where the next page begins.
 scroll_reply merge(std::vector<shard::shard_page> shards, std::uint64_t limit);
 
 /// Records in the order of `ids`, each once.

@@ -10,23 +10,57 @@
 
 namespace grape::query {
 
-outcome<planned_write> plan(std::vector<write_operation> operations, const write_options& how,
-                            const cluster::collection_entry& collection) {
+outcome<std::vector<cluster::shard_scope>>
+scopes_of(const std::vector<write_operation>& operations,
+          const std::vector<std::optional<shard_key_selector>>& keys,
+          const cluster::collection_entry& collection) {
+  std::vector<cluster::shard_scope> scopes;
+  scopes.reserve(operations.size());
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    auto scope = scope_of_write(collection, i < keys.size() ? keys[i] : std::nullopt);
+    if (!scope)
+      return std::move(scope).error();
+    scopes.push_back(std::move(*scope));
+  }
+  return scopes;
+}
+
+std::map<shard_id, std::vector<write_operation>>
+dealt(std::vector<write_operation> operations, const std::vector<cluster::shard_scope>& scopes) {
+  std::vector<cluster::scoped_operation> scoped;
+  scoped.reserve(operations.size());
+  for (std::size_t i = 0; i < operations.size(); ++i)
+    scoped.push_back({std::move(operations[i]), &scopes.at(i)});
+  return cluster::split(std::move(scoped));
+}
+
+ids_by_group must_exist(const std::map<shard_id, std::vector<write_operation>>& by_shard,
+                        const cluster::collection_entry& collection) {
+  ids_by_group all;
+  for (const auto& [shard, operations] : by_shard)
+    if (auto ids = ids_that_must_exist(operations); !ids.empty())
+      all.emplace(collection.groups.at(shard), std::move(ids));
+  return all;
+}
+
+outcome<planned_write> plan(write_request asked, const cluster::collection_entry& collection) {
   const auto& schema = collection.schema;
-  if (auto fits = check_ack(how, schema.options); !fits.ok())
+  if (auto fits = check_ack(asked.options, schema.options); !fits.ok())
     return fits;
-  if (auto fits = validate(operations, schema); !fits.ok())
+  if (auto fits = validate(asked.operations, schema); !fits.ok())
     return fits;
-  normalise(operations, schema);
+  const auto scopes = scopes_of(asked.operations, asked.keys, collection);
+  if (!scopes)
+    return scopes.error();
+  normalise(asked.operations, schema);
   planned_write out;
   out.routed_by = collection.slots.version();
   out.validated_against = schema.version;
-  out.must_exist = ids_that_must_exist(operations);
-  auto parts = cluster::split(std::move(operations), collection.slots, collection.groups.size());
-  for (auto& [shard, mine] : parts)
-    out.parts.push_back(
-      {collection.groups.at(shard.value),
-       shard::encode(shard::write_points{schema.version, std::move(mine)})});
+  auto by_shard = dealt(std::move(asked.operations), *scopes);
+  out.must_exist = must_exist(by_shard, collection);
+  for (auto& [shard, mine] : by_shard)
+    out.parts.push_back({collection.groups.at(shard),
+                         shard::encode(shard::write_points{schema.version, std::move(mine)})});
   return out;
 }
 

@@ -56,9 +56,9 @@ bounds ids_that_may_match(const payload::filter& of) {
 }
 
 std::vector<shard_id>
-shards_that_may_match(const cluster::collection_entry& of,
+shards_that_may_match(const cluster::shard_scope& scope,
                       const std::vector<const std::optional<payload::filter>*>& filters) {
-  const auto count = static_cast<std::uint32_t>(of.groups.size());
+  auto all_shards = cluster::shards_of(scope);
   std::set<shard_id> asked;
   bool all = filters.empty();
   for (const auto* filter : filters) {
@@ -67,13 +67,14 @@ shards_that_may_match(const cluster::collection_entry& of,
     if (all)
       break;
     const std::vector<point_id> list{ids->begin(), ids->end()};
-    for (const auto& [shard, mine] : cluster::split(list, of.slots, count))
-      asked.insert(shard);
+    for (const auto& [shard, mine] : cluster::split(list, scope))
+      if (!mine.empty())
+        asked.insert(shard);
   }
-  if (asked.empty() && !all)
-    asked.insert(shard_id{0});
-  for (shard_id shard{0}; all && shard.value < count; shard = shard.next())
-    asked.insert(shard);
+  if (all)
+    return all_shards;
+  if (asked.empty() && !all_shards.empty())
+    asked.insert(all_shards.front());
   return {asked.begin(), asked.end()};
 }
 

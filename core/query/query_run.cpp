@@ -1,102 +1,22 @@
 #include "core/query/query_run.hpp"
 
 #include "core/check.hpp"
+#include "core/query/hit_lists.hpp"
 #include "core/shard/grouping.hpp"
-#include "core/shard/ranker.hpp"
 
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace grape::query {
 
-namespace {
-
-/// The different points of some lists, ascending.
-std::vector<point_id> points_of(const std::vector<const hit_list*>& lists) {
-  std::vector<point_id> ids;
-  for (const auto* list : lists)
-    for (const auto& hit : *list)
-      ids.push_back(hit.point.id);
-  std::sort(ids.begin(), ids.end());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  return ids;
-}
-
-/// For each candidate its scores in the lists.
-std::vector<std::vector<std::optional<float>>> scores_in(const std::vector<const hit_list*>& lists,
-                                                         const std::vector<point_id>& candidates) {
-  std::vector<std::vector<std::optional<float>>> scores(
-      candidates.size(), std::vector<std::optional<float>>(lists.size()));
-  for (std::size_t i = 0; i < lists.size(); ++i)
-    for (const auto& hit : *lists[i]) {
-      const auto at = std::lower_bound(candidates.begin(), candidates.end(), hit.point.id);
-      scores[static_cast<std::size_t>(at - candidates.begin())][i] = hit.score;
-    }
-  return scores;
-}
-
-double number_of(const order_value& value) {
-  return std::visit([](auto number) { return static_cast<double>(number); }, value);
-}
-
-bool is_less(const order_value& a, const order_value& b) {
-  const auto* left = std::get_if<std::int64_t>(&a);
-  const auto* right = std::get_if<std::int64_t>(&b);
-  return left && right ? *left < *right : number_of(a) < number_of(b);
-}
-
-/// Whether one hit comes before another.
-class hit_order {
-public:
-  hit_order(const shard::ranking& by, bool ascending)
-    : ascending_(ascending) {
-    if (const auto* chance = std::get_if<shard::rank_by_chance>(&by))
-      seed_ = chance->seed;
-    if (const auto* value = std::get_if<shard::rank_by_value>(&by))
-      descending_ = value->order.descending;
-  }
-
-  bool operator()(const scored_record& a, const scored_record& b) const {
-    if (seed_) {
-      const auto left = shard::chance_of(*seed_, a.point.id);
-      const auto right = shard::chance_of(*seed_, b.point.id);
-      return left != right ? left < right : a.point.id < b.point.id;
-    }
-    if (descending_ && a.point.order && b.point.order) {
-      const auto& first = *descending_ ? b.point : a.point;
-      const auto& second = *descending_ ? a.point : b.point;
-      if (is_less(*first.order, *second.order) || is_less(*second.order, *first.order))
-        return is_less(*first.order, *second.order);
-      return first.id < second.id;
-    }
-    if (a.score != b.score)
-      return ascending_ ? a.score < b.score : a.score > b.score;
-    return a.point.id < b.point.id;
-  }
-
-private:
-  bool ascending_;
-  std::optional<std::uint64_t> seed_;
-  std::optional<bool> descending_;
-};
-
-} // namespace
-
-hit_list merge_hits(std::vector<shard::shard_hits> by_shard, const shard::ranking& by,
-                    bool ascending) {
-  hit_list all;
-  for (auto& shard : by_shard)
-    std::move(shard.hits.begin(), shard.hits.end(), std::back_inserter(all));
-  if (by_shard.size() > 1)
-    std::sort(all.begin(), all.end(), hit_order{by, ascending});
-  return all;
-}
-
-query_run::query_run(query_plan plan, std::optional<shard::shard_grouping> grouping)
+query_run::query_run(query_plan plan, std::optional<shard::shard_grouping> grouping,
+                     repetition repeats)
   : plan_(std::move(plan))
   , grouping_(std::move(grouping))
+  , repeats_(repeats)
   , found_(plan_.stages.size())
   , asked_(plan_.stages.size())
   , inputs_(plan_.stages.size()) {
@@ -114,7 +34,7 @@ std::vector<run_ask> query_run::next() {
     if (auto asks = ask_stages(); !asks.empty() || !failed_.ok())
       return asks;
   if (phase_ == phase::group_keys && !std::exchange(sent_, true))
-    return ask_records({payload_selector::mode::include, {grouping_->by}}, {}, points_of({&hits_}));
+    return ask_records({payload_selector::mode::include, {grouping_->by}}, {}, {&hits_});
   if (phase_ == phase::more_of_groups && !std::exchange(sent_, true)) {
     auto more = asked_by(plan_.stages.size() - 1);
     more.wanted.grouping = grouping_;
@@ -123,7 +43,7 @@ std::vector<run_ask> query_run::next() {
     return {std::move(more)};
   }
   if (phase_ == phase::records && !std::exchange(sent_, true))
-    return ask_records(plan_.with_payload, plan_.with_vectors, chosen_ids());
+    return ask_records(plan_.with_payload, plan_.with_vectors, chosen());
   return {};
 }
 
@@ -165,6 +85,7 @@ run_ask query_run::asked_by(std::size_t which) {
     for (const auto input : of.inputs)
       lists.push_back(&*found_[input]);
     ask.wanted.among = points_of(lists);
+    ask.among_by_key = points_by_key(lists);
     inputs_[which] = ask.wanted.among->size();
     if (auto* formula = std::get_if<shard::rank_by_formula>(&ask.wanted.by))
       formula->scores = scores_in(lists, *ask.wanted.among);
@@ -217,22 +138,23 @@ void query_run::answered(const run_ask& asked, std::vector<shard::shard_hits> by
       found_[asked.purpose] = hit_list{};
       merge_groups(by_shard);
     } else {
-      auto hits = merge_hits(std::move(by_shard), asked.wanted.by, asked.ascending);
+      auto hits = merge_hits(std::move(by_shard), asked.wanted.by, asked.ascending, repeats_);
       if (hits.size() > asked.wanted.k)
         hits.resize(asked.wanted.k);
       found_[asked.purpose] = std::move(hits);
     }
     return explain(asked.purpose, inputs_[asked.purpose], visited);
   }
-  std::map<point_id, record> records;
+  using place = std::pair<point_id, std::optional<shard_key>>;
+  std::map<place, record> records;
   for (auto& shard : by_shard)
     for (auto& hit : shard.hits) {
-      const auto id = hit.point.id;
-      records.emplace(id, std::move(hit.point));
+      place at{hit.point.id, hit.point.key};
+      records.emplace(std::move(at), std::move(hit.point));
     }
   const auto complete = [&](hit_list& hits) {
     for (auto& hit : hits)
-      if (const auto at = records.find(hit.point.id); at != records.end()) {
+      if (const auto at = records.find({hit.point.id, hit.point.key}); at != records.end()) {
         hit.point.payload = at->second.payload;
         hit.point.vectors = at->second.vectors;
       }
@@ -273,7 +195,8 @@ void query_run::after_hits() {
   const auto wants_records = plan_.with_payload.wanted != payload_selector::mode::none
                              || plan_.with_vectors.wanted != vector_selector::mode::none;
   sent_ = false;
-  phase_ = root_is_asked() || !wants_records || chosen_ids().empty() ? phase::done : phase::records;
+  const auto needs_none = root_is_asked() || !wants_records || points_of(chosen()).empty();
+  phase_ = needs_none ? phase::done : phase::records;
 }
 
 /// Groups hits that came with the payload field to group by.
@@ -315,6 +238,12 @@ void query_run::merge_groups(const std::vector<shard::shard_hits>& by_shard) {
   const hit_order before{root.wanted.by, root.ascending};
   std::stable_sort(all.begin(), all.end(),
                    [&](const candidate& a, const candidate& b) { return before(*a.hit, *b.hit); });
+  if (repeats_ != repetition::none) {
+    std::set<point_id> seen;
+    std::erase_if(all, [&](const candidate& one) {
+      return !seen.insert(one.hit->point.id).second;
+    });
+  }
   auto wanted = *grouping_;
   for (const auto& group : groups_) // A second look: the groups are known.
     wanted.only.push_back(group.id);
@@ -354,20 +283,21 @@ void query_run::merge_groups(const std::vector<shard::shard_hits>& by_shard) {
 
 std::vector<run_ask> query_run::ask_records(payload_selector with_payload,
                                             vector_selector with_vectors,
-                                            std::vector<point_id> of) const {
-  run_ask ask{{}, false, no_stage};
-  ask.wanted.k = of.size();
-  ask.wanted.among = std::move(of);
+                                            const std::vector<const hit_list*>& of) const {
+  run_ask ask{{}, false, no_stage, points_by_key(of)};
+  ask.wanted.among = points_of(of);
+  ask.wanted.k = ask.wanted.among->size();
   ask.wanted.with_payload = std::move(with_payload);
   ask.wanted.with_vectors = std::move(with_vectors);
   return {std::move(ask)};
 }
 
-std::vector<point_id> query_run::chosen_ids() const {
+/// Everything that will be the result.
+std::vector<const hit_list*> query_run::chosen() const {
   std::vector<const hit_list*> lists{&hits_};
   for (const auto& group : groups_)
     lists.push_back(&group.hits);
-  return points_of(lists);
+  return lists;
 }
 
 hit_list query_run::take_hits() {

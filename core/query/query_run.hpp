@@ -2,9 +2,12 @@
 
 #include "core/outcome.hpp"
 #include "core/query/fusion.hpp"
+#include "core/query/hit_lists.hpp"
 #include "core/query/stages.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +20,8 @@ struct run_ask {
   shard::shard_query wanted;
   bool ascending = false;  ///< See ask_stage.
   std::size_t purpose = 0; ///< The run's own.
+  /// Of a collection that is sharded by keys: where each of `among` was found. Ascending.
+  std::map<shard_key, std::vector<point_id>> among_by_key{};
 };
 
 /// One query under way: says what to ask next, takes what was answered, fuses, groups, and has the
@@ -25,7 +30,8 @@ struct run_ask {
 class query_run {
 public:
   /// With `grouping`, hits come in groups; the plan's limit and offset do not count then.
-  query_run(query_plan plan, std::optional<shard::shard_grouping> grouping);
+  query_run(query_plan plan, std::optional<shard::shard_grouping> grouping,
+            repetition repeats = repetition::none);
 
   /// Everything that can be asked now; nothing: it is done, or has failed.
   std::vector<run_ask> next();
@@ -57,12 +63,13 @@ private:
   void merge_groups(const std::vector<shard::shard_hits>& by_shard);
   void after_hits();
   std::vector<run_ask> ask_records(payload_selector with_payload, vector_selector with_vectors,
-                                   std::vector<point_id> of) const;
-  std::vector<point_id> chosen_ids() const;
+                                   const std::vector<const hit_list*>& of) const;
+  std::vector<const hit_list*> chosen() const;
   bool root_is_asked() const;
 
   query_plan plan_;
   std::optional<shard::shard_grouping> grouping_;
+  repetition repeats_;
   phase phase_ = phase::stages;
   std::vector<std::optional<hit_list>> found_; // By stage.
   std::vector<bool> asked_;                    // By stage.
@@ -73,9 +80,5 @@ private:
   std::vector<stage_explanation> explained_;
   status failed_;
 };
-
-/// Merges what several shards found in the order of the ranking; ties by id.
-hit_list merge_hits(std::vector<shard::shard_hits> by_shard, const shard::ranking& by,
-                    bool ascending);
 
 } // namespace grape::query

@@ -68,12 +68,17 @@ read_session::step read_session::begin() {
     return found;
   if (auto fits = check_level(options_of(asked_).level, entry_->schema.options); !fits.ok())
     return fits;
+  auto scope = scope_of_read(*entry_, options_of(asked_).keys);
+  if (!scope)
+    return std::move(scope).error();
+  scope_ = std::move(*scope);
   return std::visit([this](const auto& request) { return start(request); }, asked_);
 }
 
 read_session::step read_session::answered(std::vector<shard::answer> answers, budget left) {
   left_ = std::move(left);
-  if (!looking_up_.empty()) {
+  name_keys(answers);
+  if (looking_up_) {
     looked_up(std::move(answers));
     return look_up_next();
   }
@@ -130,7 +135,7 @@ read_session::step read_session::start(const count_request& asked) {
 read_session::step read_session::start(const retrieve_request& asked) {
   if (asked.ids.empty())
     return retrieve_reply{};
-  return ask_owners(*entry_, {asked.ids, asked.with_payload, asked.with_vectors});
+  return ask_owners(*entry_, scope_, {asked.ids, asked.with_payload, asked.with_vectors});
 }
 
 read_session::step read_session::start(const describe_collection_request&) {
@@ -140,7 +145,7 @@ read_session::step read_session::start(const describe_collection_request&) {
 read_session::step read_session::start(const facet_request& asked) {
   if (auto counts = can_be_counted(asked.key, entry_->schema); !counts.ok())
     return counts;
-  shard::ask_facet question{asked.key, asked.filter, asked.limit, entry_->groups.size() == 1};
+  shard::ask_facet question{asked.key, asked.filter, asked.limit, shards_of(scope_).size() == 1};
   return ask_all(std::move(question));
 }
 
@@ -150,12 +155,12 @@ read_session::step read_session::finish(const facet_request& asked,
 }
 
 read_session::step read_session::start(const export_request& asked) {
-  if (asked.shard >= entry_->groups.size())
+  const auto found = entry_->groups.find(shard_id{asked.shard});
+  if (found == entry_->groups.end())
     return status{errc::bad_request,
                   "the collection has no shard " + std::to_string(asked.shard)};
   return std::vector{shard_ask{
-    entry_->groups[asked.shard],
-    std::make_shared<const shard::question>(shard::ask_piece{asked.cursor})}};
+    found->second, std::make_shared<const shard::question>(shard::ask_piece{asked.cursor})}};
 }
 
 read_session::step read_session::finish(const export_request&,
@@ -208,26 +213,62 @@ read_session::step read_session::finish(const describe_collection_request&,
   return told;
 }
 
-read_session::step read_session::ask_all(shard::question question) const {
-  const auto shards = shards_that_may_match(*entry_, filters_of(question));
+read_session::step read_session::ask_all(shard::question question) {
+  const auto shards = shards_that_may_match(scope_, filters_of(question));
   const auto shared = std::make_shared<const shard::question>(std::move(question));
-  std::vector<shard_ask> asks;
+  shard_questions what;
   for (const auto shard : shards)
-    asks.push_back({entry_->groups.at(shard.value), shared});
-  return asks;
+    what.emplace_back(shard, shared);
+  return ask(*entry_, std::move(what), keys_of(scope_));
 }
 
 read_session::step read_session::ask_owners(const cluster::collection_entry& of,
-                                            shard::ask_records wanted) const {
-  std::vector<shard_ask> asks;
+                                            const cluster::shard_scope& scope,
+                                            shard::ask_records wanted) {
+  shard_questions what;
   const auto ids = std::exchange(wanted.ids, {});
-  for (auto& [shard, mine] : cluster::split(ids, of.slots, of.groups.size())) {
+  for (auto& [shard, mine] : cluster::split(ids, scope)) {
     auto part = wanted;
     part.ids = std::move(mine);
-    asks.push_back({of.groups.at(shard.value),
-                    std::make_shared<const shard::question>(std::move(part))});
+    what.emplace_back(shard, std::make_shared<const shard::question>(std::move(part)));
   }
+  return ask(of, std::move(what), keys_of(scope));
+}
+
+/// Asks each shard its question. Where there is nobody to ask, nobody has anything.
+read_session::step read_session::ask(const cluster::collection_entry& of, shard_questions what,
+                                     const std::map<shard_id, const shard_key*>& keys) {
+  std::vector<shard_ask> asks;
+  shards_asked_.clear();
+  keys_asked_.clear();
+  for (auto& [shard, question] : what) {
+    asks.push_back({of.groups.at(shard), std::move(question)});
+    shards_asked_.push_back(shard);
+    if (const auto key = keys.find(shard); key != keys.end())
+      keys_asked_.push_back(key->second);
+  }
+  if (asks.empty())
+    return answered({}, left_);
   return asks;
+}
+
+/// Each record says under which key it was found.
+void read_session::name_keys(std::vector<shard::answer>& answers) const {
+  if (keys_asked_.empty())
+    return;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const auto& key = *keys_asked_.at(i);
+    if (auto* page = std::get_if<shard::shard_page>(&answers[i].body))
+      for (auto& record : page->records)
+        record.key = key;
+    else if (auto* found = std::get_if<shard::shard_records>(&answers[i].body))
+      for (auto& record : found->records)
+        record.key = key;
+    else if (auto* hits = std::get_if<std::vector<shard::shard_hits>>(&answers[i].body))
+      for (auto& part : *hits)
+        for (auto& hit : part.hits)
+          hit.point.key = key;
+  }
 }
 
 } // namespace grape::query

@@ -2,6 +2,7 @@
 
 #include "core/budget.hpp"
 #include "core/cluster/metadata.hpp"
+#include "core/cluster/shard_scope.hpp"
 #include "core/outcome.hpp"
 #include "core/query/query_run.hpp"
 #include "core/request/collection.hpp"
@@ -13,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -62,7 +64,15 @@ public:
   step answered(std::vector<shard::answer> answers, budget left = {});
 
 private:
-  using records_by_id = std::map<point_id, record>;
+  using records_by_id = std::multimap<point_id, record>;
+
+  /// Where ids are looked up: a collection by its real name, and the keys that were named.
+  struct lookup_place {
+    std::string collection;
+    std::optional<shard_key_selector> keys;
+
+    friend auto operator<=>(const lookup_place&, const lookup_place&) = default;
+  };
 
   struct item {
     std::size_t run;
@@ -96,7 +106,8 @@ private:
   status find(const std::string& collection);
   step start_own(query_request query);
   step start_queries();
-  outcome<std::string> looked_up_in(const query_part& part) const;
+  outcome<lookup_place> looked_up_in(const query_part& part) const;
+  const record* found_in(const lookup_place& place, const point_id& id, std::size_t which) const;
   step look_up_next();
   void looked_up(std::vector<shard::answer> answers);
   step plan_queries();
@@ -104,8 +115,9 @@ private:
   step terms_counted(std::vector<shard::answer> answers);
   step begin_runs();
   step ask_next();
-  std::map<shard_id, shard::shard_query> shares_of(const shard::shard_query& whole);
-  step ask_shares(std::map<shard_id, std::vector<shard::shard_query>> by_shard) const;
+  bool concerns_nobody(const run_ask& ask, std::size_t which) const;
+  std::map<shard_id, shard::shard_query> shares_of(const run_ask& ask, std::size_t which) const;
+  step ask_shares(std::map<shard_id, std::vector<shard::shard_query>> by_shard);
   step queries_answered(std::vector<shard::answer> answers);
   step queries_done();
   query_reply reply_of(std::size_t which);
@@ -113,21 +125,33 @@ private:
   static void note_way(std::map<shard_id, shard_explanation>& ways, shard_id shard,
                        const shard::answer& answer, const shard::shard_hits& part);
   explanation explain(std::size_t which) const;
-  step ask_all(shard::question question) const;
-  step ask_owners(const cluster::collection_entry& of, shard::ask_records wanted) const;
+  step ask_all(shard::question question);
+  step ask_owners(const cluster::collection_entry& of, const cluster::shard_scope& scope,
+                  shard::ask_records wanted);
+  using shard_questions
+    = std::vector<std::pair<shard_id, std::shared_ptr<const shard::question>>>;
+  step ask(const cluster::collection_entry& of, shard_questions what,
+           const std::map<shard_id, const shard_key*>& keys);
+  void name_keys(std::vector<shard::answer>& answers) const;
+  repetition repetition_of(std::size_t which) const;
 
   read_request asked_;
   std::shared_ptr<const cluster::metadata> known_;
   epoch epoch_;
   const cluster::collection_entry* entry_ = nullptr; // Of `known_`.
+  cluster::shard_scope scope_;                       // Of `asked_`.
+  std::vector<shard_id> shards_asked_;               // By the last questions, in their order.
+  std::vector<const shard_key*> keys_asked_;         // The keys of these; empty: there are none.
   std::unique_ptr<query_request> own_query_;         // What another request comes to.
   std::vector<const query_request*> queries_;        // Of `asked_`, or `own_query_`.
-  std::map<std::string, std::vector<point_id>> to_look_up_; // Real collection name -> ids.
-  std::map<std::string, records_by_id> found_;       // Real collection name -> what was looked up.
-  std::string looking_up_;                           // The collection asked now; empty = none.
+  std::vector<cluster::shard_scope> scopes_;         // Of `queries_`.
+  std::map<lookup_place, std::vector<point_id>> to_look_up_;
+  std::map<lookup_place, records_by_id> found_;
+  std::optional<lookup_place> looking_up_; // What is asked now.
   std::optional<shard::shard_grouping> grouping_;
   std::vector<query_plan> plans_; // Until the runs begin.
-  std::vector<shard::shard_query*> counting_for_; // Of `plans_`: who needs terms counted now.
+  /// Who needs terms counted now: which of `plans_`, and what of it.
+  std::vector<std::pair<std::size_t, shard::shard_query*>> counting_for_;
   std::vector<query_run> runs_; // One for each of `queries_`.
   std::vector<item> items_;     // What the runs ask now.
   std::map<shard_id, std::vector<std::size_t>> items_of_shard_; // In the order of the questions.

@@ -50,7 +50,7 @@ explanation read_session::explain(std::size_t which) const {
     how.shards.push_back(told);
     how.staleness_ms = stalest(how.staleness_ms, told.staleness_ms);
     targets.insert(told.replica);
-    const auto group = known_->groups().find(entry_->groups.at(shard.value));
+    const auto group = known_->groups().find(entry_->groups.at(shard));
     if (group != known_->groups().end())
       for (const auto& replica : group->second.replicas)
         if (replica.role == cluster::replica_role::voter)

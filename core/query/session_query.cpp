@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <iterator>
 #include <limits>
+#include <set>
 #include <utility>
 
 namespace grape::query {
@@ -55,12 +56,18 @@ std::uint64_t saturating_product(std::uint64_t a, std::uint64_t b) noexcept {
 
 read_session::step read_session::start(const query_request& asked) {
   queries_ = {&asked};
+  scopes_ = {scope_};
   return start_queries();
 }
 
 read_session::step read_session::start(const query_batch_request& asked) {
-  for (const auto& query : asked.queries)
+  for (const auto& query : asked.queries) {
+    auto scope = query.read.keys ? scope_of_read(*entry_, query.read.keys) : scope_;
+    if (!scope)
+      return std::move(scope).error();
     queries_.push_back(&query);
+    scopes_.push_back(std::move(*scope));
+  }
   if (queries_.empty())
     return query_batch_reply{};
   return start_queries();
@@ -84,76 +91,22 @@ read_session::step read_session::start_own(query_request query) {
     = std::visit([](const auto& request) -> const auto& { return request.collection; }, asked_);
   own_query_ = std::make_unique<query_request>(std::move(query));
   queries_ = {own_query_.get()};
+  scopes_ = {scope_};
   return start_queries();
 }
 
-/// The collection in which the ids of a part are looked up. Error: not_found.
-outcome<std::string> read_session::looked_up_in(const query_part& part) const {
-  if (!part.lookup_from)
-    return known_->resolve(queries_.front()->collection);
-  auto name = known_->resolve(part.lookup_from->collection);
-  if (!name)
-    return status{errc::not_found, "Collection " + part.lookup_from->collection + " not found"};
-  return name;
-}
-
-/// First the vectors that ids stand for, one collection after the other; then the queries.
-read_session::step read_session::start_queries() {
-  status missing;
-  for (const auto* query : queries_)
-    each_part(*query, [&](const query_part& part) {
-      const auto from = looked_up_in(part);
-      if (!from) {
-        if (missing.ok())
-          missing = from.error();
-        return;
-      }
-      const auto ids = referenced_ids(part);
-      if (ids.empty())
-        return;
-      auto& wanted = to_look_up_[*from];
-      wanted.insert(wanted.end(), ids.begin(), ids.end());
-    });
-  if (!missing.ok())
-    return missing;
-  return look_up_next();
-}
-
-read_session::step read_session::look_up_next() {
-  looking_up_.clear();
-  if (to_look_up_.empty())
-    return plan_queries();
-  auto [name, ids] = std::move(*to_look_up_.begin());
-  to_look_up_.erase(to_look_up_.begin());
-  looking_up_ = name;
-  std::sort(ids.begin(), ids.end());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  return ask_owners(*known_->find_exact(name),
-                    {std::move(ids), {}, {vector_selector::mode::all, {}}});
-}
-
-void read_session::looked_up(std::vector<shard::answer> answers) {
-  auto& found = found_[looking_up_];
-  for (auto& answer : answers)
-    for (auto& record : std::get<shard::shard_records>(answer.body).records) {
-      const auto id = record.id;
-      found.emplace(id, std::move(record));
-    }
-}
-
 read_session::step read_session::plan_queries() {
-  const vector_lookup lookup = [this](const query_part& part, const point_id& id) {
+  std::size_t which = 0;
+  const vector_lookup lookup = [this, &which](const query_part& part, const point_id& id) {
     const auto from = looked_up_in(part).value();
-    const auto& records = found_[from];
-    const auto at = records.find(id);
-    return vector_of(id, at == records.end() ? nullptr : &at->second, looked_up_name(part),
-                     known_->find_exact(from)->schema);
+    return vector_of(id, found_in(from, id, which), looked_up_name(part),
+                     known_->find_exact(from.collection)->schema);
   };
   const auto own = known_->resolve(queries_.front()->collection).value();
   const std::function<bool(const query_part&)> elsewhere
-    = [&](const query_part& part) { return looked_up_in(part).value() != own; };
-  for (const auto* query : queries_) {
-    auto planned = plan(*query, {entry_->schema, lookup, elsewhere});
+    = [&](const query_part& part) { return looked_up_in(part).value().collection != own; };
+  for (; which < queries_.size(); ++which) {
+    auto planned = plan(*queries_[which], {entry_->schema, lookup, elsewhere});
     if (!planned)
       return std::move(planned).error();
     if (grouping_)
@@ -163,11 +116,13 @@ read_session::step read_session::plan_queries() {
   return count_terms();
 }
 
-/// Where the modifier idf wants it, how common the terms are in the whole collection comes first.
+/// Where the modifier idf wants it, how common the terms are among all points that the query is
+/// about comes first.
 read_session::step read_session::count_terms() {
   shard::ask_terms wanted;
-  for (auto& planned : plans_)
-    for (auto& each : planned.stages) {
+  std::set<shard_id> shards;
+  for (std::size_t i = 0; i < plans_.size(); ++i)
+    for (auto& each : plans_[i].stages) {
       auto* asked = std::get_if<ask_stage>(&each.work);
       if (asked == nullptr)
         continue;
@@ -177,30 +132,60 @@ read_session::step read_session::count_terms() {
       if (!*question)
         continue;
       wanted.about.push_back(std::move(**question));
-      counting_for_.push_back(&asked->wanted);
+      counting_for_.emplace_back(i, &asked->wanted);
+      const auto of = shards_of(scopes_.at(i));
+      shards.insert(of.begin(), of.end());
     }
-  if (counting_for_.empty())
+  if (shards.empty()) {
+    counting_for_.clear();
     return begin_runs();
-  return ask_all(std::move(wanted));
+  }
+  shard_questions what;
+  const auto shared = std::make_shared<const shard::question>(std::move(wanted));
+  for (const auto shard : shards)
+    what.emplace_back(shard, shared);
+  return ask(*entry_, std::move(what), {});
 }
 
 read_session::step read_session::terms_counted(std::vector<shard::answer> answers) {
   for (std::size_t i = 0; i < counting_for_.size(); ++i) {
-    auto sum = std::get<shard::shard_terms>(answers.front().body).counts[i];
-    for (std::size_t other = 1; other < answers.size(); ++other)
-      add(sum, std::get<shard::shard_terms>(answers[other].body).counts[i]);
-    weigh(*counting_for_[i], sum);
+    const auto [which, query] = counting_for_[i];
+    const auto shards = shards_of(scopes_.at(which));
+    std::optional<shard::term_counts> sum;
+    for (std::size_t each = 0; each < answers.size(); ++each) {
+      if (!std::binary_search(shards.begin(), shards.end(), shards_asked_.at(each)))
+        continue;
+      auto& counts = std::get<shard::shard_terms>(answers[each].body).counts.at(i);
+      if (sum)
+        add(*sum, counts);
+      else
+        sum = std::move(counts);
+    }
+    if (sum)
+      weigh(*query, *sum);
   }
   counting_for_.clear();
   return begin_runs();
 }
 
+repetition read_session::repetition_of(std::size_t which) const {
+  if (scopes_.at(which).size() < 2)
+    return repetition::none;
+  return std::holds_alternative<scroll_request>(asked_) ? repetition::one_of_value
+                                                        : repetition::one_each;
+}
+
 read_session::step read_session::begin_runs() {
-  for (auto& planned : plans_)
-    runs_.emplace_back(std::move(planned), grouping_);
+  for (std::size_t i = 0; i < plans_.size(); ++i)
+    runs_.emplace_back(std::move(plans_[i]), grouping_, repetition_of(i));
   plans_.clear();
   ways_.resize(runs_.size());
   return ask_next();
+}
+
+/// What has no candidates, or no shards, is answered at once.
+bool read_session::concerns_nobody(const run_ask& ask, std::size_t which) const {
+  return (ask.wanted.among && ask.wanted.among->empty()) || scopes_.at(which).empty();
 }
 
 /// Everything that the queries can ask now, in one question for each shard.
@@ -210,9 +195,9 @@ read_session::step read_session::ask_next() {
   items_of_shard_.clear();
   for (std::size_t i = 0; i < runs_.size(); ++i) {
     auto asks = runs_[i].next();
-    // What has no candidates is answered at once, and may lead to more.
-    while (!asks.empty() && std::all_of(asks.begin(), asks.end(), [](const run_ask& ask) {
-      return ask.wanted.among && ask.wanted.among->empty();
+    // What is answered at once may lead to more.
+    while (!asks.empty() && std::all_of(asks.begin(), asks.end(), [&](const run_ask& ask) {
+      return concerns_nobody(ask, i);
     })) {
       for (const auto& ask : asks)
         runs_[i].answered(ask, {});
@@ -222,7 +207,7 @@ read_session::step read_session::ask_next() {
       return runs_[i].failed();
     for (auto& ask : asks) {
       const auto place = items_.size();
-      for (auto& [shard, part] : shares_of(ask.wanted)) {
+      for (auto& [shard, part] : shares_of(ask, i)) {
         by_shard[shard].push_back(std::move(part));
         items_of_shard_[shard].push_back(place);
       }
@@ -234,32 +219,46 @@ read_session::step read_session::ask_next() {
   return ask_shares(std::move(by_shard));
 }
 
-/// Which shards are asked a query, and what of it.
-std::map<shard_id, shard::shard_query> read_session::shares_of(const shard::shard_query& whole) {
+/// Which shards are asked, and what. Candidates are looked for where they were found.
+std::map<shard_id, shard::shard_query> read_session::shares_of(const run_ask& ask,
+                                                               std::size_t which) const {
   std::map<shard_id, shard::shard_query> shares;
-  if (whole.among) {
-    for (auto& [shard, mine] : cluster::split(*whole.among, entry_->slots, entry_->groups.size()))
-      shares.emplace(shard, part_of(whole, std::move(mine)));
+  const auto& scope = scopes_.at(which);
+  const auto& whole = ask.wanted;
+  if (!whole.among) {
+    for (const auto shard : shards_that_may_match(scope, {&whole.filter}))
+      shares.emplace(shard, whole);
     return shares;
   }
-  for (const auto shard : shards_that_may_match(*entry_, {&whole.filter}))
-    shares.emplace(shard, whole);
+  for (const auto& part : scope) {
+    const std::vector<point_id>* ids = &*whole.among;
+    if (part.key != nullptr) {
+      const auto found = ask.among_by_key.find(*part.key);
+      if (found == ask.among_by_key.end())
+        continue;
+      ids = &found->second;
+    }
+    for (auto& [shard, mine] : cluster::split(*ids, {part}))
+      shares.emplace(shard, part_of(whole, std::move(mine)));
+  }
   return shares;
 }
 
 /// Shards that are asked the same share one question.
 read_session::step
-read_session::ask_shares(std::map<shard_id, std::vector<shard::shard_query>> by_shard) const {
-  std::vector<shard_ask> asks;
+read_session::ask_shares(std::map<shard_id, std::vector<shard::shard_query>> by_shard) {
+  shard_questions what;
   for (auto& [shard, queries] : by_shard) {
     shard::question question = shard::ask_queries{std::move(queries)};
-    const auto& group = entry_->groups.at(shard.value);
-    if (!asks.empty() && *asks.back().question == question)
-      asks.push_back({group, asks.back().question});
+    if (!what.empty() && *what.back().second == question)
+      what.emplace_back(shard, what.back().second);
     else
-      asks.push_back({group, std::make_shared<const shard::question>(std::move(question))});
+      what.emplace_back(shard, std::make_shared<const shard::question>(std::move(question)));
   }
-  return asks;
+  std::map<shard_id, const shard_key*> keys;
+  for (const auto& scope : scopes_)
+    keys.merge(keys_of(scope));
+  return ask(*entry_, std::move(what), keys);
 }
 
 read_session::step read_session::queries_answered(std::vector<shard::answer> answers) {
@@ -329,23 +328,10 @@ read_session::step read_session::finish_queries(const query_groups_request& aske
   if (ids.empty())
     return std::move(groups_);
   is_looking_up_groups_ = true;
-  const auto name = known_->resolve(asked.with_lookup->collection).value();
-  return ask_owners(*known_->find_exact(name), {std::move(ids), asked.with_lookup->with_payload,
-                                                asked.with_lookup->with_vectors});
-}
-
-read_session::step read_session::groups_looked_up(std::vector<shard::answer> answers) {
-  std::map<point_id, record> found;
-  for (auto& answer : answers)
-    for (auto& record : std::get<shard::shard_records>(answer.body).records) {
-      const auto id = record.id;
-      found.emplace(id, std::move(record));
-    }
-  for (auto& group : groups_.groups)
-    if (const auto id = id_of_group(group.id))
-      if (const auto at = found.find(*id); at != found.end())
-        group.lookup = at->second;
-  return std::move(groups_);
+  const auto& of = *known_->find(asked.with_lookup->collection);
+  return ask_owners(of, cluster::whole_scope(of),
+                    {std::move(ids), asked.with_lookup->with_payload,
+                     asked.with_lookup->with_vectors});
 }
 
 std::optional<point_id> id_of_group(const payload::value& group) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/ids.hpp"
+#include "core/request/shard_key.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -62,12 +63,14 @@ struct local_shard {
   std::uint64_t points = 0;
   replica_standing standing = replica_standing::active;
   std::optional<replica_raft> raft; ///< Nothing: it cannot be asked just now.
+  std::optional<shard_key> key{};   ///< Of a collection that is sharded by keys.
 };
 
 struct remote_shard {
   shard_id shard;
   node_number node;
   replica_standing standing = replica_standing::active;
+  std::optional<shard_key> key{}; ///< As in local_shard.
 };
 
 /// A replica on its way, until it serves.
@@ -116,6 +119,34 @@ struct drop_replica {
 struct change_replicas_request {
   std::string collection;
   std::variant<move_shard, replicate_shard, abort_transfer, drop_replica> what;
+};
+
+/// A new part of a collection that is sharded by keys, with shards of its own.
+struct add_shard_key {
+  shard_key key;
+  std::optional<std::uint32_t> shards{};             ///< 1 or more; absent: `shard_number`.
+  std::optional<std::uint32_t> replication_factor{}; ///< 1 or more; absent: the collection's.
+  /// Where its replicas go, and stay as long as there are enough of these; absent: anywhere.
+  std::optional<std::vector<node_number>> placement{};
+};
+
+/// The key, its shards and their points go.
+struct remove_shard_key {
+  shard_key key;
+};
+
+struct change_shard_keys_request {
+  std::string collection;
+  std::variant<add_shard_key, remove_shard_key> what;
+};
+
+struct list_shard_keys_request {
+  std::string collection;
+};
+
+struct shard_key_list {
+  bool by_keys = false;        ///< The collection is sharded by keys.
+  std::vector<shard_key> keys; ///< Ascending.
 };
 
 /// The answer to what only a cluster can do.
@@ -221,6 +252,7 @@ struct shard_view {
   std::vector<replica_view> replicas;
   std::optional<node_number> leader; ///< As this node knows.
   std::optional<move_view> move;
+  std::optional<shard_key> key{}; ///< As in local_shard.
 };
 
 struct shard_list {

@@ -16,4 +16,10 @@ std::string_view to_string(field_type type) noexcept {
   return "unknown";
 }
 
+bool is_sharded_by_keys(const collection_options& options) {
+  const auto* method = options.echoed_params.find("sharding_method");
+  const auto* text = method != nullptr ? method->as_string() : nullptr;
+  return text != nullptr && *text == "custom";
+}
+
 } // namespace grape

@@ -131,6 +131,10 @@ struct collection_options {
   friend bool operator==(const collection_options&, const collection_options&) = default;
 };
 
+/// Whether its points are spread by the keys that writes name: it has the shards of its keys, and
+/// `shard_number` is that of each new key.
+bool is_sharded_by_keys(const collection_options& options);
+
 /// What all shards of a collection agree on. A new version is committed as a log entry.
 struct collection_schema {
   schema_version version{1};

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/request/shard_key.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,6 +25,7 @@ struct read_options {
   std::uint32_t timeout_ms = 60'000; ///< 1 or more.
   bool explain = false;              ///< Adds an `explain` object to the answer.
   bool names_timeout = false;        ///< The client chose `timeout_ms`; else it is the node's.
+  std::optional<shard_key_selector> keys{}; ///< Of a collection sharded by keys; absent: all.
 };
 
 /// How durable a write is when its client hears of it. Numbers travel: append, never renumber.

@@ -162,6 +162,7 @@ struct search_params {
 struct lookup_location {
   std::string collection;
   std::optional<std::string> vector = {}; ///< Its vector name; absent: that of the query.
+  std::optional<shard_key_selector> keys = {}; ///< As in read_options.
 };
 
 /// Prefetches within prefetches.

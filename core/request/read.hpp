@@ -98,6 +98,7 @@ struct record {
   std::optional<payload::object> payload;
   std::optional<named_vectors> vectors;
   std::optional<order_value> order = {}; ///< What the point was ordered by.
+  std::optional<shard_key> key = {}; ///< Where it is, in a collection that is sharded by keys.
 
   friend bool operator==(const record&, const record&) = default;
 };

@@ -99,6 +99,9 @@ struct write_request {
   std::string collection;
   std::vector<write_operation> operations;
   write_options options;
+  /// Of a collection that is sharded by keys: which of them each operation is about, by its place.
+  /// What has none, or no place here, names no key, and is refused there.
+  std::vector<std::optional<shard_key_selector>> keys{};
 };
 
 enum class write_progress : std::uint8_t {

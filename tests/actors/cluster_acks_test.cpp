@@ -27,7 +27,7 @@ struct three_copies {
     request.options.replication.mode = mode;
     request.options.replication.batch_size = batch;
     REQUIRE(cluster.ask<changed>(n1, std::move(request)).ok());
-    group = cluster.at(n1).home->known.get()->state.find("words")->groups.front();
+    group = cluster.at(n1).home->known.get()->state.find("words")->groups.begin()->second;
     cluster.until([this] { return cluster.leader_of(group).has_value(); });
     leader = *cluster.leader_of(group);
     for (const auto node : {n1, n2, n3})

@@ -138,7 +138,8 @@ TEST_SUITE("actors.cluster_api") {
   TEST_CASE("a node that dies is found by those that are left") {
     cluster_by_hand cluster{3};
     create(cluster, "words", 1, 3);
-    const auto words = cluster.at(n1).home->known.get()->state.find("words")->groups.front();
+    const auto words =
+        cluster.at(n1).home->known.get()->state.find("words")->groups.begin()->second;
     cluster.until([&] {
       for (const auto node : {n1, n2, n3})
         if (!shown<health_report>(cluster, node, check_health_request{}).findings.empty())

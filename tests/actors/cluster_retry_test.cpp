@@ -24,7 +24,7 @@ struct three_nodes {
     request.options.shard_number = 1;
     request.options.replication_factor = 3;
     REQUIRE(cluster.ask<changed>(n1, std::move(request)).ok());
-    group = cluster.at(n1).home->known.get()->state.find("words")->groups.front();
+    group = cluster.at(n1).home->known.get()->state.find("words")->groups.begin()->second;
     cluster.until([this] { return cluster.leader_of(group).has_value(); });
     leader = *cluster.leader_of(group);
     for (const auto node : {n1, n2, n3})

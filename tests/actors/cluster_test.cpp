@@ -73,7 +73,8 @@ TEST_SUITE("actors.cluster") {
     cluster_by_hand cluster{3};
     create(cluster, n1, "words", 1, 3);
     upsert(cluster, n1, "words", 1, 5);
-    const auto group = cluster.at(n1).home->known.get()->state.find("words")->groups.front();
+    const auto group =
+        cluster.at(n1).home->known.get()->state.find("words")->groups.begin()->second;
     const auto leader = cluster.leader_of(group);
     REQUIRE(leader.has_value());
     const auto other = *leader == n1 ? n2 : n1;
@@ -99,8 +100,9 @@ TEST_SUITE("actors.cluster") {
 
       cluster.kill(victim);
       cluster.until([&] {
-        return std::all_of(groups.begin(), groups.end(),
-                           [&](group_id group) { return cluster.leader_of(group).has_value(); });
+        return std::all_of(groups.begin(), groups.end(), [&](const auto& shard) {
+          return cluster.leader_of(shard.second).has_value();
+        });
       });
       upsert(cluster, other, "words", 7, 6);
       CHECK(count(cluster, other, "words") == 12);
@@ -127,7 +129,8 @@ TEST_SUITE("actors.cluster") {
       cluster_by_hand cluster{3};
       create(cluster, n1, "words", 1, 3);
       upsert(cluster, n1, "words", 1, 5);
-      const auto group = cluster.at(n1).home->known.get()->state.find("words")->groups.front();
+      const auto group =
+          cluster.at(n1).home->known.get()->state.find("words")->groups.begin()->second;
       const auto old = *cluster.leader_of(group);
       const auto other = old == n1 ? n2 : n1;
       auto& disk = cluster.disk(old);
@@ -156,7 +159,8 @@ TEST_SUITE("actors.cluster") {
     cluster_by_hand cluster{3};
     create(cluster, n1, "words", 1, 3);
     upsert(cluster, n1, "words", 1, 5);
-    const auto group = cluster.at(n1).home->known.get()->state.find("words")->groups.front();
+    const auto group =
+        cluster.at(n1).home->known.get()->state.find("words")->groups.begin()->second;
     const auto old = *cluster.leader_of(group);
     const auto other = old == n1 ? n2 : n1;
     for (const auto node : {n1, n2, n3})
@@ -190,7 +194,8 @@ TEST_SUITE("actors.cluster") {
     create(cluster, n1, "words", 1, 3);
     upsert(cluster, n1, "words", 11, 3);
     cluster.heal();
-    const auto group = cluster.at(n1).home->known.get()->state.find("words")->groups.front();
+    const auto group =
+        cluster.at(n1).home->known.get()->state.find("words")->groups.begin()->second;
     cluster.until([&] {
       return cluster.at(n3).home->board.get<raft_group_actor>(role::raft_group(group)) != nullptr;
     });
@@ -209,7 +214,7 @@ TEST_SUITE("actors.cluster") {
       CAPTURE(name);
       upsert(cluster, n1, name, 1, 1);
       cluster.advance(100);
-      const auto group = cluster.at(n1).home->known.get()->state.find(name)->groups.front();
+      const auto group = cluster.at(n1).home->known.get()->state.find(name)->groups.begin()->second;
       const auto leader = *cluster.leader_of(group);
       const auto follower = leader == n1 ? n2 : n1;
       cluster.cut(leader, follower);
@@ -229,7 +234,8 @@ TEST_SUITE("actors.cluster") {
     cluster_by_hand cluster{3};
     create(cluster, n1, "words", 1, 3, sync_mode::async);
     upsert(cluster, n1, "words", 1, 1);
-    const auto group = cluster.at(n1).home->known.get()->state.find("words")->groups.front();
+    const auto group =
+        cluster.at(n1).home->known.get()->state.find("words")->groups.begin()->second;
     const auto leader = *cluster.leader_of(group);
     for (const auto node : {n1, n2, n3})
       if (node != leader)
@@ -249,7 +255,8 @@ TEST_SUITE("actors.cluster") {
     cluster_by_hand cluster{3};
     create(cluster, n1, "words", 1, 3);
     upsert(cluster, n1, "words", 1, 5);
-    const auto group = cluster.at(n1).home->known.get()->state.find("words")->groups.front();
+    const auto group =
+        cluster.at(n1).home->known.get()->state.find("words")->groups.begin()->second;
     auto& leader = cluster.at(*cluster.leader_of(group));
     const auto worker_role = store_worker_of(*leader.home, group);
     const auto worker = leader.home->board.get<caf::strong_actor_ptr>(worker_role);

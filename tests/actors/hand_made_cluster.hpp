@@ -111,7 +111,7 @@ struct hand_made_cluster : deterministic_system {
     made.options.replication_factor = 3;
     REQUIRE(known->state.apply(made).ok());
     known->epoch = epoch{1};
-    group = known->state.find("words")->groups.front();
+    group = known->state.find("words")->groups.begin()->second;
     for (const auto& replica : known->state.groups().at(group).replicas)
       holders.push_back(replica.node);
     REQUIRE(holders.size() == 3);

@@ -44,7 +44,7 @@ struct streaming_cluster : cluster_by_hand {
     request.options.shard_number = 1;
     request.options.replication_factor = 3;
     REQUIRE(ask<changed>(n1, std::move(request)).ok());
-    group = at(n1).home->known.get()->state.find("words")->groups.front();
+    group = at(n1).home->known.get()->state.find("words")->groups.begin()->second;
     until([this] { return leader_of(group).has_value(); });
   }
 

@@ -2,6 +2,7 @@
 #include "core/codec/frame.hpp"
 #include "core/codec/little_endian.hpp"
 #include "core/storage/point_of.hpp"
+#include "tests/support/golden.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 #include <doctest/doctest.h>
@@ -158,6 +159,38 @@ TEST_SUITE("core.archive") {
     other = head.schema;
     other.options.optimizers.indexing_threshold_kb = 1;
     CHECK(check_shard(head, other, 2).ok());
+  }
+
+  TEST_CASE("keys come back with as many shards, and each shard's points under its own") {
+    cluster::collection_entry entry;
+    entry.keys["eu"] = {.slots = {}, .shards = {shard_id{4}, shard_id{5}}, .replication_factor = 2};
+    entry.keys[std::uint64_t{7}] = {.slots = {}, .shards = {shard_id{9}}};
+    auto head = words_head();
+    head.shards = 3;
+    head.keys = keys_of(entry);
+
+    const auto back = decode_entry(encode(head));
+    REQUIRE(back.ok());
+    CHECK(std::get<collection_head>(*back) == head);
+    CHECK(testing::is_golden("archive-head-keys.bin", encode(head)));
+
+    CHECK(shards_of(head) == std::vector{shard_id{4}, shard_id{5}, shard_id{9}});
+    CHECK(shards_of(words_head()) == std::vector{shard_id{0}, shard_id{1}});
+    CHECK(has_shard(head, shard_id{9}));
+    CHECK_FALSE(has_shard(head, shard_id{0}));
+    CHECK(key_of(head, shard_id{5}) == shard_key_selector{{"eu"}});
+    CHECK(key_of(head, shard_id{9}) == shard_key_selector{{std::uint64_t{7}}});
+    CHECK_FALSE(key_of(words_head(), shard_id{0}));
+    CHECK(creation_of(head.keys.at(0)).key == shard_key{"eu"});
+    CHECK(creation_of(head.keys.at(0)).shards == 2);
+    CHECK(creation_of(head.keys.at(0)).replication_factor == 2);
+
+    CHECK(check_key(head, entry, shard_id{4}).ok());
+    CHECK(check_key(words_head(), {}, shard_id{0}).ok());
+    CHECK(check_key(head, {}, shard_id{4}).code == errc::bad_request);
+    entry.keys["eu"].shards.pop_back();
+    CHECK(check_key(head, entry, shard_id{4}).code == errc::bad_request);
+    CHECK(check_key(head, entry, shard_id{9}).ok());
   }
 
   TEST_CASE("an unfinished archive is no archive, and is written over") {

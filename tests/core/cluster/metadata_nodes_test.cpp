@@ -72,7 +72,7 @@ void check_sound(const metadata& state) {
   for (const auto& [number, known] : state.nodes())
     CHECK((known.state == node_state::removed || names.insert(known.name).second));
   for (const auto& [name, entry] : state.collections())
-    for (const auto group : entry.groups)
+    for (const auto& [shard, group] : entry.groups)
       CHECK(state.groups().contains(group));
   const auto restored = metadata::restore(state.encode());
   REQUIRE(restored.ok());
@@ -100,7 +100,7 @@ TEST_SUITE("core.cluster.metadata.nodes") {
     accepted(state, collection("words", 4, 2));
 
     std::map<node_number, int> held;
-    for (const auto group : state.find("words")->groups)
+    for (const auto& [shard, group] : state.find("words")->groups)
       for (const auto each : state.groups().at(group).placed(2).data)
         ++held[each];
     CHECK(held.size() == 3);

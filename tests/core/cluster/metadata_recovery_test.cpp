@@ -89,7 +89,7 @@ TEST_SUITE("core.cluster.metadata_recovery") {
     wanted.filling = true;
     CHECK(entry->schema == wanted);
     CHECK(state.apply(swap_of("words")).error().code == errc::bad_request); // It is not whole.
-    for (const auto group : entry->groups)
+    for (const auto& [shard, group] : entry->groups)
       CHECK(state.groups().at(group).placed(2).data.size() == 2);
     CHECK(plan_placement(state.placement(), {}, {}).empty());
     CHECK_FALSE(*state.apply(staged("words", 3))); // Asked once more.
@@ -125,7 +125,7 @@ TEST_SUITE("core.cluster.metadata_recovery") {
 
     CHECK(*state.apply(drop_hidden{hidden_name("words", first)}));
     CHECK(state.hidden().empty());
-    for (const auto group : before.groups)
+    for (const auto& [shard, group] : before.groups)
       CHECK_FALSE(state.groups().contains(group));
     CHECK_FALSE(*state.apply(drop_hidden{hidden_name("words", first)}));
     check_sound(state);
@@ -180,11 +180,13 @@ TEST_SUITE("core.cluster.metadata_recovery") {
     schema.version = recovered.schema.version.next(); // Newer than what either log says.
     CHECK(now.schema == schema);
     CHECK(now.slots == before.slots);
-    CHECK(now.groups == std::vector{before.groups[0], recovered.groups.front(), before.groups[2]});
+    auto expected = before.groups;
+    expected.at(shard_id{1}) = recovered.groups.at(shard_id{0});
+    CHECK(now.groups == expected);
     CHECK(now.home_of(shard_id{1}) == shard_home{recovered.id, shard_id{0}});
     CHECK(now.home_of(shard_id{2}) == shard_home{before.id, shard_id{2}});
     const auto& replaced = state.hidden().begin()->second.entry;
-    CHECK(replaced.groups.front() == before.groups[1]);
+    CHECK(replaced.groups.at(shard_id{0}) == before.groups.at(shard_id{1}));
     CHECK(replaced.home_of(shard_id{0}) == shard_home{before.id, shard_id{1}});
     CHECK(replaced.schema.version > now.schema.version);
     check_sound(state);
@@ -291,7 +293,7 @@ TEST_SUITE("core.cluster.metadata_recovery") {
         if (!swap->shard)
           CHECK(now == staged.entry);
         else
-          CHECK(now.groups[swap->shard->value] == staged.entry.groups.front());
+          CHECK(now.groups.at(*swap->shard) == staged.entry.groups.at(shard_id{0}));
         for (const auto& [name, entry] : before.collections())
           if (name != target)
             CHECK(*state.find(name) == entry);

@@ -21,6 +21,17 @@ metadata with_words() {
   return state;
 }
 
+/// Those of shards 0, 1, ...
+std::map<shard_id, group_id> groups_of(std::initializer_list<std::uint32_t> numbers) {
+  std::map<shard_id, group_id> groups;
+  shard_id shard{0};
+  for (const auto number : numbers) {
+    groups.emplace(shard, number);
+    shard = shard.next();
+  }
+  return groups;
+}
+
 } // namespace
 
 TEST_SUITE("core.cluster.metadata") {
@@ -34,8 +45,8 @@ TEST_SUITE("core.cluster.metadata") {
     REQUIRE(first != nullptr);
     REQUIRE(second != nullptr);
     CHECK(first->id != second->id);
-    CHECK(first->groups == std::vector{group_id{1}, group_id{2}});
-    CHECK(second->groups == std::vector{group_id{3}, group_id{4}});
+    CHECK(first->groups == groups_of({1, 2}));
+    CHECK(second->groups == groups_of({3, 4}));
     CHECK(first->slots.owners().size() == hash_slots);
   }
 
@@ -63,7 +74,7 @@ TEST_SUITE("core.cluster.metadata") {
     REQUIRE(state.apply(create_collection{"words", words()}).ok());
 
     CHECK(state.find("words")->id != old_id);
-    CHECK(state.find("words")->groups.front() == group_id{3});
+    CHECK(state.find("words")->groups.begin()->second == group_id{3});
   }
 
   TEST_CASE("alias actions apply in order, all or nothing") {

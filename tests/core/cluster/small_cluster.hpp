@@ -52,7 +52,7 @@ inline node_sight all_is_well(const metadata& state, node_number self) {
 }
 
 inline group_id words_group(const metadata& state, std::uint32_t shard) {
-  return state.find("words")->groups.at(shard);
+  return state.find("words")->groups.at(shard_id{shard});
 }
 
 inline void must(metadata& state, const metadata_command& command) {

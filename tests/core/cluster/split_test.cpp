@@ -18,6 +18,25 @@ slot_table striped(std::uint32_t shards) {
   return {epoch{1}, std::move(owners)};
 }
 
+/// All of these shards, by this table.
+cluster::shard_scope scope_of(const slot_table& table, std::uint32_t shards) {
+  cluster::shard_part part;
+  part.slots = &table;
+  for (shard_id shard{0}; shard.value < shards; shard = shard.next())
+    part.shards.push_back(shard);
+  return {part};
+}
+
+std::map<shard_id, std::vector<write_operation>>
+split(const std::vector<write_operation>& operations, const slot_table& table,
+      std::uint32_t shards) {
+  const auto scope = scope_of(table, shards);
+  std::vector<cluster::scoped_operation> scoped;
+  for (const auto& one : operations)
+    scoped.push_back({one, &scope});
+  return cluster::split(std::move(scoped));
+}
+
 std::vector<point_id> some_ids(std::uint32_t count, std::uint32_t seed) {
   std::mt19937_64 chance{seed};
   std::vector<point_id> ids;
@@ -37,7 +56,7 @@ TEST_SUITE("core.cluster.split") {
     for (const auto& one : ids)
       whole.points.push_back({one, {}, {}});
 
-    const auto parts = cluster::split(std::vector<write_operation>{whole}, table, 3);
+    const auto parts = split({whole}, table, 3);
 
     std::size_t dealt = 0;
     for (const auto& [shard, operations] : parts) {
@@ -60,8 +79,8 @@ TEST_SUITE("core.cluster.split") {
     const auto table = striped(4);
     const point_id lonely{5};
 
-    const auto parts = cluster::split(
-      std::vector<write_operation>{clear_payload{payload::filter{}},
+    const auto parts = split(
+      {clear_payload{payload::filter{}},
                                    delete_payload{{"a"}, std::vector<point_id>{lonely}}},
       table, 4);
 
@@ -76,8 +95,8 @@ TEST_SUITE("core.cluster.split") {
     const auto table = striped(2);
     const std::vector<point_id> one{point_id{1}};
 
-    const auto parts = cluster::split(
-      std::vector<write_operation>{delete_points{one}, clear_payload{one}, delete_points{one}},
+    const auto parts = split(
+      {delete_points{one}, clear_payload{one}, delete_points{one}},
       table, 2);
 
     REQUIRE(parts.size() == 1);
@@ -91,7 +110,7 @@ TEST_SUITE("core.cluster.split") {
     const auto table = striped(5);
     const auto ids = some_ids(100, 2);
 
-    const auto parts = cluster::split(ids, table, 5);
+    const auto parts = cluster::split(ids, scope_of(table, 5));
 
     std::size_t dealt = 0;
     for (const auto& [shard, mine] : parts) {
@@ -105,6 +124,6 @@ TEST_SUITE("core.cluster.split") {
   TEST_CASE("one shard takes everything as it is") {
     const std::vector<write_operation> operations{delete_points{some_ids(3, 3)}};
 
-    CHECK(cluster::split(operations, striped(1), 1).at(shard_id{0}) == operations);
+    CHECK(split(operations, striped(1), 1).at(shard_id{0}) == operations);
   }
 }

@@ -35,8 +35,9 @@ struct shards_world {
   }
 
   std::size_t place_of(group_id group) const {
-    const auto at = std::find(entry.groups.begin(), entry.groups.end(), group);
-    return static_cast<std::size_t>(at - entry.groups.begin());
+    const auto at = std::find_if(entry.groups.begin(), entry.groups.end(),
+                                 [group](const auto& one) { return one.second == group; });
+    return at->first.value;
   }
 
   std::uint64_t index_of(std::size_t shard) { return (*machines[shard])->applied().value; }
@@ -81,7 +82,10 @@ using asks = std::vector<query::shard_ask>;
 query::filtered_write begin(const shards_world& world, std::vector<write_operation> operations,
                             query::filtered_write_limits limits = {.page = 7, .chunk = 3},
                             write_options options = {.wait = true, .timeout_ms = {}}) {
-  return {std::move(operations), world.entry.id, options, 1'000, limits};
+  return {{.collection = {}, .operations = std::move(operations), .options = options},
+          world.entry.id,
+          1'000,
+          limits};
 }
 
 /// Performs a write by filter; `between` may do anything before each of its steps.

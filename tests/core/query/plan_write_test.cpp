@@ -25,6 +25,10 @@ upsert_points points(std::uint64_t count, std::size_t dimension = 2) {
   return operation;
 }
 
+write_request request(std::vector<write_operation> operations) {
+  return {.collection = "c", .operations = std::move(operations), .options = {}};
+}
+
 shard::write_points decoded(const std::string& bytes) {
   auto command = shard::decode(bytes);
   REQUIRE(command.ok());
@@ -37,7 +41,7 @@ TEST_SUITE("core.query.plan_write") {
   TEST_CASE("a batch becomes one command for each shard concerned, by the schema of now") {
     const auto entry = collection(4, metric::dot);
 
-    const auto plan = query::plan({points(100)}, {}, entry);
+    const auto plan = query::plan(request({points(100)}), entry);
 
     REQUIRE(plan.ok());
     CHECK(plan->parts.size() == 4);
@@ -46,7 +50,7 @@ TEST_SUITE("core.query.plan_write") {
       const auto command = decoded(part.bytes);
       CHECK(command.validated_against == entry.schema.version);
       for (const auto& point : std::get<upsert_points>(command.operations.at(0)).points) {
-        CHECK(entry.groups.at(entry.slots.shard_of(point.id).value) == part.group);
+        CHECK(entry.groups.at(entry.slots.shard_of(point.id)) == part.group);
         ++dealt;
       }
     }
@@ -54,7 +58,7 @@ TEST_SUITE("core.query.plan_write") {
   }
 
   TEST_CASE("vectors are stored as the metric wants them") {
-    const auto plan = query::plan({points(1)}, {}, collection(1, metric::cosine));
+    const auto plan = query::plan(request({points(1)}), collection(1, metric::cosine));
 
     REQUIRE(plan.ok());
     const auto command = decoded(plan->parts.at(0).bytes);
@@ -64,7 +68,7 @@ TEST_SUITE("core.query.plan_write") {
   }
 
   TEST_CASE("what does not fit the schema is refused before anything is encoded") {
-    const auto plan = query::plan({points(1, 3)}, {}, collection(1, metric::dot));
+    const auto plan = query::plan(request({points(1, 3)}), collection(1, metric::dot));
 
     REQUIRE_FALSE(plan.ok());
     CHECK(plan.error().code == errc::wrong_input);
@@ -72,7 +76,7 @@ TEST_SUITE("core.query.plan_write") {
 
   TEST_CASE("a stale part is planned again for the schema of now, or refused by it") {
     auto entry = collection(1, metric::dot);
-    const auto plan = query::plan({points(2)}, {}, entry);
+    const auto plan = query::plan(request({points(2)}), entry);
     REQUIRE(plan.ok());
     entry.schema.version = entry.schema.version.next();
 

@@ -68,14 +68,15 @@ TEST_SUITE("core.query.prune") {
       std::mt19937_64 random{seed};
       const auto known = one_collection(static_cast<std::uint32_t>(1 + random() % 8));
       const auto& entry = *known->find_exact("words");
+      const auto scope = cluster::whole_scope(entry);
       const std::optional filter{random_filter(random, 2)};
-      const auto shards = query::shards_that_may_match(entry, {&filter});
+      const auto shards = query::shards_that_may_match(scope, {&filter});
       REQUIRE_FALSE(shards.empty());
       REQUIRE(std::is_sorted(shards.begin(), shards.end()));
 
       for (std::uint64_t id = 0; id < 40; ++id) {
         const std::vector<point_id> one{point_id{id}};
-        const auto owner = cluster::split(one, entry.slots, entry.groups.size()).begin()->first;
+        const auto owner = cluster::split(one, scope).begin()->first;
         const auto matches = payload::matches(*filter, one.front(), {},
                                               [&](std::string_view) { return id % 2 == 0; });
         if (matches)
@@ -105,8 +106,8 @@ TEST_SUITE("core.query.prune") {
     REQUIRE(asks.size() == 1);
     const auto& entry = *known->find_exact("words");
     const std::vector<point_id> id{point_id{7}};
-    const auto owner = cluster::split(id, entry.slots, 4).begin()->first;
-    CHECK(asks.front().group == entry.groups.at(owner.value));
+    const auto owner = cluster::split(id, cluster::whole_scope(entry)).begin()->first;
+    CHECK(asks.front().group == entry.groups.at(owner));
 
     auto all = one;
     all.filter.reset();

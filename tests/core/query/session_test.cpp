@@ -104,7 +104,7 @@ TEST_SUITE("core.query.session") {
     REQUIRE(std::get<asks>(lookup).size() == 1);
     const auto& entry = *known->find("near");
     CHECK(std::get<asks>(lookup)[0].group
-          == entry.groups.at(entry.slots.shard_of(point_id{42}).value));
+          == entry.groups.at(entry.slots.shard_of(point_id{42})));
     const auto asked = session.answered({records({42})});
 
     REQUIRE(std::holds_alternative<asks>(asked));
@@ -176,7 +176,7 @@ TEST_SUITE("core.query.session") {
     REQUIRE(std::holds_alternative<asks>(lookup));
     const auto& entry = *known->find("far");
     CHECK(std::get<asks>(lookup).at(0).group
-          == entry.groups.at(entry.slots.shard_of(point_id{42}).value));
+          == entry.groups.at(entry.slots.shard_of(point_id{42})));
   }
 
   TEST_CASE("collections that do not exist are named, the lookup's too") {

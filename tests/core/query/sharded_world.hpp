@@ -63,10 +63,9 @@ public:
 private:
   std::size_t place_of(group_id group) const {
     for (const auto* name : {"words", "others"}) {
-      const auto& groups = known_->find(name)->groups;
-      for (std::size_t i = 0; i < groups.size(); ++i)
-        if (groups[i] == group)
-          return i;
+      for (const auto& [shard, of] : known_->find(name)->groups)
+        if (of == group)
+          return shard.value;
     }
     FAIL("a group of the collection");
     return 0;

@@ -15,10 +15,10 @@ double ratio(std::size_t part, std::size_t whole) {
 shares shares_of(const cluster::metadata& state, std::size_t sample) {
   shares found;
   for (const auto& [name, entry] : state.collections()) {
-    for (const auto group : entry.groups)
+    for (const auto& [shard, group] : entry.groups)
       found.homes[group] = state.groups().at(group).placed(1).data;
     for (std::size_t id = 0; id < sample; ++id)
-      ++found.points[entry.groups[entry.slots.shard_of(point_id{id}).value]];
+      ++found.points[entry.groups.at(entry.slots.shard_of(point_id{id}))];
   }
   return found;
 }
