@@ -69,6 +69,8 @@ public:
   void ask(delete_field_index_request, reply_to<write_receipt> reply) override;
   void ask(create_vector_request, reply_to<write_receipt> reply) override;
   void ask(delete_vector_request, reply_to<write_receipt> reply) override;
+  void ask(change_shard_keys_request, reply_to<changed> reply) override;
+  void ask(list_shard_keys_request, reply_to<shard_key_list> reply) override;
 
   void ask(write_request, reply_to<write_receipts> reply) override;
 

@@ -4,6 +4,7 @@
 #include "actors/supervision/families.hpp"
 #include "core/cluster/joining.hpp"
 #include "core/cluster/operator_wishes.hpp"
+#include "core/cluster/shard_keys.hpp"
 #include "core/request/durability.hpp"
 #include "core/request/validate.hpp"
 
@@ -67,6 +68,24 @@ void gateway::ask(create_collection_request asked, reply_to<changed> reply) {
   change<changed>(
     cluster::create_collection{std::move(asked.collection), std::move(asked.options)},
     std::move(reply), yes_or_no);
+}
+
+void gateway::ask(change_shard_keys_request asked, reply_to<changed> reply) {
+  const auto known = home_->known.get();
+  if (!known)
+    return reply(status{errc::unavailable, "the node is starting"});
+  auto command =
+      cluster::command_of(known->state, asked, home_->config.limits.shards_per_collection_max);
+  if (!command)
+    return reply(std::move(command).error());
+  change<changed>(*std::move(command), std::move(reply), yes_or_no);
+}
+
+void gateway::ask(list_shard_keys_request asked, reply_to<shard_key_list> reply) {
+  const auto known = home_->known.get();
+  if (!known)
+    return reply(status{errc::unavailable, "the node is starting"});
+  reply(cluster::list_shard_keys(known->state, asked));
 }
 
 void gateway::ask(update_collection_request asked, reply_to<changed> reply) {

@@ -39,6 +39,8 @@ public:
   virtual void ask(delete_field_index_request, reply_to<write_receipt> reply) = 0;
   virtual void ask(create_vector_request, reply_to<write_receipt> reply) = 0;
   virtual void ask(delete_vector_request, reply_to<write_receipt> reply) = 0;
+  virtual void ask(change_shard_keys_request, reply_to<changed> reply) = 0;
+  virtual void ask(list_shard_keys_request, reply_to<shard_key_list> reply) = 0;
 
   virtual void ask(write_request, reply_to<write_receipts> reply) = 0;
 

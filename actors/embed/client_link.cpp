@@ -42,11 +42,12 @@ caf::result<Answer> carry(client_self self, client::request asked, std::chrono::
   return promise;
 }
 
-caf::result<write_receipt> write(client_self self, const std::string& collection,
-                                 write_operation what, std::chrono::milliseconds within,
-                                 const write_options& how) {
+template <class Request>
+caf::result<write_receipt> write(client_self self, write_operation what, const Request& asked) {
+  auto wanted = write_of(asked.collection, std::move(what), {asked.wait, {}, asked.ack},
+                         asked.keys);
   return carry<write_receipt, write_receipts>(
-      self, write_of(collection, std::move(what), how), within, [](const write_receipts& all) {
+      self, std::move(wanted), asked.timeout, [](const write_receipts& all) {
         return all.receipts.empty() ? write_receipt{} : all.receipts.front();
       });
 }
@@ -54,6 +55,22 @@ caf::result<write_receipt> write(client_self self, const std::string& collection
 caf::result<bool> change(client_self self, client::request what, std::chrono::milliseconds within) {
   return carry<bool, changed>(self, std::move(what), within,
                               [](const changed& said) { return said.yes; });
+}
+
+template <class Request>
+caf::result<bool> change_keys(client_self self,
+                              std::variant<add_shard_key, remove_shard_key> what,
+                              const Request& asked) {
+  return change(self, change_shard_keys_request{asked.collection, std::move(what)},
+                asked.timeout);
+}
+
+caf::result<stored_points> get(client_self self, get_request& what) {
+  auto wanted = retrieval_of(what.collection, std::move(what.ids), what.keys);
+  wanted.read.level = what.level;
+  return carry<stored_points, std::vector<record>>(
+      self, std::move(wanted), what.timeout,
+      [](std::vector<record>& all) { return stored_points{std::move(all)}; });
 }
 
 caf::result<found_points> search(client_self self, search_request what) {
@@ -79,27 +96,23 @@ own_client_actor::behavior_type client_link(client_self self, const client_optio
   });
   return {
       [self](upsert_request& what) {
-        return write(self, what.collection, upsert_of(std::move(what.points)), what.timeout,
-                     {what.wait, {}, what.ack});
+        return write(self, upsert_of(std::move(what.points)), what);
       },
       [self](remove_request& what) {
-        return write(self, what.collection, delete_points{std::move(what.ids)}, what.timeout,
-                     {what.wait, {}, what.ack});
+        return write(self, delete_points{std::move(what.ids)}, what);
       },
       [self](search_request& what) { return search(self, std::move(what)); },
-      [self](get_request& what) {
-        auto wanted = retrieval_of(what.collection, std::move(what.ids));
-        wanted.read.level = what.level;
-        return carry<stored_points, std::vector<record>>(
-            self, std::move(wanted), what.timeout,
-            [](std::vector<record>& all) { return stored_points{std::move(all)}; });
-      },
+      [self](get_request& what) { return get(self, what); },
       [self](create_request& what) {
         return change(self, create_collection_request{what.collection, std::move(what.options)},
                       what.timeout);
       },
       [self](const drop_request& what) {
         return change(self, delete_collection_request{what.collection}, what.timeout);
+      },
+      [self](create_key_request& what) { return change_keys(self, what.key, what); },
+      [self](drop_key_request& what) {
+        return change_keys(self, remove_shard_key{what.key}, what);
       },
       [self](const watch_request& wanted) { self->state.watch(wanted); },
       [self](const unwatch_request& what) {

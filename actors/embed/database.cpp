@@ -99,11 +99,19 @@ struct database::engine {
     return future;
   }
 
+  template <class Request>
+  status change(Request wanted) {
+    const auto done =
+        ask<bool, changed>(std::move(wanted), [](changed said) { return said.yes; }).get();
+    return done ? status{} : done.error();
+  }
+
   std::future<outcome<write_receipt>> write(const std::string& collection,
                                             write_operation operation,
-                                            const write_options& how) {
+                                            const write_options& how,
+                                            const keys_of_shards& keys) {
     return ask<write_receipt, write_receipts>(
-      write_of(collection, std::move(operation), how),
+      write_of(collection, std::move(operation), how, keys),
       [](write_receipts all) { return all.receipts.front(); });
   }
 };
@@ -185,9 +193,25 @@ outcome<bool> database::drop_collection(const std::string& name) {
     .get();
 }
 
+status database::create_shard_key(const std::string& collection, const add_shard_key& key) {
+  return engine_->change(change_shard_keys_request{collection, key});
+}
+
+status database::drop_shard_key(const std::string& collection, const shard_key& key) {
+  return engine_->change(change_shard_keys_request{collection, remove_shard_key{key}});
+}
+
+outcome<std::vector<shard_key>> database::shard_keys(const std::string& collection) {
+  return engine_
+    ->ask<std::vector<shard_key>, shard_key_list>(
+      list_shard_keys_request{collection}, [](shard_key_list told) { return std::move(told.keys); })
+    .get();
+}
+
 outcome<write_receipt> database::upsert(const std::string& collection,
-                                        std::vector<point> points, const write_options& how) {
-  return upsert_later(collection, std::move(points), how).get();
+                                        std::vector<point> points, const write_options& how,
+                                        const keys_of_shards& keys) {
+  return upsert_later(collection, std::move(points), how, keys).get();
 }
 
 outcome<std::vector<scored_record>> database::search(search_request wanted) {
@@ -195,19 +219,22 @@ outcome<std::vector<scored_record>> database::search(search_request wanted) {
 }
 
 outcome<std::vector<record>> database::get(const std::string& collection,
-                                           std::vector<point_id> ids) {
-  return get_later(collection, std::move(ids)).get();
+                                           std::vector<point_id> ids,
+                                           const keys_of_shards& keys) {
+  return get_later(collection, std::move(ids), keys).get();
 }
 
 outcome<write_receipt> database::remove(const std::string& collection,
-                                        std::vector<point_id> ids, const write_options& how) {
-  return remove_later(collection, std::move(ids), how).get();
+                                        std::vector<point_id> ids, const write_options& how,
+                                        const keys_of_shards& keys) {
+  return remove_later(collection, std::move(ids), how, keys).get();
 }
 
 std::future<outcome<write_receipt>> database::upsert_later(const std::string& collection,
                                                            std::vector<point> points,
-                                                           const write_options& how) {
-  return engine_->write(collection, upsert_of(std::move(points)), how);
+                                                           const write_options& how,
+                                                           const keys_of_shards& keys) {
+  return engine_->write(collection, upsert_of(std::move(points)), how, keys);
 }
 
 std::future<outcome<std::vector<scored_record>>> database::search_later(search_request wanted) {
@@ -216,16 +243,18 @@ std::future<outcome<std::vector<scored_record>>> database::search_later(search_r
 }
 
 std::future<outcome<std::vector<record>>> database::get_later(const std::string& collection,
-                                                              std::vector<point_id> ids) {
+                                                              std::vector<point_id> ids,
+                                                              const keys_of_shards& keys) {
   return engine_->ask<std::vector<record>, retrieve_reply>(
-    retrieval_of(collection, std::move(ids)),
+    retrieval_of(collection, std::move(ids), keys),
     [](retrieve_reply found) { return std::move(found.points); });
 }
 
 std::future<outcome<write_receipt>> database::remove_later(const std::string& collection,
                                                            std::vector<point_id> ids,
-                                                           const write_options& how) {
-  return engine_->write(collection, delete_points{std::move(ids)}, how);
+                                                           const write_options& how,
+                                                           const keys_of_shards& keys) {
+  return engine_->write(collection, delete_points{std::move(ids)}, how, keys);
 }
 
 outcome<database_stats> database::stats() {

@@ -35,6 +35,10 @@ client::reply reply_of(changed&& from) {
   return from;
 }
 
+client::reply reply_of(shard_key_list&& from) {
+  return std::move(from);
+}
+
 /// The cheapest question whose answer says how far each shard is, from any replica.
 query_request how_far(const std::string& collection) {
   query_request asked;
@@ -103,6 +107,8 @@ void client_session_state::put(link::ticket request, std::uint32_t timeout_ms,
         } else if constexpr (std::is_same_v<kind, count_request>) {
           one.read.timeout_ms = timeout_ms;
           put_to_house<count_reply>(request, std::move(one));
+        } else if constexpr (std::is_same_v<kind, list_shard_keys_request>) {
+          put_to_house<shard_key_list>(request, std::move(one));
         } else if constexpr (std::is_same_v<kind, client::watch_collection>) {
           answer_now(watch(one));
         } else if constexpr (std::is_same_v<kind, client::unwatch_collection>) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/outcome.hpp"
+#include "core/request/cluster.hpp"
 #include "core/request/collection.hpp"
 #include "core/request/read.hpp"
 #include "core/request/write.hpp"
@@ -33,11 +34,13 @@ struct unwatch_collection {
 /// `options.timeout_ms` do not travel.
 using request = std::variant<write_request, query_request, retrieve_request, count_request,
                              create_collection_request, delete_collection_request, watch_collection,
-                             unwatch_collection>;
+                             unwatch_collection, change_shard_keys_request,
+                             list_shard_keys_request>;
 
-/// The answer: to a write, a query, a retrieval, a count; to the others a `changed`.
+/// The answer: to a write, a query, a retrieval, a count; a list of keys; to the others a
+/// `changed`.
 using reply = std::variant<write_receipts, std::vector<scored_record>, std::vector<record>,
-                           count_reply, changed>;
+                           count_reply, changed, shard_key_list>;
 
 /// How a collection that is watched is now. What changed since the last news is for the watcher to
 /// see; whatever was between the two is not told.

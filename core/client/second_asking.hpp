@@ -8,7 +8,8 @@ namespace grape::client {
 /// True: asking twice has no other effect than asking once, whatever came of the first time.
 inline bool is_read(const request& of) noexcept {
   return std::holds_alternative<query_request>(of) || std::holds_alternative<retrieve_request>(of)
-         || std::holds_alternative<count_request>(of);
+         || std::holds_alternative<count_request>(of)
+         || std::holds_alternative<list_shard_keys_request>(of);
 }
 
 /// Why a request is over when its connection ended, or ok: it may be put to another node. A read

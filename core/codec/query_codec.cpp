@@ -239,15 +239,17 @@ static void unpack(unpacker& in, query_kind& to) {
 }
 
 static void pack(packer& out, const lookup_location& from) {
-  out.array(2);
+  out.array(3);
   out.str(from.collection);
   pack(out, from.vector);
+  pack(out, from.keys);
 }
 
 static void unpack(unpacker& in, lookup_location& to) {
-  in.tuple(2);
+  in.tuple(3);
   unpack(in, to.collection);
   unpack(in, to.vector);
+  unpack(in, to.keys);
 }
 
 void pack(packer& out, const query_part& from) {

@@ -32,7 +32,8 @@ need need_in_collection(verb method, std::string_view path) {
   const auto reads = method == verb::get;
   if (path.empty())
     return reads ? need::read : need::manage;
-  if (path == "/exists" || path == "/optimizations")
+  if (path == "/exists" || path == "/optimizations" || path == "/shards"
+      || path == "/shards/delete")
     return reads ? need::read : need::manage;
   if (is_below(path, "/points") || is_below(path, "/facet"))
     return reads || (method == verb::post && is_posted_read(path)) ? need::read

@@ -32,6 +32,24 @@ reply_to<cluster_changed> reply_when_changed(const call& from) {
   };
 }
 
+status check_timeout(const call& from) {
+  const auto query = query_string::parse(from.query);
+  return query ? query->check_timeout() : query.error();
+}
+
+void change_shard_keys(call& from, outcome<change_shard_keys_request> wanted) {
+  if (!wanted)
+    return from.answer->refuse(wanted.error());
+  if (const auto good = check_timeout(from); !good.ok())
+    return from.answer->refuse(good);
+  wanted->collection = from.collection;
+  from.house.ask(*std::move(wanted), [answer = from.answer](const outcome<changed>& done) {
+    if (!done)
+      return answer->refuse(done.error());
+    answer->succeed([](json_writer& out) { out.boolean(true); });
+  });
+}
+
 void change_node(call& from, node_wish wish) {
   from.house.ask(change_node_request{.which = from.tail, .wish = wish}, reply_when_changed(from));
 }
@@ -79,14 +97,28 @@ void describe_collection_cluster(call& from) {
 }
 
 void change_replicas(call& from) {
-  auto wanted = decode_change_replicas(from.body);
+  auto wanted = decode_cluster_operation(from.body);
   if (!wanted)
     return from.answer->refuse(wanted.error());
-  const auto query = query_string::parse(from.query);
-  if (const auto good = query ? query->check_timeout() : query.error(); !good.ok())
+  if (auto* keys = std::get_if<change_shard_keys_request>(&*wanted))
+    return change_shard_keys(from, std::move(*keys));
+  if (const auto good = check_timeout(from); !good.ok())
     return from.answer->refuse(good);
-  wanted->collection = from.collection;
-  from.house.ask(*std::move(wanted), reply_when_changed(from));
+  auto& replicas = std::get<change_replicas_request>(*wanted);
+  replicas.collection = from.collection;
+  from.house.ask(std::move(replicas), reply_when_changed(from));
+}
+
+void create_shard_key(call& from) {
+  change_shard_keys(from, decode_add_shard_key(from.body));
+}
+
+void delete_shard_key(call& from) {
+  change_shard_keys(from, decode_remove_shard_key(from.body));
+}
+
+void list_shard_keys(call& from) {
+  from.house.ask(list_shard_keys_request{from.collection}, reply_with(from, write_shard_keys));
 }
 
 void list_nodes(call& from) {

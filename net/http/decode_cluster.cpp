@@ -12,10 +12,14 @@ std::uint32_t need_u32(const node& of, std::string_view key) {
 }
 
 /// Any u64 is a peer's id; what no node can have is nobody's, and the house says so.
+node_number read_peer(const node& of) {
+  const auto id = of.whole(~std::uint64_t{0}, "u64");
+  return node_number{id > 0xFFFF'FFFFu ? 0 : static_cast<std::uint32_t>(id)};
+}
+
 node_number need_peer(const node& of, std::string_view key) {
   const auto found = of.need(key);
-  const auto id = found ? found->whole(~std::uint64_t{0}, "u64") : 0;
-  return node_number{id > 0xFFFF'FFFFu ? 0 : static_cast<std::uint32_t>(id)};
+  return found ? read_peer(*found) : node_number{};
 }
 
 /// However it is asked for, data travel as a snapshot and the log after it.
@@ -36,7 +40,58 @@ Transfer read_transfer(const node& of) {
   return out;
 }
 
-change_replicas_request read_change(const node& of) {
+/// All replicas of a new key serve at once.
+void read_initial_state(const node& of) {
+  constexpr const char* states[] = {"Active",      "Dead",
+                                    "Partial",     "Initializing",
+                                    "Listener",    "PartialSnapshot",
+                                    "Recovery",    "Resharding",
+                                    "ReshardingScaleDown", "ActiveRead",
+                                    "ManualRecovery"};
+  const auto state = of.field("initial_state");
+  if (!state)
+    return;
+  const auto which = state->variant({states[0], states[1], states[2], states[3], states[4],
+                                     states[5], states[6], states[7], states[8], states[9],
+                                     states[10]});
+  if (which == 2)
+    state->unavailable("a shard key whose initial state is Partial");
+  else if (which != 0)
+    state->refuse(errc::bad_request, std::string{"Initial state cannot be "} + states[which]
+                                         + ", only Active or Partial are allowed");
+}
+
+change_shard_keys_request read_add_key(const node& of) {
+  add_shard_key wanted;
+  if (!of.expect_object())
+    return {};
+  if (const auto key = of.need("shard_key"))
+    wanted.key = read_shard_key(*key);
+  wanted.shards = u32_field(of, "shards_number", 1);
+  if (!wanted.shards)
+    wanted.shards = u32_field(of, "shard_number", 1);
+  wanted.replication_factor = u32_field(of, "replication_factor", 1);
+  if (const auto placement = of.field("placement")) {
+    auto& nodes = wanted.placement.emplace();
+    placement->each_item([&nodes](const node& peer) { nodes.push_back(read_peer(peer)); });
+  }
+  read_initial_state(of);
+  return {.collection = {}, .what = std::move(wanted)};
+}
+
+change_shard_keys_request read_remove_key(const node& of) {
+  remove_shard_key wanted;
+  if (of.expect_object())
+    if (const auto key = of.need("shard_key"))
+      wanted.key = read_shard_key(*key);
+  return {.collection = {}, .what = std::move(wanted)};
+}
+
+cluster_operation read_operation(const node& of) {
+  if (const auto add = of.field("create_sharding_key"))
+    return read_add_key(*add);
+  if (const auto remove = of.field("drop_sharding_key"))
+    return read_remove_key(*remove);
   change_replicas_request out;
   if (!of.expect_object())
     return out;
@@ -55,8 +110,6 @@ change_replicas_request read_change(const node& of) {
     of.refuse(errc::bad_request, "resharding is only supported in Qdrant Cloud");
   else if (of.field("restart_transfer"))
     of.unavailable("restart_transfer");
-  else if (of.field("create_sharding_key") || of.field("drop_sharding_key"))
-    of.unavailable("sharding by keys");
   else if (of.field("replicate_points"))
     of.unavailable("replicate_points");
   else
@@ -77,8 +130,16 @@ outcome<recover_request> decode_recover(std::string& body) {
   });
 }
 
-outcome<change_replicas_request> decode_change_replicas(std::string& body) {
-  return decode_body<change_replicas_request>(body, {}, read_change);
+outcome<cluster_operation> decode_cluster_operation(std::string& body) {
+  return decode_body<cluster_operation>(body, {}, read_operation);
+}
+
+outcome<change_shard_keys_request> decode_add_shard_key(std::string& body) {
+  return decode_body<change_shard_keys_request>(body, {}, read_add_key);
+}
+
+outcome<change_shard_keys_request> decode_remove_shard_key(std::string& body) {
+  return decode_body<change_shard_keys_request>(body, {}, read_remove_key);
 }
 
 } // namespace grape::http

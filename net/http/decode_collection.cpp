@@ -207,8 +207,7 @@ void read_sharding(const node& of, const collection_defaults& defaults, collecti
       u32_field(of, "replication_factor", 1).value_or(defaults.replication_factor);
   into.write_consistency_factor = u32_field(of, "write_consistency_factor", 1).value_or(1);
   if (const auto method = of.field("sharding_method")) {
-    if (method->variant({"auto", "custom"}) == 1)
-      method->unavailable("custom sharding");
+    (void)method->variant({"auto", "custom"});
     into.echoed_params.set("sharding_method", method->value().tree());
   }
 }

@@ -151,9 +151,63 @@ vector_selector read_vector_selector(const node& of) {
   return {};
 }
 
-void refuse_shard_key(const node& of) {
-  if (const auto key = of.field("shard_key"))
-    key->unavailable("routing by shard_key");
+namespace {
+
+std::optional<shard_key> as_shard_key(const node& of) {
+  if (of.is(json::kind::string))
+    return of.text();
+  if (of.is(json::kind::big))
+    return of.value().big();
+  if (of.is(json::kind::integer) && of.value().integer() >= 0)
+    return static_cast<std::uint64_t>(of.value().integer());
+  return std::nullopt;
+}
+
+/// As far as it has the right shape.
+std::optional<shard_key_selector> as_selector(const node& of) {
+  shard_key_selector out;
+  if (of.is(json::kind::array)) {
+    bool sound = true;
+    of.each_item([&](const node& item) {
+      auto key = as_shard_key(item);
+      sound = sound && key;
+      if (key)
+        out.keys.push_back(*std::move(key));
+    });
+    return sound ? std::optional{std::move(out)} : std::nullopt;
+  }
+  auto key = as_shard_key(of);
+  if (!key && of.is(json::kind::object)) {
+    const auto target = of.field("target");
+    const auto fallback = of.field("fallback");
+    key = target ? as_shard_key(*target) : std::nullopt;
+    out.fallback = fallback ? as_shard_key(*fallback) : std::nullopt;
+    if (!out.fallback)
+      return std::nullopt;
+  }
+  if (!key)
+    return std::nullopt;
+  out.keys.push_back(*std::move(key));
+  return out;
+}
+
+} // namespace
+
+shard_key read_shard_key(const node& of) {
+  if (auto key = as_shard_key(of))
+    return *std::move(key);
+  of.malformed("data did not match any variant of untagged enum ShardKey");
+  return {};
+}
+
+std::optional<shard_key_selector> shard_keys_field(const node& of) {
+  const auto keys = of.field("shard_key");
+  if (!keys)
+    return std::nullopt;
+  auto selector = as_selector(*keys);
+  if (!selector)
+    keys->malformed("data did not match any variant of untagged enum ShardKeySelector");
+  return selector;
 }
 
 } // namespace grape::http

@@ -55,7 +55,10 @@ std::vector<point_id> read_ids(const node& of);
 payload_selector read_payload_selector(const node& of, payload_selector when_absent);
 vector_selector read_vector_selector(const node& of);
 
-/// Refuses a request that names shard keys.
-void refuse_shard_key(const node& of);
+/// The name of one part of a collection: a string or an unsigned integer.
+shard_key read_shard_key(const node& of);
+
+/// `shard_key`: one, a list, or `{"target", "fallback"}`; absent if it is not there.
+std::optional<shard_key_selector> shard_keys_field(const node& of);
 
 } // namespace grape::http

@@ -21,7 +21,7 @@ constexpr const char* no_example =
 
 query_request read_common(const node& of) {
   query_request out;
-  refuse_shard_key(of);
+  out.read.keys = shard_keys_field(of);
   out.filter = filter_field(of);
   out.params = read_params(of);
   out.score_threshold = single_field(of, "score_threshold");

@@ -48,7 +48,7 @@ query_request read_query(const node& of) {
   query_request out;
   if (!of.expect_object())
     return out;
-  refuse_shard_key(of);
+  out.read.keys = shard_keys_field(of);
   read_part(of, out);
   out.offset = whole_field(of, "offset").value_or(0);
   out.with_payload = read_payload_selector(of, {});
@@ -71,7 +71,7 @@ matrix_request read_matrix(const node& of) {
   matrix_request out;
   if (!of.expect_object())
     return out;
-  refuse_shard_key(of);
+  out.read.keys = shard_keys_field(of);
   out.filter = filter_field(of);
   out.sample = whole_field(of, "sample", {.least = 2}).value_or(out.sample);
   out.limit = whole_field(of, "limit", {.least = 1}).value_or(out.limit);

@@ -43,7 +43,7 @@ std::optional<lookup_location> read_lookup(const node& of) {
   if (const auto collection = lookup->need("collection"))
     out.collection = collection->text();
   out.vector = text_field(*lookup, "vector");
-  refuse_shard_key(*lookup);
+  out.keys = shard_keys_field(*lookup);
   return out;
 }
 

@@ -17,7 +17,7 @@ outcome<scroll_request> decode_scroll(std::string& body) {
     scroll_request out;
     if (!of.expect_object())
       return out;
-    refuse_shard_key(of);
+    out.read.keys = shard_keys_field(of);
     if (const auto offset = of.field("offset"))
       out.offset = read_id(*offset);
     out.limit = whole_field(of, "limit", {.least = 1}).value_or(out.limit);
@@ -35,7 +35,7 @@ outcome<count_request> decode_count(std::string& body) {
     count_request out;
     if (!of.expect_object())
       return out;
-    refuse_shard_key(of);
+    out.read.keys = shard_keys_field(of);
     out.filter = filter_field(of);
     out.exact = boolean_field(of, "exact").value_or(true);
     return out;
@@ -45,7 +45,7 @@ outcome<count_request> decode_count(std::string& body) {
 outcome<facet_request> decode_facet(std::string& body) {
   return decode_body<facet_request>(body, "facet_request", [](const node& of) {
     facet_request out;
-    refuse_shard_key(of);
+    out.read.keys = shard_keys_field(of);
     if (const auto key = of.need("key"))
       out.key = read_path(*key);
     out.limit = whole_field(of, "limit", {.least = 1}).value_or(out.limit);
@@ -58,7 +58,7 @@ outcome<facet_request> decode_facet(std::string& body) {
 outcome<retrieve_request> decode_retrieve(std::string& body) {
   return decode_body<retrieve_request>(body, "point_request", [](const node& of) {
     retrieve_request out;
-    refuse_shard_key(of);
+    out.read.keys = shard_keys_field(of);
     if (const auto ids = of.need("ids"))
       out.ids = read_ids(*ids);
     out.with_payload = read_payload_selector(of, {whole_payload, {}});

@@ -80,7 +80,6 @@ write_operation read_upsert(const node& of) {
     of.malformed("Invalid PointInsertOperations format");
     return out;
   }
-  refuse_shard_key(of);
   out.only_if = filter_field(of, "update_filter");
   using mode = upsert_points::mode;
   constexpr mode modes[] = {mode::upsert, mode::insert_only, mode::update_only};

@@ -25,7 +25,6 @@ std::optional<point_selector> read_selector(const node& of) {
 }
 
 point_selector need_selector(const node& of, std::string_view complaint) {
-  refuse_shard_key(of);
   if (auto selector = read_selector(of))
     return std::move(*selector);
   of.malformed(std::string(complaint));
@@ -63,7 +62,6 @@ write_operation read_delete_payload(const node& of) {
 
 write_operation read_update_vectors(const node& of) {
   update_vectors out;
-  refuse_shard_key(of);
   out.only_if = filter_field(of, "update_filter");
   const auto points = of.need("points");
   if (!points)
@@ -100,62 +98,80 @@ write_operation read_delete_vectors(const node& of) {
   return out;
 }
 
+/// What `read` makes of an operation's body, and the keys beside it.
+template <class Read>
+keyed_operation with_keys(const node& of, Read read) {
+  return {read(of), shard_keys_field(of)};
+}
+
+write_operation read_merge(const node& of) {
+  return read_set(of, false);
+}
+
+write_operation read_overwrite(const node& of) {
+  return read_set(of, true);
+}
+
 /// One operation of a batch: an object with one member that names it.
-write_operation read_operation(const node& of) {
+keyed_operation read_operation(const node& of) {
   if (const auto upsert = of.field("upsert"))
-    return read_upsert(*upsert);
+    return with_keys(*upsert, read_upsert);
   if (const auto selector = of.field("delete"))
-    return read_delete(*selector);
+    return with_keys(*selector, read_delete);
   if (const auto payload = of.field("set_payload"))
-    return read_set(*payload, false);
+    return with_keys(*payload, read_merge);
   if (const auto payload = of.field("overwrite_payload"))
-    return read_set(*payload, true);
+    return with_keys(*payload, read_overwrite);
   if (const auto keys = of.field("delete_payload"))
-    return read_delete_payload(*keys);
+    return with_keys(*keys, read_delete_payload);
   if (const auto selector = of.field("clear_payload"))
-    return read_clear(*selector);
+    return with_keys(*selector, read_clear);
   if (const auto vectors = of.field("update_vectors"))
-    return read_update_vectors(*vectors);
+    return with_keys(*vectors, read_update_vectors);
   if (const auto vectors = of.field("delete_vectors"))
-    return read_delete_vectors(*vectors);
+    return with_keys(*vectors, read_delete_vectors);
   of.malformed("data did not match any variant of untagged enum UpdateOperation");
   return {};
 }
 
+outcome<keyed_operation> decode_one(std::string& body, write_operation (*read)(const node&)) {
+  return decode_body<keyed_operation>(body, {},
+                                      [read](const node& of) { return with_keys(of, read); });
+}
+
 } // namespace
 
-outcome<write_operation> decode_upsert(std::string& body) {
-  return decode_body<write_operation>(body, {}, read_upsert);
+outcome<keyed_operation> decode_upsert(std::string& body) {
+  return decode_one(body, read_upsert);
 }
 
-outcome<write_operation> decode_delete(std::string& body) {
-  return decode_body<write_operation>(body, {}, read_delete);
+outcome<keyed_operation> decode_delete(std::string& body) {
+  return decode_one(body, read_delete);
 }
 
-outcome<write_operation> decode_clear_payload(std::string& body) {
-  return decode_body<write_operation>(body, {}, read_clear);
+outcome<keyed_operation> decode_clear_payload(std::string& body) {
+  return decode_one(body, read_clear);
 }
 
-outcome<write_operation> decode_set_payload(std::string& body, bool overwrite) {
-  return decode_body<write_operation>(body, {},
-                                      [&](const node& of) { return read_set(of, overwrite); });
+outcome<keyed_operation> decode_set_payload(std::string& body, bool overwrite) {
+  return decode_one(body, overwrite ? read_overwrite : read_merge);
 }
 
-outcome<write_operation> decode_delete_payload(std::string& body) {
-  return decode_body<write_operation>(body, {}, read_delete_payload);
+outcome<keyed_operation> decode_delete_payload(std::string& body) {
+  return decode_one(body, read_delete_payload);
 }
 
-outcome<write_operation> decode_update_vectors(std::string& body) {
-  return decode_body<write_operation>(body, {}, read_update_vectors);
+outcome<keyed_operation> decode_update_vectors(std::string& body) {
+  return decode_one(body, read_update_vectors);
 }
 
-outcome<write_operation> decode_delete_vectors(std::string& body) {
-  return decode_body<write_operation>(body, {}, read_delete_vectors);
+outcome<keyed_operation> decode_delete_vectors(std::string& body) {
+  return decode_one(body, read_delete_vectors);
 }
 
-outcome<std::vector<write_operation>> decode_write_batch(std::string& body) {
-  return decode_body<std::vector<write_operation>>(body, {}, [](const node& of) {
-    std::vector<write_operation> out;
+outcome<std::vector<keyed_operation>> decode_write_batch(std::string& body) {
+  return decode_body<std::vector<keyed_operation>>(body, {}, [](const node& of) {
+    std::vector<keyed_operation> out;
     if (const auto operations = of.need("operations"))
       operations->each_item([&](const node& item) { out.push_back(read_operation(item)); });
     return out;

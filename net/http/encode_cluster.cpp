@@ -1,5 +1,6 @@
 #include "net/http/encode_cluster.hpp"
 
+#include "net/http/encode_points.hpp"
 #include "net/http/instant.hpp"
 
 #include <array>
@@ -69,6 +70,7 @@ void write_raft_info(json_writer& out, const consensus_status& about) {
 
 void write_local_shard(json_writer& out, const local_shard& of) {
   out.open_object().key("shard_id").whole(of.shard.value);
+  write_shard_key(out, of.key);
   out.key("points_count").whole(of.points).key("state").text(state_text(of.standing));
   if (of.raft) {
     out.key("grape").open_object().key("role").text(of.raft->role);
@@ -98,6 +100,7 @@ void write_move(json_writer& out, const move_view& move) {
 
 void write_shard(json_writer& out, const shard_view& of) {
   out.open_object().key("collection").text(of.collection).key("shard").whole(of.shard.value);
+  write_shard_key(out, of.key);
   out.key("group").whole(of.group.value).key("epoch").whole(of.epoch.value);
   out.key("replication_factor").whole(of.factor);
   write_optional(out, "leader", of.leader);
@@ -189,6 +192,7 @@ void write_collection_cluster(json_writer& out, const collection_cluster& about)
   out.close_array().key("remote_shards").open_array();
   for (const auto& each : about.remote) {
     out.open_object().key("shard_id").whole(each.shard.value);
+    write_shard_key(out, each.key);
     out.key("peer_id").whole(each.node.value);
     out.key("state").text(state_text(each.standing)).close_object();
   }
@@ -196,6 +200,20 @@ void write_collection_cluster(json_writer& out, const collection_cluster& about)
   for (const auto& each : about.moves)
     write_transfer(out, each);
   out.close_array().close_object();
+}
+
+void write_shard_keys(json_writer& out, const shard_key_list& all) {
+  out.open_object();
+  if (all.by_keys) {
+    out.key("shard_keys").open_array();
+    for (const auto& key : all.keys) {
+      out.open_object().key("key");
+      write_key(out, key);
+      out.close_object();
+    }
+    out.close_array();
+  }
+  out.close_object();
 }
 
 void write_nodes(json_writer& out, const node_list& all) {

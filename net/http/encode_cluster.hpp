@@ -22,6 +22,9 @@ void write_cluster_status(json_writer& out, const cluster_status& about);
 void write_collection_cluster(json_writer& out, const collection_cluster& about);
 
 /// Grape's own.
+/// What GET /collections/{c}/shards tells.
+void write_shard_keys(json_writer& out, const shard_key_list& all);
+
 void write_nodes(json_writer& out, const node_list& all);
 void write_shards(json_writer& out, const shard_list& all);
 void write_groups(json_writer& out, const group_list& all);

@@ -41,6 +41,7 @@ void write_payload_and_vectors(json_writer& out, const record& point) {
     out.key("vector");
     write_vectors(out, *point.vectors);
   }
+  write_shard_key(out, point.key);
   if (!point.order)
     return;
   out.key("order_value");
@@ -74,6 +75,20 @@ void write_id(json_writer& out, const point_id& id) {
     out.whole(id.number());
   else
     out.text(id.text());
+}
+
+void write_key(json_writer& out, const shard_key& key) {
+  if (const auto* number = std::get_if<std::uint64_t>(&key))
+    out.whole(*number);
+  else
+    out.text(std::get<std::string>(key));
+}
+
+void write_shard_key(json_writer& out, const std::optional<shard_key>& key) {
+  if (!key)
+    return;
+  out.key("shard_key");
+  write_key(out, *key);
 }
 
 void write_vectors(json_writer& out, const named_vectors& vectors) {

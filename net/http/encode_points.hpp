@@ -8,6 +8,12 @@
 namespace grape::http {
 
 void write_id(json_writer& out, const point_id& id);
+
+/// A string or a number.
+void write_key(json_writer& out, const shard_key& key);
+
+/// The member `shard_key` where there is one.
+void write_shard_key(json_writer& out, const std::optional<shard_key>& key);
 void write_vectors(json_writer& out, const named_vectors& vectors);
 void write_record(json_writer& out, const record& point);
 void write_scored(json_writer& out, const scored_record& point);

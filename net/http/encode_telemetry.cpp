@@ -3,6 +3,7 @@
 #include "core/codec/crc32c.hpp"
 #include "net/http/encode_cluster.hpp"
 #include "net/http/encode_collection.hpp"
+#include "net/http/encode_points.hpp"
 #include "net/http/instant.hpp"
 
 #include <cstdio>
@@ -123,13 +124,23 @@ void write_local(json_writer& out, const local_shard& of, const collection_telem
 void write_shards(json_writer& out, const collection_telemetry& about) {
   const auto& placed = about.placed;
   std::map<std::uint32_t, const local_shard*> shards;
-  for (const auto& there : placed.remote)
+  std::map<std::uint32_t, std::optional<shard_key>> keys;
+  for (const auto& there : placed.remote) {
     shards[there.shard.value] = nullptr;
-  for (const auto& here : placed.local)
+    keys[there.shard.value] = there.key;
+  }
+  for (const auto& here : placed.local) {
     shards[here.shard.value] = &here;
+    keys[here.shard.value] = here.key;
+  }
   out.key("shards").open_array();
   for (const auto& [number, here] : shards) {
-    out.open_object().key("id").whole(number).key("key").null().key("local");
+    out.open_object().key("id").whole(number).key("key");
+    if (const auto& key = keys[number])
+      write_key(out, *key);
+    else
+      out.null();
+    out.key("local");
     std::map<std::uint32_t, replica_standing> standings;
     if (here != nullptr) {
       write_local(out, *here, about);

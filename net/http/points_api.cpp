@@ -6,7 +6,7 @@ namespace grape::http {
 
 namespace {
 
-void write_operations(call& from, outcome<std::vector<write_operation>> operations,
+void write_operations(call& from, outcome<std::vector<keyed_operation>> operations,
                       void (*write)(json_writer&, const write_receipts&)) {
   if (!operations)
     return from.answer->refuse(operations.error());
@@ -16,7 +16,12 @@ void write_operations(call& from, outcome<std::vector<write_operation>> operatio
   const auto options = query->for_write();
   if (!options)
     return from.answer->refuse(options.error());
-  from.house.ask(write_request{from.collection, *std::move(operations), *options},
+  write_request asked{from.collection, {}, *options};
+  for (auto& [operation, keys] : *operations) {
+    asked.operations.push_back(std::move(operation));
+    asked.keys.push_back(std::move(keys));
+  }
+  from.house.ask(std::move(asked),
                  [answer = from.answer, write](outcome<write_receipts> got) {
                    if (!got)
                      return answer->refuse(got.error());
@@ -25,10 +30,10 @@ void write_operations(call& from, outcome<std::vector<write_operation>> operatio
                  });
 }
 
-void write_one(call& from, outcome<write_operation> operation) {
+void write_one(call& from, outcome<keyed_operation> operation) {
   if (!operation)
     return from.answer->refuse(operation.error());
-  std::vector<write_operation> operations;
+  std::vector<keyed_operation> operations;
   operations.push_back(*std::move(operation));
   write_operations(from, std::move(operations), write_single_receipt);
 }

@@ -80,6 +80,13 @@ status check_lookup(const call&, const Request&) {
   return {};
 }
 
+/// The keys stand in the body, everything else in the query string.
+void complete(read_options& of_body, const read_options& of_query) {
+  auto keys = std::move(of_body.keys);
+  of_body = of_query;
+  of_body.keys = std::move(keys);
+}
+
 /// The way of every read: `decoded` is completed by path and query string, then asked.
 template <class Request, class Reply>
 void read(call& from, outcome<Request> decoded, void (*write)(json_writer&, const Reply&)) {
@@ -91,15 +98,16 @@ void read(call& from, outcome<Request> decoded, void (*write)(json_writer&, cons
   if (const auto allowed = check_lookup(from, *decoded); !allowed.ok())
     return from.answer->refuse(allowed);
   decoded->collection = from.collection;
-  decoded->read = *options;
+  complete(decoded->read, *options);
   if constexpr (std::is_same_v<Request, query_batch_request>)
     for (auto& query : decoded->queries) {
       query.collection = from.collection;
-      query.read = *options;
+      complete(query.read, *options);
     }
   if constexpr (std::is_same_v<Request, query_groups_request>) {
     decoded->query.collection = from.collection;
-    decoded->query.read = *options;
+    complete(decoded->query.read, *options);
+    decoded->read.keys = decoded->query.read.keys;
   }
   from.house.ask(*std::move(decoded),
                  [answer = from.answer, write](outcome<Reply> got) {

@@ -104,7 +104,7 @@ double time_encoding(upload_bodies& over) {
     if (!operation)
       return false;
     shard::write_points write{schema_version{1}, {}};
-    write.operations.push_back(*std::move(operation));
+    write.operations.push_back(std::move(operation->operation));
     return shard::encode(shard::command{std::move(write)}).size() > 0;
   });
 }

@@ -25,6 +25,7 @@ struct upsert_request {
   std::chrono::milliseconds timeout{30'000};
   bool wait = true;
   write_ack ack = write_ack::collection_default;
+  keys_of_shards keys{};
 };
 
 /// Removes points; ids that are not there are fine.
@@ -34,6 +35,7 @@ struct remove_request {
   std::chrono::milliseconds timeout{30'000};
   bool wait = true;
   write_ack ack = write_ack::collection_default;
+  keys_of_shards keys{};
 };
 
 /// Points by id, with payload and vectors, in the order asked.
@@ -42,6 +44,7 @@ struct get_request {
   std::vector<point_id> ids;
   std::chrono::milliseconds timeout{30'000};
   read_level level = read_level::collection_default;
+  keys_of_shards keys{};
 };
 
 /// Options that leave the number of shards and of replicas, 0 each, to the node that is asked: to
@@ -61,6 +64,20 @@ struct create_request {
 
 struct drop_request {
   std::string collection;
+  std::chrono::milliseconds timeout{60'000};
+};
+
+/// A part of a collection whose `sharding_method` is `custom`.
+struct create_key_request {
+  std::string collection;
+  add_shard_key key;
+  std::chrono::milliseconds timeout{60'000};
+};
+
+/// The key goes with all its points.
+struct drop_key_request {
+  std::string collection;
+  shard_key key;
   std::chrono::milliseconds timeout{60'000};
 };
 
@@ -117,7 +134,10 @@ using client_actor = caf::typed_actor<
     caf::replies_to<get_request>::with<stored_points>,
     // True; false where there was none to drop. Errors: already_exists, wrong_input.
     caf::replies_to<create_request>::with<bool>, caf::replies_to<drop_request>::with<bool>,
-    caf::reacts_to<watch_request>, caf::reacts_to<unwatch_request>>;
+    caf::reacts_to<watch_request>, caf::reacts_to<unwatch_request>,
+    // True. Errors: not_found, bad_request.
+    caf::replies_to<create_key_request>::with<bool>,
+    caf::replies_to<drop_key_request>::with<bool>>;
 
 struct client_options {
   /// Nodes of one cluster, host:port of their `[peer]`; the first one is dialled first.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/outcome.hpp"
+#include "core/request/cluster.hpp"
 #include "core/request/collection.hpp"
 #include "core/request/read.hpp"
 #include "core/request/write.hpp"
@@ -65,6 +66,10 @@ struct database_options {
   std::optional<cluster_options> cluster{}; ///< Nothing: alone, without a port or a network.
 };
 
+/// Of a collection that is sharded by keys: what a call is about. A write must name some; a read
+/// that names none is about all.
+using keys_of_shards = std::optional<shard_key_selector>;
+
 /// One search by a vector.
 struct search_request {
   std::string collection;
@@ -77,6 +82,7 @@ struct search_request {
   bool with_payload = true;
   std::chrono::milliseconds timeout{60'000}; ///< 1 ms or more.
   read_level level = read_level::collection_default;
+  keys_of_shards keys{};
 };
 
 /// Sizes of everything in a database.
@@ -130,32 +136,47 @@ public:
   /// False if there was none.
   outcome<bool> drop_collection(const std::string& name);
 
+  /// A part of a collection whose `sharding_method` is `custom`. Errors: not_found, bad_request.
+  status create_shard_key(const std::string& collection, const add_shard_key& key);
+
+  /// The key goes with all its points. Errors: not_found, bad_request.
+  status drop_shard_key(const std::string& collection, const shard_key& key);
+
+  /// Ascending.
+  outcome<std::vector<shard_key>> shard_keys(const std::string& collection);
+
   /// Stores whole points; durable and visible on return, or as `how` says. Points that exist are
   /// replaced. Errors: also bad_request (options that the collection refuses).
   outcome<write_receipt> upsert(const std::string& collection, std::vector<point> points,
-                                const write_options& how = visible_first);
+                                const write_options& how = visible_first,
+                                const keys_of_shards& keys = {});
 
   /// The nearest points, best first. Never fewer than `limit` when so many match.
   outcome<std::vector<scored_record>> search(search_request wanted);
 
   /// Points by id, with payload and vectors, in the order asked; ids that are not there are left
   /// out.
-  outcome<std::vector<record>> get(const std::string& collection, std::vector<point_id> ids);
+  outcome<std::vector<record>> get(const std::string& collection, std::vector<point_id> ids,
+                                   const keys_of_shards& keys = {});
 
   /// Removes points; ids that are not there are fine.
   outcome<write_receipt> remove(const std::string& collection, std::vector<point_id> ids,
-                                const write_options& how = visible_first);
+                                const write_options& how = visible_first,
+                                const keys_of_shards& keys = {});
 
   /// The same without waiting. The futures are always fulfilled, at the latest by `close`.
   std::future<outcome<write_receipt>> upsert_later(const std::string& collection,
                                                    std::vector<point> points,
-                                                   const write_options& how = visible_first);
+                                                   const write_options& how = visible_first,
+                                                   const keys_of_shards& keys = {});
   std::future<outcome<std::vector<scored_record>>> search_later(search_request wanted);
   std::future<outcome<std::vector<record>>> get_later(const std::string& collection,
-                                                      std::vector<point_id> ids);
+                                                      std::vector<point_id> ids,
+                                                      const keys_of_shards& keys = {});
   std::future<outcome<write_receipt>> remove_later(const std::string& collection,
                                                    std::vector<point_id> ids,
-                                                   const write_options& how = visible_first);
+                                                   const write_options& how = visible_first,
+                                                   const keys_of_shards& keys = {});
 
   outcome<database_stats> stats();
 

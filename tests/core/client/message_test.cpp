@@ -14,11 +14,31 @@ using testing::random_records;
 
 namespace {
 
+std::optional<shard_key_selector> any_keys(random_records& chance) {
+  switch (chance.below(4)) {
+    case 0: return std::nullopt;
+    case 1: return shard_key_selector{};
+    case 2: return shard_key_selector{{chance.text(), chance.u64()}, {}};
+    default: return shard_key_selector{{chance.u64()}, chance.text()};
+  }
+}
+
+change_shard_keys_request any_change_of_keys(random_records& chance) {
+  if (chance.below(2) == 0)
+    return {chance.text(), remove_shard_key{chance.u64()}};
+  add_shard_key one{.key = chance.text()};
+  if (chance.below(2))
+    one.shards = 3;
+  if (chance.below(2))
+    one.placement = {node_number{1}, node_number{2}};
+  return {chance.text(), std::move(one)};
+}
+
 client::request any_request(random_records& chance) {
-  switch (chance.below(8)) {
+  switch (chance.below(10)) {
     case 0:
       return write_request{chance.text(), {chance.operation(), chance.operation()},
-                           {true, {}, write_ack::all}};
+                           {true, {}, write_ack::all}, {any_keys(chance), any_keys(chance)}};
     case 1: {
       query_request one;
       one.collection = chance.text();
@@ -34,7 +54,8 @@ client::request any_request(random_records& chance) {
       one.offset = chance.below(5);
       one.with_payload = {payload_selector::mode::include, {"a", "b.c"}};
       one.with_vectors = {vector_selector::mode::named, {"v"}};
-      one.lookup_from = lookup_location{"other", "w"};
+      one.lookup_from = lookup_location{"other", "w", any_keys(chance)};
+      one.read.keys = any_keys(chance);
       one.read.level = read_level::eventual;
       return one;
     }
@@ -53,20 +74,26 @@ client::request any_request(random_records& chance) {
     case 4: return create_collection_request{chance.text(), chance.schema().options};
     case 5: return delete_collection_request{chance.text()};
     case 6: return client::watch_collection{chance.text()};
+    case 7: return any_change_of_keys(chance);
+    case 8: return list_shard_keys_request{chance.text()};
     default: return client::unwatch_collection{chance.text()};
   }
 }
 
 record any_record(random_records& chance) {
-  return {chance.id(), chance.u64(), chance.object(), chance.vectors()};
+  record one{chance.id(), chance.u64(), chance.object(), chance.vectors()};
+  if (chance.below(2))
+    one.key = chance.text();
+  return one;
 }
 
 client::reply any_reply(random_records& chance) {
-  switch (chance.below(5)) {
+  switch (chance.below(6)) {
     case 0: return write_receipts{{{7, write_progress::completed}, {8, {}}}};
     case 1: return std::vector<scored_record>{{any_record(chance), 0.5f}, {{}, -1}};
     case 2: return std::vector<record>{any_record(chance)};
     case 3: return count_reply{chance.u64()};
+    case 4: return shard_key_list{true, {chance.text(), chance.u64()}};
     default: return changed{chance.below(2) == 1};
   }
 }
@@ -136,11 +163,16 @@ TEST_SUITE("core.client.message") {
     upsert_points points;
     points.points.push_back({point_id{7}, {{"", dense_vector{1, 2}}}, {}});
     const write_request write{"words", {points}, {false, {}, write_ack::eventual}};
-    CHECK(testing::is_golden("client-write-5.bin", client::encode(client::request{write})));
-    CHECK(testing::is_golden("client-search-5.bin", client::encode(client::request{search})));
-    CHECK(testing::is_golden("client-hits-3.bin",
+    CHECK(testing::is_golden("client-write-6.bin", client::encode(client::request{write})));
+    CHECK(testing::is_golden("client-search-6.bin", client::encode(client::request{search})));
+    CHECK(testing::is_golden("client-hits-4.bin",
                              client::encode(client::reply{
                                  std::vector<scored_record>{{{point_id{7}, 8, {}, {}}, 0.5f}}})));
+    CHECK(testing::is_golden("client-add-key.bin",
+                             client::encode(client::request{change_shard_keys_request{
+                                 "words", add_shard_key{.key = "eu", .shards = 2}}})));
+    CHECK(testing::is_golden("client-keys.bin", client::encode(client::reply{shard_key_list{
+                                                    true, {"eu", std::uint64_t{7}}}})));
     CHECK(testing::is_golden("client-news.bin",
                              client::encode(client::collection_news{"words", true, 3, 4, {5}})));
   }

@@ -189,6 +189,9 @@ TEST_SUITE("net.http.access") {
     CHECK(need_of(verb::post, "/collections/{collection_name}/points/delete")
           == need::write_points);
     CHECK(need_of(verb::put, "/collections/{collection_name}/index") == need::write_around);
+    CHECK(need_of(verb::get, "/collections/{collection_name}/shards") == need::read);
+    CHECK(need_of(verb::put, "/collections/{collection_name}/shards") == need::manage);
+    CHECK(need_of(verb::post, "/collections/{collection_name}/shards/delete") == need::manage);
     CHECK(need_of(verb::patch, "/collections/{collection_name}") == need::manage);
     CHECK(need_of(verb::post, "/collections/aliases") == need::manage);
     CHECK(need_of(verb::post, "/grape/v1/cluster/join") == need::manage);

@@ -24,7 +24,8 @@ using question
                  optimizations_request,
                  facet_request, make_snapshot_request, recover_snapshot_request,
                  list_snapshots_request, find_snapshot_request, delete_snapshot_request,
-                 export_request, storage_request, restore_request>;
+                 export_request, storage_request, restore_request, change_shard_keys_request,
+                 list_shard_keys_request>;
 
 /// A house that notes what it was asked and answers what the test put into it, or `error`.
 class fake_gateway final : public gateway_port {
@@ -65,6 +66,7 @@ public:
   optimizations works;
   storage_report kept;
   restored back;
+  shard_key_list keys;
 
   void ask(create_collection_request q, reply_to<changed> r) override { answer(q, r, yes); }
   void ask(update_collection_request q, reply_to<changed> r) override { answer(q, r, yes); }
@@ -86,6 +88,8 @@ public:
   }
   void ask(create_vector_request q, reply_to<write_receipt> r) override { answer(q, r, receipt); }
   void ask(delete_vector_request q, reply_to<write_receipt> r) override { answer(q, r, receipt); }
+  void ask(change_shard_keys_request q, reply_to<changed> r) override { answer(q, r, yes); }
+  void ask(list_shard_keys_request q, reply_to<shard_key_list> r) override { answer(q, r, keys); }
   void ask(write_request q, reply_to<write_receipts> r) override {
     answer(q, r, write_receipts{std::vector(q.operations.size(), receipt)});
   }
