@@ -94,9 +94,7 @@ std::string frame_of(const link::envelope& parcel, std::uint64_t number = 1) {
 struct nodes_and_client {
   nodes_and_client() {
     until("they see each other", [this] { return two.sees(3) && three.sees(2); });
-    auto found = system.middleman().remote_actor<caf::actor>("127.0.0.1", ports[1]);
-    REQUIRE(found);
-    door = *found;
+    door = door_at(system, ports[1]);
   }
 
   ~nodes_and_client() {
@@ -267,8 +265,7 @@ TEST_SUITE("actors.remote.client") {
   TEST_CASE_FIXTURE(nodes_and_client, "anonymous knocks keep no client out") {
     system_config elsewhere{2};
     caf::actor_system flood{elsewhere};
-    auto way = flood.middleman().remote_actor<caf::actor>("127.0.0.1", ports[1]);
-    REQUIRE(way);
+    const auto way = door_at(flood, ports[1]);
     std::atomic<bool> is_over{false};
     std::atomic<std::size_t> knocks{0};
     std::thread flooding{[&] {
@@ -276,7 +273,7 @@ TEST_SUITE("actors.remote.client") {
       while (!is_over) {
         for (int i = 0; i < 300; ++i, ++knocks)
           silent.push_back(caf::actor_cast<caf::actor>(
-              flood.spawn(stranger, *way, client::protocol_version, std::vector<std::string>{},
+              flood.spawn(stranger, way, client::protocol_version, std::vector<std::string>{},
                           std::make_shared<heard>())));
         std::this_thread::sleep_for(100ms); // The next wave, not a condition.
       }

@@ -86,6 +86,18 @@ void until(const std::string& what, Done done,
   }
 }
 
+/// The door of the node at a port, as a system that is no node of it finds it. Nodes that see each
+/// other prove one open door of the two: the other one may open a moment later.
+inline caf::actor door_at(caf::actor_system& from, std::uint16_t port) {
+  caf::actor door;
+  until("the door is open", [&] {
+    if (auto found = from.middleman().remote_actor<caf::actor>("127.0.0.1", port))
+      door = *found;
+    return door != nullptr;
+  });
+  return door;
+}
+
 /// What a node keeps when its process ends.
 struct disk {
   cluster::node_identity who;

@@ -73,9 +73,7 @@ stranger_actor::behavior_type stranger(stranger_actor::pointer self, const caf::
 struct strangers {
   strangers() {
     until("they see each other", [this] { return two.sees(3) && three.sees(2); });
-    auto found = system.middleman().remote_actor<caf::actor>("127.0.0.1", ports[1]);
-    REQUIRE(found);
-    door = *found;
+    door = door_at(system, ports[1]);
   }
 
   std::shared_ptr<heard> say(const lines& said) {
