@@ -12,9 +12,11 @@
 
 namespace grape::link {
 
-/// What two nodes speak after their hellos: frames, and the parcels in them. 2: entries of a
-/// shard's log may have stamps; writes say how they are acknowledged, answers how stale they are.
-inline constexpr std::uint32_t protocol_version = 2;
+/// What two nodes speak after their hellos: frames, the parcels in them, entries of the metadata
+/// group's log. 2: entries of a shard's log may have stamps; writes say how they are acknowledged,
+/// answers how stale they are. 3: collections have parts with shard keys, which commands and states
+/// of the control plane tell; a node's upkeep is asked by another one.
+inline constexpr std::uint32_t protocol_version = 3;
 
 /// One start of a node's process from one disk.
 struct incarnation {

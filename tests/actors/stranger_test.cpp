@@ -120,7 +120,7 @@ TEST_SUITE("actors.remote.stranger") {
       until("it is refused", [&] { return news->said_no().has_value(); });
       return *news->said_no();
     };
-    for (const auto other : {1u, 99u}) {
+    for (const auto other : {1u, link::protocol_version - 1, 99u}) {
       said.knock.protocol = other;
       CHECK(refusal_of().code == errc::wrong_version);
     }

@@ -57,12 +57,12 @@ TEST_SUITE("core.link.hello") {
 
   TEST_CASE("another protocol is refused before all else") {
     CHECK(answer_to([](hello& theirs) {
-            theirs.protocol = 1; // Does not know that entries may have stamps.
+            theirs.protocol = 2; // Knows no shard keys, so it could not follow the metadata.
             theirs.cluster_name = "wine";
           })
           == status{errc::wrong_version,
-                    "node `b` (number 2) speaks version 1 of the protocol between nodes, node `a` "
-                    "(number 1) version 2: run the same release on both"});
+                    "node `b` (number 2) speaks version 2 of the protocol between nodes, node `a` "
+                    "(number 1) version 3: run the same release on both"});
   }
 
   TEST_CASE("another cluster is named") {
