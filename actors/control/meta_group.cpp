@@ -53,6 +53,7 @@ void meta_state::group_begins() {
   if (!member)
     return;
   member->group = nullptr;
+  member->is_led = false;
   member->is_ending = false;
   join_or_leave();
 }
@@ -60,6 +61,7 @@ void meta_state::group_begins() {
 void meta_state::stands(const standing_changed& news) {
   if (!member)
     return;
+  member->is_led = news.leader.has_value();
   if (news.role == raft::role::leader) {
     for (const auto lost : member->asked.lead(news.term, news.last))
       if (auto change = member->proposed.extract(lost); !change.empty())
@@ -240,7 +242,7 @@ bool meta_state::try_change(group_change& one) {
 /// Where there is no replica of the group nobody tells who leads it: but any member does, refusing.
 std::optional<node_number> meta_state::whom_to_ask() {
   const auto leader = home->leaders.of(cluster::metadata_group);
-  if (leader || member->group || now.state.groups().empty())
+  if (leader || is_member() || now.state.groups().empty())
     return leader;
   return a_member();
 }
@@ -270,7 +272,7 @@ void meta_state::ask_leader(node_number leader, group_change one) {
             const auto told = to_write_status(why);
             if (!may_try_again(told.code))
               return change->answer(told);
-            if (const auto other = leader_of(why); other || !member->group)
+            if (const auto other = leader_of(why); other || !is_member())
               home->leaders.hinted(cluster::metadata_group, other);
             change->ask_again_ms = home->host.now_ms() + ask_again_pause_ms;
             member->waiting.push_back(std::move(*change));

@@ -93,7 +93,7 @@ void meta_state::answer_mirror(log_index have, const owed<link_answer>& promise)
 
 /// The state here is as new as anything that was committed when this was called.
 void meta_state::confirm(const std::function<void(const outcome<log_index>&)>& then) {
-  if (!member->group)
+  if (!is_member())
     return confirm_elsewhere(then);
   self->request(member->group, mirror_patience, confirm_read{})
       .then([this,
@@ -137,12 +137,21 @@ std::optional<node_number> meta_state::a_member() {
   return from[member->mirror_questions++ % from.size()];
 }
 
-/// A member goes by its log. But one that hears of no leader may have been removed meanwhile.
+/// Its replica here is one of the group, and is played.
+bool meta_state::is_member() const {
+  return member->group
+         && cluster::membership_of(now, home->member.get()->self)
+                != cluster::membership_standing::outsider;
+}
+
+/// A member goes by its log. But one that is to leave may not hear when it has, and one whose
+/// replica hears of no leader may have been removed meanwhile.
 bool meta_state::needs_mirror() {
-  if (!member->group)
+  const auto standing = cluster::membership_of(now, home->member.get()->self);
+  if (!member->group || standing != cluster::membership_standing::member)
     return true;
   const auto time = home->host.now_ms();
-  if (home->leaders.of(cluster::metadata_group))
+  if (member->is_led)
     member->led_ms = time;
   return !has_log() || time - member->led_ms >= leaderless_ms_max;
 }

@@ -59,7 +59,8 @@ struct meta_part {
   std::size_t mirror_questions = 0;
   bool is_ending = false;                 // RAFT_GROUP, whose replica left; another one follows.
   bool forgetting = false;                // The log of a replica that left.
-  std::uint64_t led_ms = 0;               // When a leader was known last.
+  bool is_led = false;                    // The replica here knows a leader.
+  std::uint64_t led_ms = 0;               // When it did last.
   std::shared_ptr<struct recovery_under_way> recovering; // Goes on at the next beat.
   std::set<replica_id> deleted;           // Of the group, here: they do not begin again.
   cluster::metadata_gathering coming;     // A snapshot for this member.
@@ -136,6 +137,7 @@ struct meta_state {
   void delete_replica(replica_id which);
   bool has_log() const;
   bool needs_mirror();
+  bool is_member() const;
   void send_snapshot(const snapshot_wanted& asked);
   void send_piece(const std::shared_ptr<const outgoing_state>& what, std::uint64_t from);
   void sent(replica_id to, bool arrived);

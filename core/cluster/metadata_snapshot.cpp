@@ -56,6 +56,19 @@ bool may_mirror(const metadata& newer, node_number self, std::optional<replica_i
          || group->second.on(self)->id != *log_of;
 }
 
+membership_standing membership_of(const saved_metadata& now, node_number self) {
+  const auto group = now.state.groups().find(metadata_group);
+  if (group == now.state.groups().end())
+    return membership_standing::outsider;
+  const auto* own = group->second.on(self);
+  if (own == nullptr || own->id != now.log_of)
+    return membership_standing::outsider;
+  const auto& move = group->second.move;
+  const auto departs = move && move->from && move->from->id == own->id
+                       && move->stage == move_stage::switching;
+  return departs ? membership_standing::departing : membership_standing::member;
+}
+
 membership_step next_membership(const saved_metadata& now, node_number self, bool is_hosted,
                                 const std::set<replica_id>& deleted) {
   const auto group = now.state.groups().find(metadata_group);

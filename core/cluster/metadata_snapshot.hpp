@@ -61,6 +61,15 @@ outcome<settled_metadata> settle_staged(saved_metadata saved, std::optional<stag
 /// its log alone, until `newer` says that it has left; it may come back as another one.
 bool may_mirror(const metadata& newer, node_number self, std::optional<replica_id> log_of);
 
+/// What a node has to do with the metadata group, as far as it knows.
+enum class membership_standing : std::uint8_t {
+  member,    ///< Its log brings everything.
+  departing, ///< The members are being changed without it: its log may never say more.
+  outsider,  ///< Only members can tell it what is new, though it may still have a log.
+};
+
+membership_standing membership_of(const saved_metadata& now, node_number self);
+
 /// What a node does about its part in the metadata group.
 enum class membership_step : std::uint8_t {
   none,   ///< All is as it should be.

@@ -229,6 +229,37 @@ TEST_SUITE("actors.control_snapshots") {
     CHECK(known.get()->state.find("three") != nullptr);
   }
 
+  TEST_CASE("who has left follows the others at once, though it keeps its log for a minute") {
+    for (const auto leads : {false, true}) {
+      CAPTURE(leads);
+      control_cluster cluster{4, leads ? 5u : 6u};
+      const auto first = *cluster.leader();
+      const auto left = leads ? first : cluster.members_but(first).front();
+      node_number fourth{1};
+      while (cluster.is_member(first, fourth))
+        fourth = fourth.next();
+      const cluster::metadata_command begun =
+          cluster::begin_move{{cluster::metadata_group, left, fourth}, true};
+      caf::anon_send(cluster.at(first).home->board.get<meta_actor>(role::meta),
+                     change_metadata{std::make_shared<const cluster::metadata_command>(begun)});
+      cluster.until([&] { return cluster.is_member(fourth, fourth); });
+
+      cluster.until([&] { return !cluster.is_member(left, left); }, 1'000);
+      cluster.create(left);
+      cluster.advance(1'000);
+      CHECK(cluster.state(left) == cluster.state(*cluster.leader()));
+
+      // Also when those whom it knew to lead are gone.
+      CHECK(cluster.last(left) > log_index{});
+      const auto next = *cluster.leader();
+      cluster.kill(next);
+      cluster.until([&] { return cluster.leader().has_value(); });
+      cluster.create(left);
+      cluster.advance(1'000);
+      CHECK(cluster.state(left) == cluster.state(*cluster.leader()));
+    }
+  }
+
   TEST_CASE("a node takes the part of a dead member, which comes back as none") {
     control_cluster cluster{4};
     const auto dead = cluster.members_but(cluster.leader()).front();

@@ -141,6 +141,43 @@ TEST_SUITE("cluster.metadata_snapshot") {
     CHECK(may_mirror(metadata{}, node_number{1}, replica_id{1}));
   }
 
+  TEST_CASE("a log tells everything until its member is to leave, and nothing once it has left") {
+    saved_metadata now{small_cluster(4, 1, 1), log_index{5}};
+    const auto members = now.state.groups().at(metadata_group).replicas;
+    node_number outsider{1};
+    while (now.state.groups().at(metadata_group).on(outsider) != nullptr)
+      outsider = outsider.next();
+    const auto leaves = members.front();
+    const auto standing = [&now](node_number self, replica_id log_of) {
+      now.log_of = log_of;
+      return membership_of(now, self);
+    };
+    CHECK(standing(outsider, {}) == membership_standing::outsider);
+    CHECK(standing(leaves.node, {}) == membership_standing::outsider); // It has no log yet.
+    CHECK(standing(leaves.node, members.back().id) == membership_standing::outsider);
+    CHECK(standing(leaves.node, leaves.id) == membership_standing::member);
+    CHECK(membership_of({}, leaves.node) == membership_standing::outsider);
+
+    must(now.state, begin_move{{metadata_group, leaves.node, outsider}});
+    const auto move = now.state.groups().at(metadata_group).move;
+    const auto comes = move->to->id;
+    struct row {
+      move_stage stage;
+      membership_standing of_leaving, of_coming;
+    };
+    using is = membership_standing;
+    for (const auto& row : {row{move_stage::joining, is::member, is::member},
+                            {move_stage::indexing, is::member, is::member},
+                            {move_stage::switching, is::departing, is::member},
+                            {move_stage::leaving, is::outsider, is::member}}) {
+      if (row.stage != move_stage::joining)
+        must(now.state, advance_move{metadata_group, move->number, row.stage});
+      CHECK(standing(leaves.node, leaves.id) == row.of_leaving);
+      CHECK(standing(outsider, comes) == row.of_coming);
+      CHECK(standing(members.back().node, members.back().id) == is::member);
+    }
+  }
+
   TEST_CASE("a member begins with no log of another one, and goes when its move is over") {
     saved_metadata now{small_cluster(4, 1, 1), log_index{5}};
     const auto members = [&now]() -> const shard_replicas& {
