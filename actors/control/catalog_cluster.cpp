@@ -2,6 +2,7 @@
 
 #include "actors/control/catalog_state.hpp"
 #include "actors/remote/peer_room.hpp"
+#include "actors/replica_folder.hpp"
 #include "actors/supervision/families.hpp"
 #include "core/cluster/hosting.hpp"
 #include "core/cluster/peer_links.hpp"
@@ -98,6 +99,7 @@ void catalog_state::make_sure() {
             sure = true;
             reconcile();
             remove_leftovers();
+            remove_left_replicas();
           },
           [this](const caf::error&) { making_sure = false; });
 }
@@ -134,9 +136,45 @@ void catalog_state::delete_replica(const delete_replica_here& asked) {
   const auto hosted = home->hosted.all();
   const auto at = hosted.find(asked.group);
   if (at == hosted.end() || at->second->member->self != asked.which)
-    return;
+    return delete_unplayed({asked.group, asked.which});
   deleted.insert({asked.group, asked.which});
   dismiss(at->second);
+}
+
+/// Of a replica that left before this start: it did not begin again, but its files are there.
+void catalog_state::delete_unplayed(const cluster::held_replica& which) {
+  const auto known = home->known.get();
+  const auto own = home->member.get()->self;
+  if (leaving.contains(which.group)
+      || !cluster::leaving_replicas(known->state, own).contains(which))
+    return;
+  deleted.insert(which);
+  forget_replica(*known, which);
+}
+
+/// Its log too, unless another replica of the group is here.
+void catalog_state::forget_replica(const catalog& known, const cluster::held_replica& which) {
+  const auto own = home->member.get()->self;
+  if (!home->hosted.all().contains(which.group)
+      && known.state.groups().at(which.group).on(own) == nullptr)
+    caf::anon_send(home->board.get<log_writer_actor>(role::log_writer), log_forget{which.group});
+  if (const auto folder = replica_folder(*home, known.state, which))
+    remove_folder(*folder, {*folder});
+}
+
+/// Those that left while this node was away, or whose folders a crash left.
+void catalog_state::remove_left_replicas() {
+  const auto known = home->known.get();
+  const auto own = home->member.get()->self;
+  for (const auto& one : cluster::shards_of(known->state)) {
+    auto folder = *replica_folder(*home, known->state, {one.group, replica_id{1}});
+    folder.resize(folder.rfind('/'));
+    const auto names = home->files->list(folder);
+    if (!names)
+      continue;
+    for (const auto& name : cluster::forgotten_replicas(known->state, own, one.group, *names))
+      forget_replica(*known, {one.group, replica_id{std::stoull(name)}});
+  }
 }
 
 void catalog_state::reach_groups(const std::vector<group_id>& groups,

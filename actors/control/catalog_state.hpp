@@ -67,6 +67,9 @@ struct catalog_state {
   void make_sure();
   void reconcile_in_cluster();
   void delete_replica(const delete_replica_here& asked);
+  void delete_unplayed(const cluster::held_replica& which);
+  void forget_replica(const catalog& known, const cluster::held_replica& which);
+  void remove_left_replicas();
 
   /// Calls `then` when a replica of each of these shards has answered, wherever it is.
   void reach_groups(const std::vector<group_id>& groups, const std::function<void()>& then);

@@ -1,6 +1,7 @@
 #include "actors/control/coordinator.hpp"
 
 #include "actors/patience.hpp"
+#include "actors/replica_folder.hpp"
 #include "actors/reporting.hpp"
 #include "actors/shard_place.hpp"
 #include "core/cluster/control_exchange.hpp"
@@ -109,6 +110,10 @@ void coordinator_state::beat() {
     if (shown && shown->newest && !shown->indexing)
       report.indexed.insert(which);
   }
+  for (const auto& which : cluster::leaving_replicas(known->state, member->self))
+    if (const auto folder = replica_folder(*home, known->state, which);
+        folder && home->files->exists(*folder))
+      report.holds.insert(which); // Also if it was not begun again.
   if (const auto control = control_replica_of(*home, *known, member->self)) {
     report.holds.insert(*control);
     report.indexed.insert(*control); // There is no index to be built.

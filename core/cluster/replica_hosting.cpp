@@ -1,6 +1,7 @@
 #include "core/cluster/replica_hosting.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace grape::cluster {
 
@@ -34,6 +35,46 @@ replica_plan plan_replicas(const metadata& state, node_number self,
       plan.end.push_back(which);
   }
   return plan;
+}
+
+std::set<held_replica> leaving_replicas(const metadata& state, node_number self) {
+  std::set<held_replica> all;
+  for (const auto& [group, replicas] : state.groups()) {
+    if (!replicas.move || group == metadata_group)
+      continue;
+    const auto& move = *replicas.move;
+    const auto& goes = move.stage == move_stage::leaving   ? move.from
+                       : move.stage == move_stage::undoing ? move.to
+                                                           : std::nullopt;
+    if (goes && goes->node == self)
+      all.insert({group, goes->id});
+  }
+  return all;
+}
+
+std::vector<std::string> forgotten_replicas(const metadata& state, node_number self, group_id group,
+                                            const std::vector<std::string>& names) {
+  const auto found = state.groups().find(group);
+  std::vector<std::string> out;
+  if (found == state.groups().end())
+    return out;
+  const auto& of = found->second;
+  const auto is_here = [self](const replica& one, replica_id which) {
+    return one.id == which && one.node == self;
+  };
+  for (const auto& name : names) {
+    replica_id which{};
+    const auto* end = name.data() + name.size();
+    const auto parsed = std::from_chars(name.data(), end, which.value);
+    if (parsed.ec != std::errc{} || parsed.ptr != end || which == replica_id{})
+      continue;
+    const auto is = [&](const auto& one) { return one && is_here(*one, which); };
+    const auto* member = of.find(which);
+    if (!(member != nullptr && is_here(*member, which))
+        && !(of.move && (is(of.move->from) || is(of.move->to))))
+      out.push_back(name);
+  }
+  return out;
 }
 
 bool is_settled(const replica_plan& plan) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 namespace grape::cluster {
@@ -42,6 +43,15 @@ struct replica_plan {
 replica_plan plan_replicas(const metadata& state, node_number self,
                            const std::set<held_replica>& held,
                            const std::set<held_replica>& deleted);
+
+/// What lies on the disk of `self` of replicas that leave, or came in vain, is theirs until the
+/// driver of their move has it deleted, also after a restart, which does not begin them again.
+std::set<held_replica> leaving_replicas(const metadata& state, node_number self);
+
+/// Of the replicas of `group` whose folders have these names, those that `self` surely does
+/// without: no member and no move knows them. `state` is never older than the one that made any.
+std::vector<std::string> forgotten_replicas(const metadata& state, node_number self, group_id group,
+                                            const std::vector<std::string>& names);
 
 /// Of what a plan is made, told apart by numbers: the same again, and the same plan comes of it.
 struct hosting_basis {

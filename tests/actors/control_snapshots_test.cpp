@@ -1,6 +1,7 @@
 // Members of the control plane that are behind its log, or new: on real actors, over a wire that
 // can be cut, with nodes and actors that die in the middle.
 
+#include "actors/replica_folder.hpp"
 #include "tests/actors/cluster_by_hand.hpp"
 
 #include <algorithm>
@@ -258,6 +259,35 @@ TEST_SUITE("actors.control_snapshots") {
       cluster.advance(1'000);
       CHECK(cluster.state(left) == cluster.state(*cluster.leader()));
     }
+  }
+
+  TEST_CASE("what a shard left is kept for a minute, then deleted, though its node began anew") {
+    control_cluster cluster{4};
+    cluster.create(node_number{1});
+    const group_id group{1};
+    const auto of = [&](node_number on) { return cluster.state(on).groups().at(group); };
+    const auto first = of(node_number{1});
+    const auto from = first.replicas.front();
+    node_number to{1};
+    while (first.on(to) != nullptr)
+      to = to.next();
+    const auto folder = [&] {
+      return *replica_folder(*cluster.at(from.node).home, cluster.state(from.node),
+                             {group, from.id});
+    };
+    const cluster::metadata_command begun = cluster::begin_move{{group, from.node, to}, true};
+    caf::anon_send(cluster.at(node_number{1}).home->board.get<meta_actor>(role::meta),
+                   change_metadata{std::make_shared<const cluster::metadata_command>(begun)});
+    cluster.until([&] { return of(from.node).on(from.node) == nullptr; });
+
+    cluster.kill(from.node);
+    cluster.start(from.node);
+    cluster.advance(10'000);
+    CHECK(of(to).move.has_value()); // Nobody takes for deleted what lies there.
+    CHECK(cluster.at(from.node).home->files->exists(folder()));
+    cluster.until([&] { return !of(to).move.has_value(); }, 90'000);
+    CHECK_FALSE(cluster.at(from.node).home->files->exists(folder()));
+    CHECK(cluster.at(from.node).home->log.get()->range(group).empty());
   }
 
   TEST_CASE("a node takes the part of a dead member, which comes back as none") {

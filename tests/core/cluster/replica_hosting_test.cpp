@@ -97,6 +97,48 @@ TEST_SUITE("core.cluster.replica_hosting") {
     CHECK(start_of(plan_replicas(four_nodes(), move.from->node, {}, {which}), shard) == nullptr);
   }
 
+  TEST_CASE("what leaves, or came in vain, is known as long as its move is") {
+    auto state = four_nodes();
+    const auto move = moved(state, move_stage::switching);
+    const auto of = [&state](const replica& one) { return leaving_replicas(state, one.node); };
+    const std::set<held_replica> from{{shard, move.from->id}};
+    const std::set<held_replica> to{{shard, move.to->id}};
+    CHECK(of(*move.from).empty());
+    CHECK(of(*move.to).empty());
+    REQUIRE(state.apply(advance_move{shard, move.number, move_stage::leaving}).ok());
+    CHECK(of(*move.from) == from);
+    CHECK(of(*move.to).empty());
+    REQUIRE(state.apply(end_move{shard, move.number}).ok());
+    CHECK(of(*move.from).empty());
+
+    state = four_nodes();
+    const auto vain = moved(state, move_stage::joining);
+    REQUIRE(state.apply(advance_move{shard, vain.number, move_stage::undoing}).ok());
+    CHECK(of(*vain.from).empty());
+    CHECK(of(*vain.to) == to);
+
+  }
+
+  TEST_CASE("a folder is forgotten once no member and no move knows its replica, there") {
+    auto state = four_nodes();
+    const auto move = moved(state, move_stage::switching);
+    const std::vector<std::string> names{"0", "1", "4", "9", "x", "1x", "staging", ""};
+    const auto forgotten = [&](node_number on) {
+      return forgotten_replicas(state, on, shard, names);
+    };
+    REQUIRE(move.from->id == replica_id{1});
+    REQUIRE(move.to->id == replica_id{4});
+    using texts = std::vector<std::string>;
+    CHECK(forgotten(move.from->node) == texts{"4", "9"}); // Of another node, of nobody.
+    CHECK(forgotten(move.to->node) == texts{"1", "9"});
+    REQUIRE(state.apply(advance_move{shard, move.number, move_stage::leaving}).ok());
+    CHECK(forgotten(move.from->node) == texts{"4", "9"}); // Its move is not over.
+    REQUIRE(state.apply(end_move{shard, move.number}).ok());
+    CHECK(forgotten(move.from->node) == texts{"1", "4", "9"});
+    CHECK(forgotten(move.to->node) == texts{"1", "9"});
+    CHECK(forgotten_replicas(state, move.to->node, group_id{77}, names).empty());
+  }
+
   TEST_CASE("before the cluster is founded, the founders' replicas of its metadata stay") {
     const auto plan =
         plan_replicas(metadata{}, node_number{1}, {{metadata_group, replica_id{1}}}, {});
