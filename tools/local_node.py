@@ -16,7 +16,7 @@ class Refused(Exception):
     """An answer other than 200, with its status and body."""
 
     def __init__(self, what, status, body):
-        super().__init__(f"{what}: {status} {body[:300]}")
+        super().__init__(f"{what}: {status} {body[:1000]}")
         self.status = status
         self.body = body
 

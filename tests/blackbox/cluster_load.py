@@ -71,17 +71,45 @@ class Registers:
         told = answer["result"].get("applied") if status == 200 else None
         return fate(status, answer), value, told
 
+    def erase(self, client, key):
+        status, answer = client.call("POST", f"{self.path}/delete?wait=true", {"points": [key]})
+        return fate(status, answer), None, None
+
     def cas(self, client, key, expected, value):
         condition = {"must": [{"key": "v", "match": {"value": expected}}]}
         return self.write(client, key, value, update_mode="update_only", update_filter=condition)
 
 
+class OneTry(world.local_node.Client):
+    """Asks nothing twice, and counts in `answers` by status, or by what went wrong."""
+
+    def __init__(self, node, answers, timeout):
+        super().__init__(node.port, node.host, timeout)
+        self.answers = answers
+
+    def call_text(self, method, path, payload):
+        headers = {} if payload is None else {"Content-Type": "application/json"}
+        try:
+            status, answer = self._exchange(method, path, payload, headers)
+        except (OSError, world.local_node.http.client.HTTPException) as failure:
+            self.close()
+            self.answers[repr(failure)] += 1
+            raise
+        self.answers[status if status == 200 else f"{method} {path}: {status} {answer}"] += 1
+        return status, answer
+
+
 class Load:
-    """Clients on threads; `with load: ...` runs them. Values are unique in the whole run."""
+    """Clients on threads; `with load: ...` runs them. Values are unique in the whole run. With
+    `patience` in seconds they ask but once and wait for so long: see OneTry."""
 
     def __init__(self, cluster, collection, seed, clients=8, per_second=200, level=None, keys=8,
-                 per_key=200, write_once=0.2):
+                 per_key=200, write_once=0.2, erase=0.0, patience=None):
         self.cluster, self.collection = cluster, collection
+        self.erase, self.patience = erase, patience
+        self.answers = collections.Counter()
+        self.erased = {}                      # id -> fate of its deletion; each only once.
+        self.avoided, self.asks = set(), {}   # Nodes; by number of the client: the node it asks.
         self.registers = Registers(collection, level)
         self.seed, self.period = seed, clients / per_second
         self.per_key, self.write_once = per_key, write_once
@@ -109,24 +137,56 @@ class Load:
         for thread in self.threads:
             thread.join(60)
 
+    def leave(self, node):
+        """Returns once no client asks that node any more, and none will."""
+        with self.lock:
+            self.avoided.add(node)
+        while node in list(self.asks.values()):
+            time.sleep(0.001)  # Until the last answer has come.
+
+    def come_back(self, node):
+        with self.lock:
+            self.avoided.discard(node)
+
+    def _connection(self, node):
+        return OneTry(node, self.answers, self.patience) if self.patience else node.client(5)
+
+    def _choose(self, number, chance):
+        nodes = self.cluster.nodes
+        # Whoever goes everywhere soon waits for the node that is away.
+        own = nodes[number % len(nodes)] if number < 2 * len(nodes) else chance.choice(nodes)
+        with self.lock:
+            left = [node for node in nodes if node not in self.avoided]
+            self.asks[number] = own if own in left else chance.choice(left)
+            return self.asks[number]
+
     def _client(self, number):
         chance = random.Random(self.seed * 1_000 + number)
-        connections = {node: node.client(timeout=5) for node in self.cluster.nodes}
-        n = len(self.cluster.nodes)
-        faithful = number < 2 * n  # Whoever goes everywhere soon waits for the node that is away.
+        connections = {}
         due = time.monotonic() + chance.random() * self.period
         while not self.ended.is_set():
             if self.ended.wait(max(0.0, due - time.monotonic())):
                 return
             due = max(due + self.period, time.monotonic() - self.period)
-            node = self.cluster.nodes[number % n] if faithful else chance.choice(self.cluster.nodes)
-            if self.one(chance, node, connections[node]) != OK:
+            for gone in self.avoided & connections.keys():
+                connections.pop(gone).close()  # What comes back is another process.
+            node = self._choose(number, chance)
+            if node not in connections:
+                connections[node] = self._connection(node)
+            fate_ = self.one(chance, node, connections[node])
+            self.asks[number] = None
+            if fate_ != OK:
                 self.ended.wait(0.02)  # Nobody hammers a node that is down.
 
     def _draw(self, chance):
         """(what, key, expected value, new value)."""
         with self.lock:
             self.next_value += 1
+            if self.erase and chance.random() < self.erase:
+                key = chance.randrange(1_000_000, self.next_once + 1)
+                if self.once.get(key, (None, 0))[0] == OK and key not in self.erased:
+                    self.erased[key] = UNKNOWN
+                    return "erase", key, None, None
             if chance.random() < self.write_once:
                 self.next_once += 1
                 return "once", self.next_once, None, self.next_value
@@ -137,8 +197,8 @@ class Load:
                 key = self.keys[place] = self.next_key
                 self.next_key += 1
             what = chance.choices(("write", "read", "search", "cas"), (40, 35, 15, 10))[0]
-            if what == "cas" and key not in self.seen:
-                what = "write"
+            if key not in self.seen and (what == "cas" or self.patience):
+                what = "write"  # Who counts answers reads what is there.
             return what, key, self.seen.get(key), self.next_value
 
     def one(self, chance, node, client, draw=None):
@@ -151,6 +211,8 @@ class Load:
                 fate_, value, told = getattr(self.registers, what)(client, key)
             elif what == "cas":
                 fate_, value, told = self.registers.cas(client, key, expected, new)
+            elif what == "erase":
+                fate_, value, told = self.registers.erase(client, key)
             else:
                 fate_, value, told = self.registers.write(client, key, new)
         except Torn as torn:
@@ -173,6 +235,9 @@ class Load:
             if what == "once":
                 self.once[key] = (fate_, value)
                 return
+            if what == "erase":
+                self.erased[key] = fate_
+                return
             op = history.Op(kind, value, called, returned if fate_ == OK else history.NEVER,
                             expected, told, f"{node.name} {what}")
             if kind != history.READ and fate_ == REFUSED:
@@ -192,6 +257,14 @@ class Load:
 
     def gaps(self, since, until_):
         return {kind: self.gap(since, until_, kind) for kind in (history.WRITE, history.READ)}
+
+    def late(self, part, since, until_):
+        """Seconds in which that part of what was called in between was answered well."""
+        with self.lock:
+            took = [returned - called for returned, called, _, _ in self.successes
+                    if since <= called <= until_]
+        took.sort()
+        return took[min(len(took) - 1, int(len(took) * part))] if took else 0.0
 
     def told(self):
         """One line of figures."""

@@ -43,18 +43,22 @@ def honest(load):
 
 def nothing_lost(load, cluster, collection):
     """All nodes tell the same; of the points written once none is lost, changed, or there although
-    its write was refused. Returns how many there are."""
+    its write was refused or it was deleted. Returns how many there are."""
     held = cluster_world.everywhere(cluster, collection, with_vector=True,
                                     filter_={"must": [{"key": "v", "range": {"gte": 0}}]})
     values = {key: cluster_load.value_of(record) for key, record in held.items()}
     lost = [key for key, (fate, _) in load.once.items()
-            if fate == cluster_load.OK and key not in values]
+            if fate == cluster_load.OK and key not in values and key not in load.erased]
+    lost += [key for key, fate in load.erased.items()
+             if fate == cluster_load.REFUSED and key not in values]
     changed = [key for key, (_, value) in load.once.items() if values.get(key, value) != value]
     risen = [key for key, (fate, _) in load.once.items()
              if fate == cluster_load.REFUSED and key in values]
+    back = [key for key, fate in load.erased.items() if fate == cluster_load.OK and key in values]
     made_up = [key for key in values if key >= 1_000_000 and key not in load.once]
     assert not lost, f"{len(lost)} acknowledged points are gone: {lost[:10]}"
     assert not changed, f"{len(changed)} points hold what nobody wrote: {changed[:10]}"
     assert not risen, f"{len(risen)} refused writes took effect: {risen[:10]}"
+    assert not back, f"{len(back)} deleted points are back: {back[:10]}"
     assert not made_up, f"points that nobody wrote: {made_up[:10]}"
     return len(values)
