@@ -7,6 +7,8 @@
 #include "core/client/message.hpp"
 #include "core/cluster/peer_links.hpp"
 
+#include <set>
+
 namespace grape::actors {
 
 namespace {
@@ -38,6 +40,7 @@ struct door_state {
   door_state() {}
   std::shared_ptr<house> home; ///< Goes when the actor ends, which may outlive that as an object.
   std::shared_ptr<client_room> clients;
+  std::set<std::string> turned_away; ///< What the log says already; strangers do not fill it.
 };
 
 using door_self = own_door_actor::stateful_pointer<door_state>;
@@ -92,6 +95,19 @@ status check_knock(const house& home, const link_knock& by) {
   return {};
 }
 
+/// Whoever runs this node should know why the other one stays away. Of a stranger's words only
+/// numbers go to the log.
+void turn_away(door_self self, const link_knock& by) {
+  constexpr std::size_t told_max = 16;
+  if (by.protocol == link::protocol_version || self->state.turned_away.size() >= told_max)
+    return;
+  auto why = "node " + std::to_string(by.number.value) + " was turned away: it speaks protocol "
+             + std::to_string(by.protocol) + ", this node speaks "
+             + std::to_string(link::protocol_version) + "; run the same release on both";
+  if (self->state.turned_away.insert(why).second)
+    self->state.home->notes.add(std::move(why));
+}
+
 /// A knock without a number is a client's: it gets a session of its own, and nothing else.
 caf::result<link_welcome> let_client_in(door_self self, const link_knock& by) {
   const auto& home = *self->state.home;
@@ -140,8 +156,10 @@ own_door_actor::behavior_type door(door_self self, const std::shared_ptr<house>&
       [self, home](const link_knock& by) -> caf::result<link_welcome> {
         if (by.number == node_number{})
           return let_client_in(self, by);
-        if (const auto fits = check_knock(*home, by); !fits.ok())
+        if (const auto fits = check_knock(*home, by); !fits.ok()) {
+          turn_away(self, by);
           return to_error(fits);
+        }
         const auto link = home->board.get<linked_actor>(role::link(whose(*home, by)));
         if (!link)
           return to_error({errc::not_found, "node " + std::to_string(by.number.value) + " (`"

@@ -123,7 +123,15 @@ TEST_SUITE("actors.remote.stranger") {
     for (const auto other : {1u, link::protocol_version - 1, 99u}) {
       said.knock.protocol = other;
       CHECK(refusal_of().code == errc::wrong_version);
+      CHECK(refusal_of().code == errc::wrong_version);
     }
+    std::size_t told = 0;
+    for (const auto& note : two.home->notes.all())
+      told += note.find("node 1 was turned away: it speaks protocol 99, this node speaks ")
+                  != std::string::npos
+                  ? 1
+                  : 0;
+    CHECK(told == 1);
     said.knock = {link::protocol_version, node_number{9}, "n9"};
     CHECK(refusal_of() == status{errc::not_found, "node 9 (`n9`) is not known to `n2`"});
     said.knock = {link::protocol_version, node_number{2}, "n2"};
