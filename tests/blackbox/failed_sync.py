@@ -3,10 +3,9 @@
 code 4, saying which file, though the next sync would succeed; a start on the same directory has
 every acknowledged point (rule 34). Method: a library in front of libc fails fdatasync, or write, of
 a log file, once, when a file says so."""
-import shutil
-import subprocess
 import sys
 
+import preloaded
 import world
 
 COLLECTION = "sync"
@@ -62,17 +61,6 @@ ssize_t pwrite(int file, const void *bytes, size_t count, off_t offset) {
 """
 
 
-def build_shim(folder):
-    """The library, or None where there is no C compiler."""
-    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
-    if compiler is None:
-        return None
-    (folder / "shim.c").write_text(SHIM)
-    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", str(folder / "shim.so"),
-                    str(folder / "shim.c"), "-ldl"], check=True)
-    return folder / "shim.so"
-
-
 def upsert(client, vectors, number):
     ids = range(number * BATCH, (number + 1) * BATCH)
     body = world.upsert_body(ids, vectors, lambda i: f'{{"n":{i}}}')
@@ -120,7 +108,7 @@ def fail_once(folder, node, fault):
 
 def main():
     with world.folder() as folder:
-        shim = build_shim(folder)
+        shim = preloaded.build(folder, "shim", SHIM)
         if shim is None:
             print("SKIPPED: there is no C compiler here")
             return 0
