@@ -259,7 +259,9 @@ void meta_state::ask_leader(node_number leader, group_change one) {
   auto change = std::make_shared<group_change>(std::move(one));
   self->request(link, within, std::move(question))
       .then(
-          [this, change](const link_answer& found) {
+          [this, change, leader](const link_answer& found) {
+            if (!is_member())
+              home->leaders.hinted(cluster::metadata_group, leader);
             const auto reply = cluster::decode_metadata_reply(found.bytes);
             const auto* done = reply ? std::get_if<cluster::change_reply>(&*reply) : nullptr;
             if (done == nullptr)

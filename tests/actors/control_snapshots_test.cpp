@@ -250,6 +250,8 @@ TEST_SUITE("actors.control_snapshots") {
       cluster.advance(1'000);
       CHECK(cluster.state(left) == cluster.state(*cluster.leader()));
 
+      CHECK(cluster.at(left).home->leaders.of(cluster::metadata_group) == cluster.leader());
+
       // Also when those whom it knew to lead are gone.
       CHECK(cluster.last(left) > log_index{});
       const auto next = *cluster.leader();
@@ -258,6 +260,15 @@ TEST_SUITE("actors.control_snapshots") {
       cluster.create(left);
       cluster.advance(1'000);
       CHECK(cluster.state(left) == cluster.state(*cluster.leader()));
+      CHECK(cluster.at(left).home->leaders.of(cluster::metadata_group) == cluster.leader());
+
+      // And after a start, whose first word is a change: where it is to be found.
+      cluster.kill(left);
+      cluster.start(left);
+      cluster.until([&] {
+        return cluster.runs(left) && cluster.leader()
+               && cluster.at(left).home->leaders.of(cluster::metadata_group) == cluster.leader();
+      });
     }
   }
 
