@@ -35,10 +35,13 @@ void catalog_state::live_by(const cluster::metadata_command& command,
                             const metadata_changed& result, const changed_promise& promise) {
   reconcile();
   const auto answer = [promise](const metadata_changed& what) { promise.deliver(what); };
+  const auto answer_all = [this, answer, result] {
+    when_all_know([answer, result] { answer(result); });
+  };
   if (const auto* made = std::get_if<cluster::create_collection>(&command); made != nullptr)
-    return when_serving(made->name, [answer, result] { answer(result); });
+    return when_serving(made->name, answer_all);
   if (const auto* made = std::get_if<cluster::create_shard_key>(&command); made != nullptr)
-    return when_serving(made->name, made->what.key, [answer, result] { answer(result); });
+    return when_serving(made->name, made->what.key, answer_all);
   if (const auto* changed = std::get_if<cluster::update_collection>(&command); changed != nullptr)
     return push_schema(changed->name, result, answer);
   if (const auto* indexed = std::get_if<cluster::set_field_index>(&command); indexed != nullptr)

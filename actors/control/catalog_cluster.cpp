@@ -5,6 +5,7 @@
 #include "actors/replica_folder.hpp"
 #include "actors/supervision/families.hpp"
 #include "core/cluster/hosting.hpp"
+#include "core/cluster/metadata_exchange.hpp"
 #include "core/cluster/peer_links.hpp"
 #include "core/cluster/replica_hosting.hpp"
 
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::chrono::seconds announce_patience{15};
 constexpr std::chrono::seconds confirm_patience{5};
+constexpr std::chrono::seconds known_patience{1};
 constexpr std::chrono::seconds link_patience{10};
 constexpr std::uint64_t reach_ms = 30'000;
 constexpr std::chrono::milliseconds reach_patience{reach_ms + 5'000};
@@ -175,6 +177,31 @@ void catalog_state::remove_left_replicas() {
     for (const auto& name : cluster::forgotten_replicas(known->state, own, one.group, *names))
       forget_replica(*known, {one.group, replica_id{std::stoull(name)}});
   }
+}
+
+void catalog_state::when_all_know(const std::function<void()>& then) {
+  auto missing = std::make_shared<std::size_t>(1);
+  const auto one_less = [missing, then] {
+    if (--*missing == 0)
+      then();
+  };
+  for (const auto& [node, way] : home->peers.all()) {
+    const auto link = home->board.get<peer_link_actor>(role::link(node));
+    if (!link || !way.connected || way.health != cluster::health::alive)
+      continue;
+    ++*missing;
+    link_question question;
+    question.to = link::addressee::metadata;
+    question.group = cluster::metadata_group;
+    question.deadline_ms = home->host.now_ms() + 1'000;
+    // It has more than any other, so nobody sends it any state.
+    question.bytes = cluster::encode(
+        cluster::metadata_question{cluster::confirm_question{log_index{UINT64_MAX}}});
+    self->request(link, known_patience, std::move(question))
+        .then([one_less](const link_answer&) { one_less(); },
+              [one_less](const caf::error&) { one_less(); });
+  }
+  one_less();
 }
 
 void catalog_state::reach_groups(const std::vector<group_id>& groups,

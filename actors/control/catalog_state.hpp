@@ -71,6 +71,10 @@ struct catalog_state {
   void forget_replica(const catalog& known, const cluster::held_replica& which);
   void remove_left_replicas();
 
+  /// Calls `then` when every node within reach knows all that is committed now, or has not said so
+  /// for a second: what was made through this node may be asked for through any.
+  void when_all_know(const std::function<void()>& then);
+
   /// Calls `then` when a replica of each of these shards has answered, wherever it is.
   void reach_groups(const std::vector<group_id>& groups, const std::function<void()>& then);
 

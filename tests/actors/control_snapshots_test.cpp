@@ -272,6 +272,28 @@ TEST_SUITE("actors.control_snapshots") {
     }
   }
 
+  TEST_CASE("what was made through one node is known on all when that is answered") {
+    for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+      CAPTURE(seed);
+      control_cluster cluster{4, seed}; // One of them is no member.
+      const auto know = [&](const std::string& name) {
+        std::size_t nodes = 0;
+        for (std::uint32_t i = 1; i <= 4; ++i)
+          nodes += cluster.state(node_number{i}).find(name) != nullptr ? 1 : 0;
+        return nodes;
+      };
+      for (std::uint32_t i = 0; i < 12; ++i) {
+        cluster.advance(i * 17 % 100);
+        cluster.create(node_number{i % 4 + 1});
+        CHECK(know("words" + std::to_string(cluster.made)) == 4);
+      }
+      // Who does not answer is not waited for.
+      cluster.cut_off(cluster.members_but(cluster.leader()).front());
+      cluster.create(*cluster.leader());
+      CHECK(know("words" + std::to_string(cluster.made)) == 3);
+    }
+  }
+
   TEST_CASE("what a shard left is kept for a minute, then deleted, though its node began anew") {
     control_cluster cluster{4};
     cluster.create(node_number{1});
