@@ -1,6 +1,7 @@
 #include "actors/log_writer.hpp"
 
 #include "actors/owed.hpp"
+#include "actors/pool/urgency.hpp"
 #include "actors/reporting.hpp"
 #include "actors/supervision/supervisor.hpp"
 #include "core/storage/log_batch.hpp"
@@ -216,6 +217,8 @@ log_writer(log_writer_actor::stateful_pointer<log_writer_state> self,
   auto& state = self->state;
   state.self = self;
   state.home = home;
+  if (home->host.detached) // Writers wait for each of its syncs.
+    set_urgency(urgency::prompt);
   state.open();
   if (!state.log) // A behavior would keep an actor alive that quit while it was being made.
     return log_writer_actor::behavior_type::make_empty_behavior();

@@ -44,7 +44,7 @@ std::shared_ptr<house> furnish(const node_config& config) {
   home->index_pool = home->host.make_pool({.name = "grape-index",
                                            .threads = home->index_threads(),
                                            .queue_max = 100'000,
-                                           .background = true});
+                                           .how = urgency::background});
   home->pools.keep(home->index_pool);
   home->recovery_pool
     = home->host.make_pool({.name = "grape-recovery", .threads = 4, .queue_max = 64});

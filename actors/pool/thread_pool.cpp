@@ -11,42 +11,11 @@
 #include <utility>
 
 #include <pthread.h>
-#include <sched.h>
 #include <semaphore.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 namespace grape::actors {
 
 namespace {
-
-/// A tenth of the share of a search thread, and what searches leave: an index that never gets built
-/// makes searches slower than one that is built beside them.
-constexpr int background_nice = 10;
-
-/// Since Linux 6.12 a thread that wakes up takes a processor away at once from one with a longer
-/// slice. The default is 3 ms, as long as many searches together.
-constexpr std::uint64_t background_slice_ns = 20'000'000;
-
-/// As the kernel reads it; glibc has no name for it yet.
-struct schedule {
-  std::uint32_t size = sizeof(schedule);
-  std::uint32_t policy = SCHED_BATCH;
-  std::uint64_t flags = 0;
-  std::int32_t nice = background_nice;
-  std::uint32_t priority = 0;
-  std::uint64_t slice_ns = background_slice_ns;
-  std::uint64_t deadline = 0;
-  std::uint64_t period = 0;
-};
-
-/// The calling thread alone. Best effort: older kernels take the nice value only.
-void yield_to_others() {
-  schedule wanted;
-  if (syscall(SYS_sched_setattr, 0, &wanted, 0U) != 0)
-    (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), background_nice);
-}
 
 /// What the caller and its helpers share; outlives them all.
 struct shared_work {
@@ -213,8 +182,7 @@ void thread_pool::join() {
 
 void thread_pool::serve(worker& self) {
   pthread_setname_np(pthread_self(), options_.name.substr(0, 15).c_str());
-  if (options_.background)
-    yield_to_others();
+  set_urgency(options_.how);
   bool has_place = false;
   std::unique_lock lock{mutex_};
   while (!closed_ || !queue_.empty()) {
@@ -277,7 +245,7 @@ compaction_lane::compaction_lane(std::size_t threads)
   : pool_({.name = "grape-compact",
            .threads = threads,
            .queue_max = std::numeric_limits<std::size_t>::max(),
-           .background = false,
+           .how = urgency::patient, // A writer that is far ahead waits for it.
            .finish_queue = true}) {
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/pool/job_pool.hpp"
+#include "actors/pool/urgency.hpp"
 #include "core/executor.hpp"
 #include "core/storage/store.hpp"
 
@@ -18,7 +19,7 @@ struct thread_pool_options {
   std::string name;              ///< Shown by the system's tools; at most 15 characters count.
   std::size_t threads = 1;       ///< At least 1.
   std::size_t queue_max = 1'024; ///< Jobs waiting; one more is refused.
-  bool background = false;       ///< True: yields to others, but does not starve.
+  urgency how = urgency::ordinary; ///< Of its threads.
   bool finish_queue = false;     ///< True: closing runs what waits; false: drops it.
 };
 

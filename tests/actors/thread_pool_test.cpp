@@ -2,14 +2,51 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <thread>
 #include <vector>
 
+#include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
 using namespace grape::actors;
 
+namespace {
+
+/// How the system treats the calling thread.
+struct treatment {
+  int policy = sched_getscheduler(0);
+  int nice = getpriority(PRIO_PROCESS, static_cast<id_t>(gettid()));
+
+  bool operator==(const treatment&) const = default;
+};
+
+/// Of a thread that asked for some urgency; the others keep theirs.
+treatment treatment_of(urgency wanted) {
+  std::promise<treatment> told;
+  thread_pool pool{{.name = "t", .threads = 1, .how = wanted}};
+  REQUIRE(pool.post([&told] { told.set_value(treatment{}); }));
+  return told.get_future().get();
+}
+
+} // namespace
+
 TEST_SUITE("actors.pool") {
+  TEST_CASE("a thread is as urgent as was asked, and nobody else") {
+    const treatment own;
+
+    CHECK(treatment_of(urgency::ordinary) == own);
+    CHECK(treatment_of(urgency::prompt) == own); // Its slice is shorter.
+    CHECK(treatment_of(urgency::patient).policy == SCHED_BATCH);
+    CHECK(treatment_of(urgency::patient).nice == own.nice);
+    CHECK(treatment_of(urgency::background).policy == SCHED_BATCH);
+    CHECK(treatment_of(urgency::background).nice == std::max(own.nice, 10));
+    CHECK(treatment{} == own);
+  }
+
   TEST_CASE("every job that was taken runs once") {
     std::atomic<int> ran{0};
     {
