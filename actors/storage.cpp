@@ -33,7 +33,8 @@ opened open_machine(const house& home, const shard_place& place) {
   const storage::leveldb_options how{
     .lane = home.lane,
     .cache = home.cache,
-    .write_buffer_bytes = std::size_t{home.config.storage.write_buffer_mb} << 20};
+    .write_buffer_bytes = storage::write_buffer_for(
+      std::size_t{home.config.storage.write_buffer_mb} << 20, home.hosted.all().size())};
   if (auto settled = settle(home, place, how); !settled.ok())
     return settled;
   auto points = storage::open_leveldb(*home.files, place.directory + "/points", how);

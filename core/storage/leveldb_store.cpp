@@ -11,6 +11,7 @@
 #include <leveldb/filter_policy.h>
 #include <leveldb/write_batch.h>
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <utility>
@@ -290,6 +291,13 @@ std::unique_ptr<cursor> leveldb_store::scan(std::string_view from,
   auto options = reading(at);
   options.fill_cache = false; // A scan of everything must not push out what point reads need.
   return std::make_unique<leveldb_cursor>(shared_from_this(), options, from);
+}
+
+std::size_t write_buffer_for(std::size_t least_bytes, std::size_t stores) noexcept {
+  constexpr std::size_t most = 4;    // Times the least, for one store,
+  constexpr std::size_t shared = 16; // and for all of them, as long as there are not more.
+  const auto share = shared / std::max<std::size_t>(stores, 1);
+  return least_bytes * std::clamp<std::size_t>(share, 1, most);
 }
 
 outcome<std::shared_ptr<store>> open_leveldb(file_system& files, const std::string& directory,

@@ -38,6 +38,10 @@ struct leveldb_options {
   std::size_t write_buffer_bytes = 8 << 20; ///< Changes kept in memory before a file is written.
 };
 
+/// How much each of so many stores of a node may keep in memory of its changes: `least_bytes`, and
+/// four times that if there are few. What is kept longer is written, and merged, less often.
+std::size_t write_buffer_for(std::size_t least_bytes, std::size_t stores) noexcept;
+
 /// Opens the LevelDB in `directory`, creating it if there is none. The store, its snapshots and its
 /// cursors keep the files open; the last of them closes them. `files` must outlive them all.
 /// Errors: corrupted (damage, named as far as LevelDB knows it), io_error, no_space, unavailable

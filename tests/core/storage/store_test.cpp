@@ -8,6 +8,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <map>
 #include <random>
 #include <string>
@@ -75,6 +77,21 @@ std::string random_key(std::mt19937_64& random) {
 } // namespace
 
 TEST_SUITE("core.storage.store") {
+  TEST_CASE("few stores of a node keep more in memory than many, none less than the least") {
+    std::size_t before = SIZE_MAX;
+    for (std::size_t stores = 0; stores <= 1'000; ++stores) {
+      const auto each = write_buffer_for(1'000, stores);
+      CHECK(each <= before);
+      CHECK(each >= 1'000);
+      CHECK(each * stores <= std::max<std::size_t>(16'000, stores * 1'000));
+      before = each;
+    }
+    CHECK(write_buffer_for(1'000, 1) == 4'000);
+    CHECK(write_buffer_for(1'000, 4) == 4'000);
+    CHECK(write_buffer_for(1'000, 8) == 2'000);
+    CHECK(write_buffer_for(1'000, 16) == 1'000);
+  }
+
   TEST_CASE_TEMPLATE("the last change of a key wins, within a batch and across", kind, memory_kind,
                      leveldb_kind) {
     kind given;
