@@ -128,7 +128,7 @@ void raft_group_state::written(std::size_t count) {
 /// What is committed is told at once, for it may be acknowledged: not only when the host has
 /// applied what it got before.
 void raft_group_state::feed() {
-  if (fed_bytes >= feed_bytes_max)
+  if (fed_bytes >= (leads() ? feed_bytes_max_leading : feed_bytes_max))
     return;
   auto next = peer->next_to_apply(feed_bytes_max, fed.empty() ? log_index{} : fed.back().index);
   if (next.empty())

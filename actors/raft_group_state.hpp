@@ -146,8 +146,10 @@ struct raft_group_state {
   std::map<replica_id, node_number> nodes; // As told by the control plane, or by their messages.
 };
 
-/// A host that has not applied so much yet gets no more.
+/// A host that has not applied so much yet gets no more; of a leader it gets more, for whatever it
+/// gets it acknowledges: writers need not wait for a store that waits for its disk.
 inline constexpr std::size_t feed_bytes_max = 4u << 20;
+inline constexpr std::size_t feed_bytes_max_leading = 32u << 20;
 
 } // namespace grape::actors
 

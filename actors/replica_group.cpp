@@ -4,6 +4,9 @@
 #include "actors/replica_state.hpp"
 #include "core/shard/command.hpp"
 
+#include <iterator>
+#include <utility>
+
 namespace grape::actors {
 
 namespace {
@@ -11,6 +14,21 @@ namespace {
 /// So long a proposal waits for a majority before whoever asked is told that nobody knows, and for
 /// more copies than that before they are told that it is committed.
 constexpr std::uint64_t commit_patience_ms = 10'000;
+
+constexpr std::size_t applied_bytes_max = 4u << 20; // At once, so that others get their turn.
+
+/// The first of them, until they are that large.
+std::vector<raft::entry> take_some(std::vector<raft::entry>& from) {
+  auto end = from.begin();
+  for (std::size_t bytes = 0; end != from.end() && bytes < applied_bytes_max; ++end)
+    bytes += end->bytes();
+  if (end == from.end())
+    return std::exchange(from, {});
+  std::vector<raft::entry> some(std::make_move_iterator(from.begin()),
+                                std::make_move_iterator(end));
+  from.erase(from.begin(), end);
+  return some;
+}
 
 } // namespace
 
@@ -239,8 +257,7 @@ void replica_state::apply_committed() {
     return;
   beats = 0;
   tidied = false;
-  const auto batch =
-      std::make_shared<const std::vector<raft::entry>>(std::exchange(member->committed, {}));
+  const auto batch = std::make_shared<const std::vector<raft::entry>>(take_some(member->committed));
   on_machine(
       [batch, may_plan = !job](shard::machine& own, machine_news& news) {
         for (const auto& entry : *batch) {
