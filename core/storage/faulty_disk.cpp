@@ -47,6 +47,7 @@ public:
                          std::string(static_cast<std::size_t>(count), '\0'));
   }
 
+  void begin_writing() override { disk_->announce(file_operation::begin_writing, path_); }
   status sync() override { return disk_->sync(power_, path_, *content_); }
   std::uint64_t size() const noexcept override { return end_; }
 

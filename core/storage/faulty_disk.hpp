@@ -57,6 +57,9 @@ public:
   void on_operation(std::function<void(file_operation, const std::string&)> hook);
   std::uint64_t changes();
 
+  /// Calls the hook.
+  void announce(file_operation what, const std::string& path);
+
 private:
   /// A name given or taken (or, for a rename, both) that no directory sync has made durable yet.
   struct name_change {
@@ -79,7 +82,6 @@ private:
     bool torn = false;
   };
 
-  void announce(file_operation what, const std::string& path);
   admission admit(file_operation what, const std::string& path);
   status admit_handle(std::uint64_t power, const std::string& path) const;
   bool is_directory(const std::string& path) const;

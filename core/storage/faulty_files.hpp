@@ -17,9 +17,10 @@ enum class torn_tail : std::uint8_t {
   nothing ///< All unsynced bytes and names are gone.
 };
 
-/// What an operation does to the disk, for hooks and counted faults.
+/// What an operation does to the disk, for hooks and counted faults; `begin_writing` is for hooks
+/// only, for it does nothing here.
 enum class file_operation : std::uint8_t { append, sync, sync_directory, rename, remove, truncate,
-                                           create, read };
+                                           create, read, begin_writing };
 
 /// A file system in memory that fails as disks do, by seed. Thread-safe.
 ///

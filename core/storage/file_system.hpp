@@ -23,6 +23,10 @@ public:
   /// file finds them. After no_space some may be there, and appending goes on.
   virtual status add_zeros(std::uint64_t count) = 0;
 
+  /// The disk may begin to write what was appended, so that a later sync, also of another file,
+  /// finds little left to wait for. Promises nothing.
+  virtual void begin_writing() {}
+
   /// Returns once everything appended so far survives a power cut (fdatasync).
   virtual status sync() = 0;
 

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
+#include <mutex>
 #include <string_view>
 #include <utility>
 
@@ -35,12 +37,49 @@ Status to_leveldb(const status& from) {
   return from.code == errc::corrupted ? Status::Corruption(text) : Status::IOError(text);
 }
 
-/// Set once a log file could not be completed after its writer had let go of it.
-using broken_flag = std::atomic<bool>;
+/// Logs that LevelDB has let go of and that were not synced since. Most never are: once a table has
+/// what such a log holds it is removed, and its bytes need not go to the disk at all. Thread-safe.
+class unsynced_logs {
+public:
+  /// So that each of them is as durable in the end as one that was never let go of.
+  ~unsynced_logs() { static_cast<void>(sync()); }
 
-Status log_incomplete() {
-  return to_leveldb({errc::io_error, "an earlier log file could not be completed"});
-}
+  void keep(const std::string& path, std::unique_ptr<append_file> log) {
+    const std::lock_guard guard{lock_};
+    logs_[path] = std::move(log);
+  }
+
+  void removed(const std::string& path) {
+    const std::lock_guard guard{lock_};
+    logs_.erase(path);
+  }
+
+  /// One could not be completed: nothing that comes after it may be taken for durable.
+  void broke() { broken_.store(true); }
+
+  Status sync() {
+    const std::lock_guard guard{lock_};
+    for (auto log = logs_.begin(); log != logs_.end(); log = logs_.erase(log)) {
+      log->second->begin_writing();
+      if (auto done = log->second->sync(); !done.ok()) {
+        broke();
+        return to_leveldb(done);
+      }
+    }
+    return whole();
+  }
+
+  Status whole() const {
+    if (!broken_.load())
+      return Status::OK();
+    return to_leveldb({errc::io_error, "an earlier log file could not be completed"});
+  }
+
+private:
+  std::atomic<bool> broken_{false};
+  std::mutex lock_; // Guards what follows.
+  std::map<std::string, std::unique_ptr<append_file>> logs_;
+};
 
 class sequential_file final : public leveldb::SequentialFile {
 public:
@@ -89,23 +128,28 @@ private:
 class writable_file final : public leveldb::WritableFile {
 public:
   writable_file(file_system& files, std::string path, std::unique_ptr<append_file> to,
-                std::shared_ptr<broken_flag> broken)
-    : files_(files), path_(std::move(path)), to_(std::move(to)), broken_(std::move(broken)) {
+                std::shared_ptr<unsynced_logs> logs)
+    : files_(files), path_(std::move(path)), to_(std::move(to)), logs_(std::move(logs)) {
   }
 
-  // LevelDB lets go of a full log without a word and starts the next one. What the next log holds
-  // must never survive a power cut without what came before it, so a log is synced at its end.
+  // LevelDB lets go of a full log without a word and starts the next one. What that holds must not
+  // survive a power cut without what came before it: whoever syncs it syncs this one first, and
+  // whoever mends it sees where this one ended too early.
   ~writable_file() override {
-    if (is_log(path_) && !synced_ && !Sync().ok())
-      broken_->store(true);
+    if (!is_log(path_))
+      return;
+    if (!Flush().ok())
+      logs_->broke();
+    else if (!synced_)
+      logs_->keep(path_, std::move(to_));
   }
 
   writable_file(const writable_file&) = delete;
   writable_file& operator=(const writable_file&) = delete;
 
   Status Append(const Slice& bytes) override {
-    if (broken_->load())
-      return log_incomplete();
+    if (auto whole = logs_->whole(); !whole.ok())
+      return whole;
     synced_ = false;
     waiting_.append(bytes.data(), bytes.size());
     return waiting_.size() < waiting_max ? Status::OK() : Flush();
@@ -113,40 +157,65 @@ public:
 
   Status Close() override { return is_log(path_) && !synced_ ? Sync() : Flush(); }
 
+  // What a log begins with is synced: one that is found empty never held anything.
   Status Flush() override {
     if (waiting_.empty())
       return Status::OK();
-    const auto written = to_->append(waiting_);
-    waiting_.clear(); // After an error the file's end is unknown: never append the same again.
-    return to_leveldb(written);
+    if (auto written = write(); !written.ok() || !is_log(path_) || named_)
+      return written;
+    return sync_this();
   }
 
   Status Sync() override {
-    if (broken_->load())
-      return log_incomplete();
-    if (auto flushed = Flush(); !flushed.ok())
-      return flushed;
-    if (auto done = to_->sync(); !done.ok())
-      return to_leveldb(done);
-    if (!named_) {
-      if (auto done = files_.sync_directory(directory_of(path_)); !done.ok())
-        return to_leveldb(done);
-      named_ = true;
-    }
-    synced_ = true;
-    return Status::OK();
+    if (auto older = is_log(path_) ? logs_->sync() : logs_->whole(); !older.ok())
+      return older;
+    if (auto written = write(); !written.ok())
+      return written;
+    return sync_this();
   }
 
 private:
   static constexpr std::size_t waiting_max = 64 << 10;
 
+  // A table that lies in the system's memory as a whole until its sync holds up whoever else syncs
+  // on this disk then: the log of the node, and with it every write.
+  static constexpr std::size_t unwritten_max = 256 << 10;
+
+  Status sync_this() {
+    if (unwritten_ >= unwritten_max)
+      to_->begin_writing();
+    unwritten_ = 0;
+    auto done = to_->sync();
+    if (done.ok() && !named_)
+      done = files_.sync_directory(directory_of(path_));
+    if (done.ok())
+      named_ = synced_ = true;
+    else if (is_log(path_))
+      logs_->broke(); // A sync is never retried.
+    return to_leveldb(done);
+  }
+
+  Status write() {
+    if (waiting_.empty())
+      return Status::OK();
+    const auto written = to_->append(waiting_);
+    unwritten_ += waiting_.size();
+    waiting_.clear(); // After an error the file's end is unknown: never append the same again.
+    if (written.ok() && unwritten_ >= unwritten_max && !is_log(path_)) {
+      to_->begin_writing();
+      unwritten_ = 0;
+    }
+    return to_leveldb(written);
+  }
+
   file_system& files_;
   std::string path_;
   std::unique_ptr<append_file> to_;
-  std::shared_ptr<broken_flag> broken_;
+  std::shared_ptr<unsynced_logs> logs_;
   std::string waiting_;
-  bool synced_ = false;
-  bool named_ = false; // The file's name survives a power cut as well.
+  std::size_t unwritten_ = 0; ///< Bytes since the disk was last asked to begin.
+  bool synced_ = true;        ///< All that was appended is.
+  bool named_ = false;        ///< The file's name survives a power cut as well.
 };
 
 // Whoever opens a LevelDB here claims its directory before that (directory_claim).
@@ -189,7 +258,7 @@ public:
     auto file = files_.open_append(path);
     if (!file)
       return to_leveldb(file.error());
-    *result = new writable_file(files_, path, std::move(*file), broken_);
+    *result = new writable_file(files_, path, std::move(*file), logs_);
     return Status::OK();
   }
 
@@ -204,7 +273,10 @@ public:
     return Status::OK();
   }
 
-  Status RemoveFile(const std::string& path) override { return to_leveldb(gone_.remove(path)); }
+  Status RemoveFile(const std::string& path) override {
+    logs_->removed(path);
+    return to_leveldb(gone_.remove(path));
+  }
 
   Status CreateDir(const std::string& path) override {
     return to_leveldb(files_.create_directories(path));
@@ -265,7 +337,7 @@ private:
   file_system& files_;
   std::shared_ptr<background_lane> lane_;
   removals& gone_;
-  std::shared_ptr<broken_flag> broken_ = std::make_shared<broken_flag>(false);
+  std::shared_ptr<unsynced_logs> logs_ = std::make_shared<unsynced_logs>();
 };
 
 } // namespace

@@ -3,10 +3,12 @@
 #include "core/codec/crc32c.hpp"
 #include "core/codec/little_endian.hpp"
 #include "core/outcome.hpp"
+#include "core/storage/leveldb_records.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -104,17 +106,21 @@ status cut(file_system& files, const std::string& path, std::uint64_t size) {
   return file ? (*file)->sync() : std::move(file).error();
 }
 
-/// Brings one file to a whole end. `may_be_torn`: nothing synced can lie behind a torn tail.
-status mend(file_system& files, const std::string& path, bool may_be_torn) {
-  const auto bytes = read_all(files, path);
+/// Brings one file, of which the end may never have been synced, to a whole one. Returns what is
+/// left of it.
+outcome<std::string> mend(file_system& files, const std::string& path) {
+  auto bytes = read_all(files, path);
   if (!bytes)
-    return bytes.error();
+    return bytes;
   const auto found = examine(*bytes);
   if (found.rest == tail::none)
-    return {};
-  if (found.rest == tail::damaged || !may_be_torn)
-    return {errc::corrupted, path + ": damaged at offset " + std::to_string(found.whole)};
-  return cut(files, path, found.whole);
+    return bytes;
+  if (found.rest == tail::damaged)
+    return status{errc::corrupted, path + ": damaged at offset " + std::to_string(found.whole)};
+  if (auto done = cut(files, path, found.whole); !done.ok())
+    return done;
+  bytes->resize(found.whole);
+  return bytes;
 }
 
 bool all_digits(std::string_view text) noexcept {
@@ -126,15 +132,18 @@ struct numbered_log {
   std::string path;
 };
 
-/// The logs that hold anything, oldest first.
+/// The logs from a number on that hold anything, oldest first.
 outcome<std::vector<numbered_log>> filled_logs(file_system& files, const std::string& directory,
-                                               const std::vector<std::string>& names) {
+                                               const std::vector<std::string>& names,
+                                               std::uint64_t oldest) {
   std::vector<numbered_log> logs;
   for (const std::string_view name : names) {
     if (!name.ends_with(".log") || !all_digits(name.substr(0, name.size() - 4)))
       continue;
     numbered_log log{0, directory + "/" + std::string(name)};
     std::from_chars(name.data(), name.data() + name.size() - 4, log.number);
+    if (log.number < oldest)
+      continue;
     const auto size = files.size(log.path);
     if (!size)
       return size.error();
@@ -144,6 +153,34 @@ outcome<std::vector<numbered_log>> filled_logs(file_system& files, const std::st
   std::sort(logs.begin(), logs.end(),
             [](const auto& a, const auto& b) { return a.number < b.number; });
   return logs;
+}
+
+// A log may end anywhere until one that came after it is synced, but what it began with is durable
+// before that has begun (leveldb_env). So where writes are missing between two logs nothing behind
+// the gap was ever synced.
+status mend_logs(file_system& files, const std::vector<numbered_log>& logs) {
+  std::optional<std::uint64_t> next;
+  auto log = logs.begin();
+  for (; log != logs.end(); ++log) {
+    const auto bytes = read_all(files, log->path);
+    if (!bytes)
+      return bytes.error();
+    const auto found = examine(*bytes);
+    if (found.rest == tail::damaged)
+      return {errc::corrupted, log->path + ": damaged at offset " + std::to_string(found.whole)};
+    const auto written = writes_in(std::string_view{*bytes}.substr(0, found.whole));
+    if (next && (!written || written->first != *next))
+      break;
+    next = written ? written->end : UINT64_MAX;
+  }
+  // From behind: else a second power cut could leave what follows a gap that is no more to be seen.
+  for (auto last = logs.end(); last != log;)
+    if (auto done = cut(files, (--last)->path, 0); !done.ok())
+      return done;
+  for (auto last = log; last != logs.begin();)
+    if (auto mended = mend(files, (--last)->path); !mended.ok())
+      return mended.error();
+  return {};
 }
 
 /// The path of the manifest that CURRENT names.
@@ -180,16 +217,14 @@ status mend_leveldb(file_system& files, const std::string& directory) {
   const auto manifest = manifest_of(files, directory);
   if (!manifest)
     return manifest.error();
-  if (auto mended = mend(files, *manifest, true); !mended.ok())
-    return mended;
-  const auto logs = filled_logs(files, directory, *names);
-  if (!logs)
-    return logs.error();
-  // A log is synced before its successor holds anything, so only the last one can be torn.
-  for (const auto& log : *logs)
-    if (auto mended = mend(files, log.path, log.number == logs->back().number); !mended.ok())
-      return mended;
-  return {};
+  const auto mended = mend(files, *manifest);
+  if (!mended)
+    return mended.error();
+  const auto oldest = oldest_log(*mended);
+  if (!oldest)
+    return {oldest.error().code, *manifest + ": " + oldest.error().detail};
+  const auto logs = filled_logs(files, directory, *names, *oldest);
+  return logs ? mend_logs(files, *logs) : logs.error();
 }
 
 } // namespace grape::storage

@@ -78,7 +78,8 @@ public:
   posix_append_file(descriptor file, std::string path, std::uint64_t size)
     : file_(std::move(file))
     , path_(std::move(path))
-    , size_(size) {
+    , size_(size)
+    , begun_through_(size) {
   }
 
   status append(std::string_view bytes) override {
@@ -97,6 +98,23 @@ public:
       at += part;
     }
     return {};
+  }
+
+  // Much at once goes piece by piece, so that the syncs of others come in between.
+  void begin_writing() override {
+#ifdef SYNC_FILE_RANGE_WRITE
+    constexpr std::uint64_t piece = 256 << 10;
+    const unsigned waiting = size_ - begun_through_ > 2 * piece
+                                 ? SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WAIT_AFTER
+                                 : 0U;
+    while (begun_through_ < size_) {
+      const auto count = std::min(piece, size_ - begun_through_);
+      static_cast<void>(::sync_file_range(file_.number(), static_cast<off_t>(begun_through_),
+                                          static_cast<off_t>(count),
+                                          SYNC_FILE_RANGE_WRITE | waiting));
+      begun_through_ += count;
+    }
+#endif
   }
 
   status sync() override {
@@ -125,6 +143,7 @@ private:
   descriptor file_;
   std::string path_;
   std::uint64_t size_;
+  std::uint64_t begun_through_; ///< Nobody asked the disk yet to write what lies behind.
 };
 
 class posix_random_file final : public random_file {
