@@ -12,6 +12,7 @@ import world
 GRAPECTL = world.local_node.GRAPED.parent / "grapectl"
 POINTS, VALUE_BYTES = 1_500, 2_000
 HASTE = "repair_delay_s = 2\n"
+PROTOCOL = 3  # Between nodes: link::protocol_version.
 
 
 class Joiner(cluster_world.ClusterNode):
@@ -134,8 +135,8 @@ def ends_while_it_asks(joiner):
 
 def strangers_get_nothing(cluster):
     """Whoever only asks over HTTP is written down, and gets no replica and no other's address."""
-    def ask(name, address, cluster_name="grape"):
-        body = {"protocol": 2, "name": name, "disk": "77", "peer_address": address,
+    def ask(name, address, cluster_name="grape", protocol=PROTOCOL):
+        body = {"protocol": protocol, "name": name, "disk": "77", "peer_address": address,
                 "http_address": "127.0.0.1:2", "cluster_name": cluster_name, "cluster_id": "",
                 "number": 0}
         try:
@@ -143,6 +144,7 @@ def strangers_get_nothing(cluster):
             return ""
         except world.local_node.Refused as refused:
             return str(refused)
+    assert f"speaks version {PROTOCOL - 1}" in ask("evil", "127.0.0.1:1", protocol=PROTOCOL - 1)
     assert "this is `grape`" in ask("evil", "127.0.0.1:1", "wine")
     taken = nodes_of(cluster.nodes[0])["n1"]["peer_address"]
     assert "which is where node 1 `n1` is" in ask("evil", taken)
