@@ -10,7 +10,8 @@ import sys
 import world
 
 SESSIONS = [("session.test.mjs", "@qdrant/js-client-rest"),
-            ("session.test.mjs", "qdrant-client-118"), ("langchain.test.mjs", "")]
+            ("session.test.mjs", "qdrant-client-118"), ("keys.test.mjs", ""),
+            ("keys.test.mjs", "qdrant-client-118"), ("langchain.test.mjs", "")]
 HERE = pathlib.Path(__file__).resolve().parent / "js-client"
 
 

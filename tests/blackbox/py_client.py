@@ -32,7 +32,7 @@ def main():
             return LEFT_OUT
         with world.local_node.Node(folder / "data") as node:
             environment = dict(os.environ, GRAPE_URL=f"http://127.0.0.1:{node.port}")
-            for session in ("session.py", "langchain_session.py"):
+            for session in ("session.py", "keys_session.py", "langchain_session.py"):
                 ran = subprocess.run([str(python), session], cwd=HERE, env=environment, check=False)
                 if ran.returncode != 0:
                     sys.exit(f"{session} failed; the node said:\n{node.tail()}")
