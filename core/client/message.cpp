@@ -335,7 +335,7 @@ namespace grape::client {
 
 namespace {
 
-constexpr char request_version = 6;
+constexpr char request_version = 7;
 constexpr char reply_version = 4;
 constexpr char news_version = 1;
 

@@ -177,11 +177,15 @@ static void unpack(unpacker& in, adaptive_fusion&) {
 }
 
 static void pack(packer& out, const fusion_query& from) {
+  out.array(2);
   pack_union(out, from.by);
+  out.boolean(from.rescore);
 }
 
 static void unpack(unpacker& in, fusion_query& to) {
+  in.tuple(2);
   unpack_union(in, to.by);
+  unpack(in, to.rescore);
 }
 
 static void pack(packer& out, const formula_query& from) {

@@ -56,6 +56,23 @@ status check(const query_part& part) {
   return {};
 }
 
+/// Whether a ranking gives each point a score of its own, whatever found it.
+struct scoring {
+  bool operator()(const shard::rank_by_id&) const { return false; }
+  bool operator()(const shard::rank_by_value&) const { return false; }
+  bool operator()(const shard::rank_by_chance&) const { return false; }
+  bool operator()(const shard::rank_by_formula&) const { return false; }
+
+  template <class ByVectors>
+  bool operator()(const ByVectors&) const {
+    return true;
+  }
+};
+
+bool scores_any_point(const shard::ranking& by) {
+  return std::visit(scoring{}, by);
+}
+
 class planner {
 public:
   planner(const query_request& request, const plan_context& known)
@@ -108,11 +125,37 @@ private:
     }
     made.what = part.query ? std::string(name_of(*part.query)) : "first by id";
     if (const auto* fusion = part.query ? std::get_if<fusion_query>(&*part.query) : nullptr) {
+      if (fusion->rescore)
+        if (auto added = add_rescoring(part, made); !added.ok())
+          return added;
       made.work = fuse_stage{*fusion, owed, part.score_threshold, directions(made.inputs)};
       plan_.stages.push_back(std::move(made));
       return {};
     }
     return add_ranking(part, filter, owed, std::move(made));
+  }
+
+  /// The inputs of a fusion become what each of them makes of the hits of all.
+  status add_rescoring(const query_part& part, stage& fusion) {
+    const auto found = fusion.inputs;
+    std::uint64_t most = 0;
+    for (const auto& inner : part.prefetches)
+      most += std::min(inner.limit, std::numeric_limits<std::uint64_t>::max() - most);
+    for (auto& input : fusion.inputs) {
+      const auto* first = std::get_if<ask_stage>(&plan_.stages[input].work);
+      if (first == nullptr || !scores_any_point(first->wanted.by))
+        return {errc::wrong_input,
+                "Validation failed: rescore needs prefetches that score points by their vectors"};
+      auto again = *first;
+      again.wanted.filter.reset();
+      again.wanted.excluded.clear();
+      again.wanted.score_threshold.reset();
+      again.wanted.k = most;
+      plan_.stages.push_back(
+          {found, std::move(again), fusion.depth + 1, plan_.stages[input].what + ", of all hits"});
+      input = plan_.stages.size() - 1;
+    }
+    return {};
   }
 
   status add_ranking(const query_part& part, const std::optional<payload::filter>& filter,

@@ -108,6 +108,9 @@ struct fusion_query {
   std::variant<rrf_fusion, dbsf_fusion, linear_fusion, normalised_fusion, learned_fusion,
                adaptive_fusion>
       by;
+  /// True: each prefetch scores what any of them found, so that no hit lacks the score of one that
+  /// found others. Their filters and thresholds choose what is found, and no longer what is scored.
+  bool rescore = false;
 };
 
 struct formula_query {

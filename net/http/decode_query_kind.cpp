@@ -78,8 +78,7 @@ query_kind read_fusion(const node& of) {
   return fusion_query{dbsf_fusion{}};
 }
 
-/// What Grape can fuse by beyond Qdrant: `{"fusion": ..., "weights": [...], "bias": ...}`.
-query_kind read_grape_fusion(const node& of) {
+fusion_query read_grape_fusion_kind(const node& of) {
   const auto kind = of.need("fusion");
   if (!kind)
     return fusion_query{};
@@ -98,6 +97,14 @@ query_kind read_grape_fusion(const node& of) {
     case 1: return fusion_query{normalised_fusion{std::move(weights)}};
     default: return fusion_query{adaptive_fusion{}};
   }
+}
+
+/// What Grape can fuse by beyond Qdrant:
+/// `{"fusion": ..., "weights": [...], "bias": ..., "rescore": ...}`.
+query_kind read_grape_fusion(const node& of) {
+  auto out = read_grape_fusion_kind(of);
+  out.rescore = boolean_field(of, "rescore").value_or(false);
+  return out;
 }
 
 query_kind read_sample(const node& of, const node& sample) {

@@ -70,6 +70,8 @@ void add_commands(CLI::App& app, command_line& line) {
   fitting->add_option("--l2", line.fitting.l2, "Penalty on large weights")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  fitting->add_flag("--rescore", line.fitting.rescore,
+                    "Each prefetch scores what all of them find, as will the printed query");
   fitting->callback(
       [&line] { line.chosen = [&line] { return fit(line.around, line.fitting); }; });
 }

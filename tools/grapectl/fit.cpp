@@ -66,11 +66,36 @@ std::optional<query::hit_list> hits_of(const value& answer) {
   return made;
 }
 
+std::uint64_t limit_of(const value& prefetch) {
+  constexpr std::uint64_t limit_default = 10;
+  const auto* given = at(prefetch, {"limit"}).as_int();
+  return given != nullptr && *given > 0 ? static_cast<std::uint64_t>(*given) : limit_default;
+}
+
+/// Queries that score what all prefetches found, each as one of them does.
+payload::array rescoring(const payload::array& prefetches) {
+  std::uint64_t most = 0;
+  for (const auto& each : prefetches)
+    most += limit_of(each);
+  payload::array made;
+  for (const auto& each : prefetches) {
+    auto again = each.as_object() ? *each.as_object() : payload::object{};
+    again.erase("filter");
+    again.erase("score_threshold");
+    again.set("prefetch", value{prefetches});
+    again.set("limit", value{most});
+    made.emplace_back(std::move(again));
+  }
+  return made;
+}
+
 /// Asks each prefetch as a query of its own, in one batch.
-exit_code ask_prefetches(const surroundings& around, const std::string& collection,
+exit_code ask_prefetches(const surroundings& around, const fit_options& wanted,
                          const labelled_query& of, query::labelled_lists& into) {
-  const question all{"POST", "/collections/" + path_segment(collection) + "/points/query/batch",
-                     "{\"searches\":" + payload::to_json(value{of.prefetch}) + "}"};
+  const auto searches = wanted.rescore ? rescoring(of.prefetch) : of.prefetch;
+  const question all{"POST",
+                     "/collections/" + path_segment(wanted.collection) + "/points/query/batch",
+                     "{\"searches\":" + payload::to_json(value{searches}) + "}"};
   return converse(around, all, [&](const value& tree, const std::string&) {
     const auto* answers = at(tree, {"result"}).as_array();
     const auto strange = [&] {
@@ -96,12 +121,12 @@ std::string shortest(float from) {
   return {text.data(), end};
 }
 
-std::string query_json(const learned_fusion& by) {
+std::string query_json(const learned_fusion& by, bool rescore) {
   std::string weights;
   for (const auto each : by.weights)
     weights += (weights.empty() ? "" : ",") + shortest(each);
   return "{\"grape\":{\"fusion\":\"learned\",\"weights\":[" + weights
-         + "],\"bias\":" + shortest(by.bias) + "}}";
+         + "],\"bias\":" + shortest(by.bias) + (rescore ? ",\"rescore\":true}}" : "}}");
 }
 
 exit_code complain_of(const std::string& place, exit_code code, const std::string& why) {
@@ -127,7 +152,7 @@ exit_code fit(const surroundings& around, const fit_options& wanted) {
       return complain_of(place, exit_code::wrong_usage,
                          R"(expected {"prefetch":[queries],"relevant":[ids]})");
     query::labelled_lists lists{{}, {}, read->relevant};
-    const auto asked = ask_prefetches(around, wanted.collection, *read, lists);
+    const auto asked = ask_prefetches(around, wanted, *read, lists);
     if (asked != exit_code::ok)
       return asked;
     if (const auto added = query::add_candidates(found, lists); !added.ok())
@@ -140,7 +165,7 @@ exit_code fit(const surroundings& around, const fit_options& wanted) {
   std::cerr << std::fixed << std::setprecision(3) << "grapectl: " << queries << " queries, "
             << found.relevant.size() << " candidates, " << made->relevant << " relevant; mean loss "
             << made->loss << " nats, by their share alone " << made->loss_of_share << "\n";
-  std::cout << query_json(made->by) << "\n";
+  std::cout << query_json(made->by, wanted.rescore) << "\n";
   return exit_code::ok;
 }
 

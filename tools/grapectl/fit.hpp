@@ -10,6 +10,7 @@ struct fit_options {
   std::string collection;
   std::string file; ///< A line for each query: {"prefetch":[…],"relevant":[ids]}.
   double l2 = 1;    ///< Penalty on large weights, above 0.
+  bool rescore = false; ///< Each prefetch scores what all of them find: see `fusion_query`.
 };
 
 /// Asks the node each query's prefetches, fits weights to what is relevant, and prints on stdout

@@ -163,12 +163,12 @@ TEST_SUITE("core.client.message") {
     upsert_points points;
     points.points.push_back({point_id{7}, {{"", dense_vector{1, 2}}}, {}});
     const write_request write{"words", {points}, {false, {}, write_ack::eventual}};
-    CHECK(testing::is_golden("client-write-6.bin", client::encode(client::request{write})));
-    CHECK(testing::is_golden("client-search-6.bin", client::encode(client::request{search})));
+    CHECK(testing::is_golden("client-write-7.bin", client::encode(client::request{write})));
+    CHECK(testing::is_golden("client-search-7.bin", client::encode(client::request{search})));
     CHECK(testing::is_golden("client-hits-4.bin",
                              client::encode(client::reply{
                                  std::vector<scored_record>{{{point_id{7}, 8, {}, {}}, 0.5f}}})));
-    CHECK(testing::is_golden("client-add-key.bin",
+    CHECK(testing::is_golden("client-add-key-7.bin",
                              client::encode(client::request{change_shard_keys_request{
                                  "words", add_shard_key{.key = "eu", .shards = 2}}})));
     CHECK(testing::is_golden("client-keys.bin", client::encode(client::reply{shard_key_list{

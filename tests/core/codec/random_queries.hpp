@@ -72,9 +72,10 @@ inline std::vector<context_pair> any_pairs(random_records& chance) {
 
 inline fusion_query any_fusion(random_records& chance) {
   const std::vector<float> weights{0.5f, static_cast<float>(chance.below(9))};
+  const auto rescore = chance.below(2) == 0;
   switch (chance.below(6)) {
-    case 0: return {rrf_fusion{1 + chance.below(9), weights}};
-    case 1: return {dbsf_fusion{}};
+    case 0: return {rrf_fusion{1 + chance.below(9), weights}, rescore};
+    case 1: return {dbsf_fusion{}, rescore};
     case 2: return {linear_fusion{weights}};
     case 3: return {normalised_fusion{weights}};
     case 4: return {learned_fusion{weights, 0.25f}};

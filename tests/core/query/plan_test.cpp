@@ -145,6 +145,43 @@ TEST_SUITE("core.query.plan") {
     CHECK_FALSE(std::get<query::ask_stage>(made->stages.back().work).wanted.filter.has_value());
   }
 
+  TEST_CASE("where a fusion rescores, each prefetch scores the hits of all, whatever found them") {
+    query_request request;
+    request.collection = "c";
+    request.query = fusion_query{dbsf_fusion{}, true};
+    query_part near;
+    near.query = nearest_query{dense({1, 0})};
+    near.limit = 3;
+    query_part near_some = near;
+    near_some.query = nearest_query{dense({0, 1})};
+    near_some.filter.emplace().must.push_back({payload::has_vector{""}});
+    near_some.score_threshold = 0.5f;
+    near_some.limit = 4;
+    request.prefetches = {near, near_some};
+
+    const auto made = planned(request, schema_of(metric::euclid));
+
+    REQUIRE(made.ok());
+    REQUIRE(made->stages.size() == 5);
+    const auto& again = std::get<query::ask_stage>(made->stages[3].work);
+    CHECK(made->stages[3].inputs == std::vector<std::size_t>{0, 1});
+    CHECK_FALSE(again.wanted.filter.has_value());
+    CHECK_FALSE(again.wanted.score_threshold.has_value());
+    CHECK(again.wanted.k == 7);
+    CHECK(std::get<shard::rank_nearest>(again.wanted.by).target
+          == vector_value{dense_vector{0, 1}});
+    CHECK(made->stages.back().inputs == std::vector<std::size_t>{2, 3});
+    CHECK(std::get<query::fuse_stage>(made->stages.back().work).ascending
+          == std::vector<bool>{true, true});
+    for (const query_kind& other :
+         {query_kind{sample_query{}}, query_kind{nearest_query{dense({1, 0}), mmr_options{}}}}) {
+      request.prefetches[1].query = other;
+      CHECK(planned(request, schema_of(metric::dot)).error()
+            == status{errc::wrong_input, "Validation failed: rescore needs prefetches that score"
+                                         " points by their vectors"});
+    }
+  }
+
   TEST_CASE("what cannot be combined is refused in the words that clients know") {
     const auto schema = schema_of(metric::dot);
     const auto refusal = [&](const query_request& request) {

@@ -134,12 +134,28 @@ private:
         made.query = leaf();
     } else {
       made.query = merging(made.prefetches.size());
+      if (auto* fusion = std::get_if<fusion_query>(&*made.query))
+        fusion->rescore = below(3) != 0 && all_can_rescore(made.prefetches);
     }
     if (made.query && std::holds_alternative<fusion_query>(*made.query))
       made.vector_name.clear();
     if (made.query && below(6) == 0 && !std::holds_alternative<order_by_query>(*made.query))
       made.score_threshold = component();
     return made;
+  }
+
+  static bool all_can_rescore(const std::vector<query_part>& prefetches) {
+    for (const auto& each : prefetches) {
+      const auto* nearest = each.query ? std::get_if<nearest_query>(&*each.query) : nullptr;
+      const auto by_vectors = each.query
+                              && (std::holds_alternative<recommend_query>(*each.query)
+                                  || std::holds_alternative<discover_query>(*each.query)
+                                  || std::holds_alternative<context_query>(*each.query)
+                                  || std::holds_alternative<relevance_feedback_query>(*each.query));
+      if (!by_vectors && !(nearest && !nearest->mmr))
+        return false;
+    }
+    return true;
   }
 
   query_kind leaf() {

@@ -325,7 +325,7 @@ reference_evaluator::hits reference_evaluator::part(const query_part& of, filter
   const auto* fusion = of.query ? std::get_if<fusion_query>(&*of.query) : nullptr;
   const auto* nearest = of.query ? std::get_if<nearest_query>(&*of.query) : nullptr;
   if (fusion) {
-    found = fuse(*fusion, inputs, upside_down);
+    found = fuse(*fusion, fusion->rescore ? rescored(of.prefetches, inputs) : inputs, upside_down);
     if (of.score_threshold)
       std::erase_if(found, [&](const auto& hit) { return hit.score < *of.score_threshold; });
   } else {

@@ -38,6 +38,8 @@ private:
   hits rank(const query_part& of, const filters& all, const std::vector<hits>& inputs) const;
   hits fuse(const fusion_query& by, const std::vector<hits>& inputs,
             const std::vector<bool>& ascending) const;
+  std::vector<hits> rescored(const std::vector<query_part>& prefetches,
+                             const std::vector<hits>& inputs) const;
   hits diversify(const nearest_query& by, const query_part& of, hits candidates) const;
   std::vector<const point*> candidates(const filters& all, const std::vector<hits>& inputs) const;
   float similarity(const dense_vector& a, const dense_vector& b, const std::string& name) const;

@@ -142,4 +142,15 @@ double reference_evaluator::formula_value(const expression& of, const formula& w
   return result;
 }
 
+std::vector<reference_evaluator::hits>
+reference_evaluator::rescored(const std::vector<query_part>& prefetches,
+                              const std::vector<hits>& inputs) const {
+  std::vector<hits> made;
+  for (auto scoring : prefetches) {
+    scoring.score_threshold.reset();
+    made.push_back(rank(scoring, {}, inputs));
+  }
+  return made;
+}
+
 } // namespace grape::test

@@ -77,6 +77,8 @@ TEST_SUITE("net.http.queries") {
     CHECK_FALSE(
         fusion_of<normalised_fusion>(R"({"grape": {"fusion": "normalised"}})").weights.has_value());
     (void)fusion_of<adaptive_fusion>(R"({"grape": {"fusion": "adaptive"}})");
+    CHECK_FALSE(kind_of<fusion_query>(R"({"grape": {"fusion": "adaptive"}})").rescore);
+    CHECK(kind_of<fusion_query>(R"({"grape": {"fusion": "adaptive", "rescore": true}})").rescore);
   }
 
   TEST_CASE("prefetches nest, alone or in lists, each with its own settings") {

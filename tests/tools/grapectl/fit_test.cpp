@@ -68,6 +68,21 @@ TEST_SUITE("tools.grapectl.fit") {
              "\n");
   }
 
+  // The second prefetch tells the relevant ones of the first from the rest, and found none of them.
+  TEST_CASE("with --rescore each prefetch scores what all of them find, and so does the query") {
+    const std::string legs = R"([{"filter":{"must":[]},"limit":4,"query":1},{"query":[0.5]}])";
+    const parrot node{{{batch + R"({"searches":[{"limit":14,"prefetch":)" + legs
+                            + R"(,"query":1},{"limit":14,"prefetch":)" + legs
+                            + R"(,"query":[0.5]}]})",
+                        result("[" + hits({9, 9, 9, 9, 9, 9, 9, 9}) + ","
+                               + hits({5, 5, 5, 5, 2, 2, 2, 2}) + "]")}}};
+    const labelled file{R"({"prefetch":)" + legs + R"(,"relevant":[1,2,3,8]})"};
+
+    CHECK(node.run("fit w " + file.path() + " --rescore --l2 1e-9").text
+              .ends_with(R"("rescore":true}})"
+                         "\n"));
+  }
+
   TEST_CASE("what makes no sense is named by its line") {
     const parrot node{{{batch + R"({"searches":[{"query":1}]})", result("[" + hits({5, 2}) + "]")},
                        {batch + R"({"searches":[{"query":1},{"query":1}]})",
