@@ -1,6 +1,7 @@
 """Debian's package index as documents with labels. Standard library only."""
 import collections
 import math
+import operator
 import pathlib
 import re
 import subprocess
@@ -13,8 +14,22 @@ import word_sample
 GENERIC_FACETS = ("role", "implemented-in", "interface")
 
 
+# Of the mean of words: what says nothing about a text. Snowball's list for English, in short.
+STOP_WORDS = frozenset("""
+    a about above after again against all also am an and any are as at be because been before being
+    below between both but by can cannot could did do does doing down during each etc few for from
+    further had has have having he her here hers him his how i if in into is it its itself just
+    like may me more most much my no nor not now of off on once one only or other our out over own
+    s same she should so some such t than that the their them then there these they this those
+    through to too under until up very was we were what when where which while who whom why will
+    with would you your""".split())
+SYNOPSIS_WEIGHT = 6  # Each word of the first line counts as so many.
+RARE = 0.02  # Words in fewer of the texts are names more than topics.
+
+
 class Package:
-    """A document: its text, its vector (None if no word of it has one), its tags."""
+    """A document: its text, the first line of which is a synopsis, its vector (None if no word of
+    it has one), its tags."""
 
     def __init__(self, name, text, tags):
         self.name, self.text, self.tags = name, text, tags
@@ -100,25 +115,64 @@ def _known_words(wanted, package):
     return {word: unit(vector) for word, vector in vectors.items() if unit(vector)}
 
 
+def boosted(text):
+    """The text with its first line as often as it counts in the mean."""
+    synopsis, _, rest = text.partition("\n")
+    return "\n".join([synopsis] * SYNOPSIS_WEIGHT + [rest])
+
+
+def _weights(texts, having):
+    """{word: its idf}, of those that a mean is made of."""
+    return {word: math.log(1 + (len(texts) - count + 0.5) / (count + 0.5))
+            for word, count in having.items()
+            if word not in STOP_WORDS and count >= RARE * len(texts)}
+
+
+def _main_direction(vectors):
+    """The first principal component of vectors whose mean is 0, by power iteration."""
+    at = unit([1.0] * len(vectors[0]))
+    for _ in range(20):
+        total = [0.0] * len(at)
+        for vector in vectors:
+            along = sum(map(operator.mul, vector, at))
+            total = [a + along * b for a, b in zip(total, vector)]
+        at = unit(total)
+    return at
+
+
+def _without_what_is_common(vectors):
+    """The vectors less their mean and less their main direction."""
+    mean = [sum(column) / len(vectors) for column in zip(*vectors)]
+    vectors = [[a - b for a, b in zip(vector, mean)] for vector in vectors]
+    main = _main_direction(vectors[::5])
+    made = []
+    for vector in vectors:
+        along = sum(map(operator.mul, vector, main))
+        made.append([round(a - along * b, 6) for a, b in zip(vector, main)])
+    return made
+
+
 def add_vectors(packages, embeddings=None):
     """Gives each package its vector: the mean of the GloVe vectors of its words, weighted by
-    their idf, less what all packages have in common (Mu and Viswanath 2018, "All-but-the-Top",
-    the first step). Returns how many words a text has, and which share of them has a vector."""
+    their idf, without stop words and words that are rare, and the first line counts more; less
+    what all packages have in common (Arora, Liang and Ma 2017, "A Simple but Tough-to-Beat Baseline
+    for Sentence Embeddings"; Mu and Viswanath 2018, "All-but-the-Top"). Returns how many words a
+    text has, and which share of them has a vector."""
     texts = [words_of(package.text) for package in packages]
     having = collections.Counter(word for words in texts for word in set(words))
     known = _known_words(having, embeddings)
-    for package, words in zip(packages, texts):
-        total = [0.0] * word_sample.DIMENSION
-        for word, times in collections.Counter(words).items():
-            if word in known:
-                idf = math.log(1 + (len(packages) - having[word] + 0.5) / (having[word] + 0.5))
-                total = [a + times * idf * b for a, b in zip(total, known[word])]
-        package.vector = unit(total)
-    vectors = [package.vector for package in packages if package.vector]
-    common = [sum(column) / len(vectors) for column in zip(*vectors)]
+    weights = _weights(texts, having)
     for package in packages:
-        if package.vector:
-            package.vector = [round(a - b, 6) for a, b in zip(package.vector, common)]
+        total = [0.0] * word_sample.DIMENSION
+        for word, times in collections.Counter(words_of(boosted(package.text))).items():
+            if word in known and word in weights:
+                by = times * weights[word]
+                total = [a + by * b for a, b in zip(total, known[word])]
+        package.vector = unit(total)
+    with_vector = [package for package in packages if package.vector]
+    common = _without_what_is_common([package.vector for package in with_vector])
+    for package, vector in zip(with_vector, common):
+        package.vector = vector if any(vector) else None
     count = sum(map(len, texts))
     covered = sum(word in known for words in texts for word in words)
     return count / len(texts), covered / count
