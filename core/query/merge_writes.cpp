@@ -30,12 +30,14 @@ outcome<write_receipt> merge(std::span<const outcome<write_receipt>> parts) {
   bool all_failed = true;
   bool all_stale = true;
   bool all_sure = true;
+  bool all_full = true;
   for (const auto& part : parts) {
     if (!part) {
       const auto& why = part.error();
       first = first == nullptr ? &why : first;
       all_stale = all_stale && why.code == errc::stale_route;
       all_sure = all_sure && surely_not_applied(why.code);
+      all_full = all_full && why.code == errc::no_space;
       continue;
     }
     all_failed = false;
@@ -51,7 +53,7 @@ outcome<write_receipt> merge(std::span<const outcome<write_receipt>> parts) {
     return whole;
   if (all_stale || (all_failed && all_sure))
     return *first;
-  return status{errc::commit_unknown,
+  return status{all_full ? errc::no_space : errc::commit_unknown,
                 "some shards may have applied their part of the batch: " + to_string(*first)};
 }
 

@@ -53,6 +53,18 @@ TEST_SUITE("core.query.merge_writes") {
             == errc::commit_unknown);
   }
 
+  TEST_CASE("where the disks of some are full, that is the reason, and what others did is told") {
+    const auto told =
+        query::merge(parts{done(1, write_progress::completed), failed(errc::no_space)}).error();
+    CHECK(told.code == errc::no_space);
+    CHECK(told.detail.starts_with("some shards may have applied their part of the batch"));
+    CHECK(query::merge(parts{done(1, write_progress::completed), failed(errc::no_space),
+                             failed(errc::unavailable)})
+              .error()
+              .code
+          == errc::commit_unknown);
+  }
+
   TEST_CASE("unknown for one is unknown for all") {
     CHECK(query::merge(parts{failed(errc::overloaded), failed(errc::commit_unknown)}).error().code
           == errc::commit_unknown);
