@@ -25,8 +25,11 @@ std::string milliseconds_of(const value& us) {
   return text.substr(0, text.find('.') + 2) + " ms";
 }
 
+/// "words/2", and in brackets its key, if it has one.
 std::string shard_of(const value& shard) {
-  return cell_of(at(shard, {"collection"}), 255) + "/" + cell_of(at(shard, {"shard"}));
+  const auto name = cell_of(at(shard, {"collection"}), 255) + "/" + cell_of(at(shard, {"shard"}));
+  const auto& key = at(shard, {"shard_key"});
+  return key.is_null() ? name : name + " [" + cell_of(key, 255) + "]";
 }
 
 /// "n1*" leads, "n2", "n3 (learner)".

@@ -89,6 +89,15 @@ TEST_SUITE("tools.grapectl.cluster") {
           == "SHARD  n1  n2\nL leads, v votes, w is a witness, + is coming\n");
   }
 
+  TEST_CASE("a shard of a key is listed with it") {
+    auto keyed = one_shard;
+    keyed.replace(keyed.find(R"("group")"), 0, R"("shard_key":"eu",)");
+    const parrot node{
+        {{"/grape/v1/nodes", result(two_nodes)}, {"/grape/v1/shards", result(keyed)}}};
+    CHECK(node.run("shard ls").text.find("\nw/0 [eu]") != std::string::npos);
+    CHECK(node.run("shard map").text.find("\nw/0 [eu]") != std::string::npos);
+  }
+
   TEST_CASE("a shard is moved between nodes given by name or number") {
     const parrot node{
         {{"/grape/v1/nodes", result(two_nodes)},
