@@ -25,17 +25,19 @@ const payload::filter* filter_of(const write_operation& operation) {
     operation);
 }
 
-/// The one filter of a write, if it has exactly one and the indexes count what matches.
-const payload::filter* countable_filter(const write_request& asked,
-                                        const collection_schema& schema) {
-  const payload::filter* only = nullptr;
-  for (const auto& one : asked.operations)
-    if (const auto* filter = filter_of(one)) {
-      if (only != nullptr)
-        return nullptr;
-      only = filter;
+/// How many points the one filter of a write matches, as a question; nothing unless it has exactly
+/// one and the indexes count what matches.
+std::optional<count_request> count_of(const write_request& asked, const collection_schema& schema) {
+  std::optional<count_request> made;
+  for (std::size_t i = 0; i < asked.operations.size(); ++i)
+    if (const auto* filter = filter_of(asked.operations[i])) {
+      if (made)
+        return {};
+      made = count_request{asked.collection, *filter, true, measuring};
+      if (i < asked.keys.size())
+        made->read.keys = asked.keys[i];
     }
-  return only != nullptr && !first_unindexed(*only, schema.fields) ? only : nullptr;
+  return made && !first_unindexed(*made->filter, schema.fields) ? made : std::nullopt;
 }
 
 } // namespace
@@ -79,9 +81,8 @@ void gateway::measure(const std::shared_ptr<const write_request>& asked,
   const auto known = home_->known.get();
   const auto* entry = known ? known->state.find(asked->collection) : nullptr;
   std::optional<count_request> counting;
-  if (const auto* filter = entry ? countable_filter(*asked, entry->schema) : nullptr;
-      by_filter && filter != nullptr)
-    counting = count_request{asked->collection, *filter, true, measuring};
+  if (entry != nullptr && by_filter)
+    counting = count_of(*asked, entry->schema);
   read<collection_description>(
     describe_collection_request{asked->collection, measuring},
     [this, limits, counting, by_filter, asked,

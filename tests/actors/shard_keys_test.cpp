@@ -82,6 +82,32 @@ TEST_SUITE("actors.shard_keys") {
     CHECK(found->points[0].key == shard_key{std::uint64_t{7}});
   }
 
+  TEST_CASE("a write by filter costs what it matches under its own key") {
+    storage::faulty_files disk{4};
+    deterministic_node node{disk};
+    create_by_keys(node);
+    for (const auto* key : {"a", "b"})
+      REQUIRE(change(node, add_shard_key{.key = key}).ok());
+    REQUIRE(upsert(node, "a", 1, 3).ok());
+    REQUIRE(upsert(node, "b", 1, 50).ok());
+    update_collection_request limits{"cats", {}};
+    limits.changes.strict_mode = payload::value{payload::object{
+        {"enabled", payload::value{true}}, {"write_rate_limit", payload::value{std::int64_t{5}}}}};
+    REQUIRE(node.ask<changed>(std::move(limits)).ok());
+    payload::filter all;
+    all.must_not.push_back({payload::has_id{{point_id{99}}}});
+
+    write_request removal;
+    removal.collection = "cats";
+    removal.operations.emplace_back(delete_points{all});
+    removal.keys = {shard_key_selector{{"b"}}};
+    CHECK(node.ask<write_receipts>(removal).error().code == errc::rate_limited);
+    removal.keys = {shard_key_selector{{"a"}}};
+    removal.options.wait = true;
+    CHECK(node.ask<write_receipts>(removal).ok());
+    CHECK(count(node, std::nullopt) == 50);
+  }
+
   TEST_CASE("a dropped key leaves nothing behind, however soon the node ends") {
     for (const bool at_once : {false, true}) {
       CAPTURE(at_once);
