@@ -86,7 +86,12 @@ void caretaker_state::begin(const storage_request& asked, told_fn tell) {
   const auto member = home->member.get();
   task->told.node = member ? member->self : node_number{1};
   task->told.name = home->config.node.id;
-  look_up(*task);
+  if (asked.verb == storage_verb::usage) {
+    const auto now = home->quota.read(*home);
+    task->told.quota = {now.usage, now.exceeded.any()};
+  } else {
+    look_up(*task);
+  }
   const auto end = [task, tell = std::move(tell)] { tell(task->told); };
   if (!task->told.result.ok())
     return end();
@@ -102,6 +107,7 @@ void caretaker_state::begin(const storage_request& asked, told_fn tell) {
     case storage_verb::list_checkpoints:
     case storage_verb::delete_checkpoint:
     case storage_verb::read_checkpoint: return do_work(task, end);
+    case storage_verb::usage: return end(); // Told above.
   }
 }
 

@@ -100,6 +100,9 @@ public:
   void ask(delete_snapshot_request, reply_to<changed> reply) override;
   void ask(export_request, reply_to<export_reply> reply) override;
 
+  void ask(get_quotas_request, reply_to<quota_status> reply) override;
+  void ask(set_quotas_request, reply_to<changed> reply) override;
+
   void ask(storage_request, reply_to<storage_report> reply) override;
   void ask(restore_request, reply_to<restored> reply) override;
 

@@ -81,6 +81,10 @@ void gateway::ask(change_shard_keys_request asked, reply_to<changed> reply) {
   change<changed>(*std::move(command), std::move(reply), yes_or_no);
 }
 
+void gateway::ask(set_quotas_request asked, reply_to<changed> reply) {
+  change<changed>(cluster::set_quota{asked.to}, std::move(reply), yes_or_no);
+}
+
 void gateway::ask(list_shard_keys_request asked, reply_to<shard_key_list> reply) {
   const auto known = home_->known.get();
   if (!known)

@@ -162,4 +162,26 @@ void gateway::ask(storage_request asked, reply_to<storage_report> reply) {
   });
 }
 
+/// Who does not answer soon is left out: that is worth seeing, too.
+void gateway::ask(get_quotas_request, reply_to<quota_status> reply) {
+  constexpr std::uint32_t answer_ms = 2'000;
+  auto now = home_->quota.read(*home_);
+  quota_status told{now.config, now.usage, now.exceeded, {}};
+  if (!home_->is_clustered())
+    return reply(std::move(told));
+  storage_request wanted;
+  wanted.verb = storage_verb::usage;
+  wanted.timeout_ms = answer_ms;
+  ask(std::move(wanted), [told = std::move(told), reply = std::move(reply)](
+                             const outcome<storage_report>& report) mutable {
+    if (!report)
+      return reply(report.error());
+    told.peers.emplace();
+    for (const auto& node : report->nodes)
+      if (node.result.ok())
+        told.peers->emplace(node.node.value, node.quota);
+    reply(std::move(told));
+  });
+}
+
 } // namespace grape::actors

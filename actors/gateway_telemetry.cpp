@@ -42,6 +42,9 @@ void gateway::ask(telemetry_request asked, reply_to<telemetry> reply) {
   told.started_unix_ms = unix_ms_now() - told.node.uptime_s * 1'000;
   told.search_threads = home_->search_threads();
   told.memory = memory_of_process();
+  const auto quota = home_->quota.read(*home_);
+  told.quota = quota.config;
+  told.exceeded = quota.exceeded;
   told.routes = home_->metrics.routes();
   ask(cluster_status_request{}, [this, gather, asked](outcome<cluster_status> cluster) {
     if (cluster)

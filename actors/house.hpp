@@ -4,6 +4,7 @@
 #include "actors/index_works.hpp"
 #include "actors/leases.hpp"
 #include "actors/pool/thread_pool.hpp"
+#include "actors/quota_gate.hpp"
 #include "actors/recovery_table.hpp"
 #include "actors/roles.hpp"
 #include "actors/switchboard.hpp"
@@ -357,6 +358,7 @@ struct house {
   std::shared_ptr<storage::background_lane> lane;
   std::shared_ptr<storage::block_cache> cache;
   notebook notes;
+  quota_gate quota;
   metrics::node_metrics metrics;
   counters counted{metrics.series()};
   std::atomic<std::uint64_t> restarts{0}; ///< Actors renewed since the start, all floors.

@@ -1,6 +1,7 @@
 #include "actors/replica_state.hpp"
 
 #include "core/shard/command.hpp"
+#include "core/shard/write_stamp.hpp"
 
 #include <algorithm>
 
@@ -17,11 +18,26 @@ std::shared_ptr<const collection_schema> committed_schema(const house& home, gro
   return found;
 }
 
+namespace {
+
+/// Only looked at where a quota is exceeded.
+bool entry_takes_room(std::string_view bytes) {
+  const auto entry = shard::split_stamp(bytes);
+  if (!entry)
+    return false; // Refused for what it is.
+  const auto command = shard::decode(entry->command);
+  return command && shard::takes_room(*command);
+}
+
+} // namespace
+
 caf::result<shard_receipt> replica_state::propose(const write_command& asked) {
   if (!failed.ok())
     return to_error(failed);
   if (!full.ok())
     return to_error(full);
+  if (const auto within = home->quota.check(*home); !within.ok() && entry_takes_room(asked.bytes))
+    return to_error(within);
   if (place->member)
     return propose_to_group(asked);
   if (!line)

@@ -110,7 +110,8 @@ void upkeep_work::run(upkeep_task& task) {
   switch (task.asked.verb) {
     case storage_verb::size: return measure(task);
     case storage_verb::flush:
-    case storage_verb::sync: return;
+    case storage_verb::sync:
+    case storage_verb::usage: return;
     case storage_verb::compact: return compact(task);
     case storage_verb::warm: return warm(task);
     case storage_verb::digest: return digest(task);

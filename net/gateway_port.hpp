@@ -5,6 +5,7 @@
 #include "core/request/collection.hpp"
 #include "core/request/node.hpp"
 #include "core/request/optimizations.hpp"
+#include "core/request/quota.hpp"
 #include "core/request/read.hpp"
 #include "core/request/snapshot.hpp"
 #include "core/request/telemetry.hpp"
@@ -74,6 +75,9 @@ public:
   virtual void ask(find_snapshot_request, reply_to<snapshot_file> reply) = 0;
   virtual void ask(delete_snapshot_request, reply_to<changed> reply) = 0;
   virtual void ask(export_request, reply_to<export_reply> reply) = 0;
+
+  virtual void ask(get_quotas_request, reply_to<quota_status> reply) = 0;
+  virtual void ask(set_quotas_request, reply_to<changed> reply) = 0;
 
   virtual void ask(storage_request, reply_to<storage_report> reply) = 0;
   virtual void ask(restore_request, reply_to<restored> reply) = 0;

@@ -49,7 +49,7 @@ void pack(packer& out, const storage_request& from) {
 
 void unpack(unpacker& in, storage_request& to) {
   in.tuple(7);
-  codec::unpack_enum(in, to.verb, storage_verb::read_checkpoint);
+  codec::unpack_enum(in, to.verb, storage_verb::usage);
   if (in.ok() && to_string(to.verb) == "unknown")
     in.fail("a verb of no number");
   to.collection = in.str();
@@ -109,8 +109,25 @@ void unpack(unpacker& in, checkpoint_description& to) {
   codec::unpack(in, to.shards);
 }
 
+void pack(packer& out, const node_quota& from) {
+  out.array(3);
+  for (const auto& part : {from.usage.memory, from.usage.disk})
+    part ? out.u64(*part) : out.nil();
+  out.boolean(from.exceeded);
+}
+
+void unpack(unpacker& in, node_quota& to) {
+  in.tuple(3);
+  for (auto* part : {&to.usage.memory, &to.usage.disk})
+    if (in.peek() == unpacker::kind::nil)
+      in.nil();
+    else
+      *part = static_cast<std::uint8_t>(in.u64(100));
+  to.exceeded = in.boolean();
+}
+
 void pack(packer& out, const node_upkeep& from) {
-  out.array(13);
+  out.array(14);
   out.u64(from.node.value);
   out.str(from.name);
   pack(out, from.result);
@@ -122,10 +139,11 @@ void pack(packer& out, const node_upkeep& from) {
   out.bin(from.piece);
   out.bin(from.cursor);
   out.boolean(from.complete);
+  pack(out, from.quota);
 }
 
 void unpack(unpacker& in, node_upkeep& to) {
-  in.tuple(13);
+  in.tuple(14);
   to.node.value = small(in);
   to.name = in.str();
   unpack(in, to.result);
@@ -137,6 +155,7 @@ void unpack(unpacker& in, node_upkeep& to) {
   to.piece = in.bin();
   to.cursor = in.bin();
   to.complete = in.boolean();
+  unpack(in, to.quota);
 }
 
 namespace archive {
@@ -144,6 +163,7 @@ namespace archive {
 namespace {
 
 constexpr char version = 1;
+constexpr char report_version = 2;
 
 } // namespace
 
@@ -198,7 +218,7 @@ std::string encode(const storage_request& of) {
 }
 
 std::string encode(const node_upkeep& of) {
-  return codec::packed_as(version, of);
+  return codec::packed_as(report_version, of);
 }
 
 std::string encode(const checkpoint_record& of) {
@@ -210,7 +230,7 @@ outcome<storage_request> decode_storage_request(std::string_view bytes) {
 }
 
 outcome<node_upkeep> decode_node_upkeep(std::string_view bytes) {
-  return codec::unpacked_as<node_upkeep>(version, bytes, "what a node did with its storage");
+  return codec::unpacked_as<node_upkeep>(report_version, bytes, "what a node did with its storage");
 }
 
 outcome<checkpoint_record> decode_checkpoint_record(std::string_view bytes) {

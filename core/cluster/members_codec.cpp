@@ -3,6 +3,32 @@
 #include "core/codec/pack_id.hpp"
 #include "core/codec/pack_parts.hpp"
 
+namespace grape {
+
+namespace {
+
+constexpr std::uint64_t percent_most = 100;
+
+}
+
+void pack(codec::packer& out, const quota_config& from) {
+  out.array(4);
+  out.boolean(from.enabled);
+  for (const auto& part : {from.memory_max, from.disk_max, from.release_margin})
+    part ? out.u64(*part) : out.nil();
+}
+
+void unpack(codec::unpacker& in, quota_config& to) {
+  in.tuple(4);
+  to.enabled = in.boolean();
+  for (auto* part : {&to.memory_max, &to.disk_max, &to.release_margin})
+    if (in.peek() == codec::unpacker::kind::nil)
+      in.nil();
+    else
+      *part = static_cast<std::uint8_t>(in.u64(percent_most));
+}
+
+} // namespace grape
 
 namespace grape::cluster {
 

@@ -3,6 +3,13 @@
 #include "core/cluster/metadata.hpp"
 #include "core/codec/pack.hpp"
 
+namespace grape {
+
+void pack(codec::packer& out, const quota_config& from);
+void unpack(codec::unpacker& in, quota_config& to);
+
+} // namespace grape
+
 /// Nodes and replica sets as MessagePack; what these bytes mean never changes (golden file).
 namespace grape::cluster {
 

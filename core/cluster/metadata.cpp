@@ -299,6 +299,10 @@ outcome<bool> metadata_change::operator()(const set_vector& command) {
   return changed;
 }
 
+outcome<bool> metadata_change::operator()(const set_quota& command) {
+  return std::exchange(state.quota_, command.to) != command.to;
+}
+
 outcome<bool> metadata::apply(const metadata_command& command) {
   auto changed = *this;
   auto result = std::visit(metadata_change{changed}, command);

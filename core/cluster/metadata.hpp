@@ -8,6 +8,7 @@
 #include "core/outcome.hpp"
 #include "core/request/cluster.hpp"
 #include "core/request/collection.hpp"
+#include "core/request/quota.hpp"
 
 #include <map>
 #include <optional>
@@ -158,13 +159,18 @@ struct drop_shard_key {
   shard_key key;
 };
 
+/// What each node may use from now on.
+struct set_quota {
+  quota_config to;
+};
+
 /// The order of the alternatives is on disk: append.
 using metadata_command =
     std::variant<create_collection, update_collection, delete_collection, change_aliases,
                  set_field_index, found_cluster, add_node, replace_node, change_node,
                  set_node_state, begin_move, advance_move, end_move, set_vector,
                  stage_collection, swap_collection, drop_hidden, end_filling, create_shard_key,
-                 drop_shard_key>;
+                 drop_shard_key, set_quota>;
 
 std::string encode(const metadata_command& of);
 outcome<metadata_command> decode_metadata_command(std::string_view bytes);
@@ -218,6 +224,9 @@ public:
   /// one.
   metadata with_only(std::string_view hidden) const;
 
+  /// What each node may use; all of them hold themselves to it.
+  const quota_config& quota() const noexcept { return quota_; }
+
   /// Empty: this node is alone.
   const std::string& cluster_id() const noexcept { return cluster_id_; }
 
@@ -253,6 +262,7 @@ private:
   collection_id next_collection_{1};
   group_id next_group_{1}; ///< 0 is the metadata group itself.
   move_number next_move_{1};
+  quota_config quota_;
 };
 
 } // namespace grape::cluster

@@ -20,6 +20,8 @@ struct metadata_change {
   outcome<bool> operator()(const create_shard_key& command);
   outcome<bool> operator()(const drop_shard_key& command);
 
+  outcome<bool> operator()(const set_quota& command);
+
   outcome<bool> operator()(const found_cluster& command);
   outcome<bool> operator()(const add_node& command);
   outcome<bool> operator()(const replace_node& command);

@@ -23,6 +23,7 @@ constexpr std::size_t state_bytes_max = std::size_t{1} << 30;
 
 /// Of the whole state; one from before there were recoveries, or clusters, ends earlier.
 constexpr std::size_t fields_now = 9;
+constexpr std::size_t fields_with_quota = 10; ///< Where there is one.
 constexpr std::size_t fields_without_hidden = 8;
 constexpr std::size_t fields_of_one_node = 4;
 
@@ -225,7 +226,8 @@ void unpack_hidden(unpacker& in, hidden_collection& one) {
 
 std::string metadata::encode() const {
   packer out;
-  out.array(fields_now);
+  const auto has_quota = quota_ != quota_config{};
+  out.array(has_quota ? fields_with_quota : fields_now);
   out.u64(next_collection_.value);
   out.u64(next_group_.value);
   out.map(collections_.size());
@@ -253,6 +255,8 @@ std::string metadata::encode() const {
     out.str(name);
     pack_hidden(out, one);
   }
+  if (has_quota)
+    pack(out, quota_);
   return codec::encode_frame(out.take(), codec::compression::lz4);
 }
 
@@ -263,8 +267,8 @@ outcome<metadata> metadata::restore(std::string_view bytes) {
   unpacker in{*body};
   metadata state;
   const auto fields = in.array();
-  if (in.ok() && fields != fields_now && fields != fields_without_hidden
-      && fields != fields_of_one_node)
+  if (in.ok() && fields != fields_with_quota && fields != fields_now
+      && fields != fields_without_hidden && fields != fields_of_one_node)
     in.fail("a state of another version");
   state.next_collection_ = collection_id{static_cast<std::uint32_t>(in.u64(UINT32_MAX))};
   state.next_group_ = group_id{static_cast<std::uint32_t>(in.u64(UINT32_MAX))};
@@ -289,10 +293,12 @@ outcome<metadata> metadata::restore(std::string_view bytes) {
       state.groups_[replicas.group] = std::move(replicas);
     }
   }
-  for (auto left = fields == fields_now ? in.map() : 0; left > 0 && in.ok(); --left) {
+  for (auto left = fields >= fields_now ? in.map() : 0; left > 0 && in.ok(); --left) {
     auto name = std::string(in.str());
     unpack_hidden(in, state.hidden_[std::move(name)]);
   }
+  if (fields == fields_with_quota)
+    unpack(in, state.quota_);
   if (auto read = in.finish(); !read.ok())
     return read;
   return state;

@@ -233,6 +233,7 @@ struct command_packer {
     out.str(c.name);
     pack_new_key(out, c.what);
   }
+  void operator()(const set_quota& c) const { pack(out, c.to); }
   void operator()(const drop_shard_key& c) const {
     out.str(c.name);
     pack(out, c.key);
@@ -317,6 +318,7 @@ struct command_unpacker {
     c.name = in.str();
     unpack_new_key(in, c.what);
   }
+  void operator()(set_quota& c) const { unpack(in, c.to); }
   void operator()(drop_shard_key& c) const {
     c.name = in.str();
     unpack(in, c.key);

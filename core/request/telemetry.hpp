@@ -3,6 +3,7 @@
 #include "core/request/cluster.hpp"
 #include "core/request/collection.hpp"
 #include "core/request/node.hpp"
+#include "core/request/quota.hpp"
 
 #include <cstdint>
 #include <string>
@@ -50,6 +51,8 @@ struct telemetry {
   std::uint64_t started_unix_ms = 0;
   std::uint64_t search_threads = 0;
   memory_figures memory;
+  quota_config quota;
+  quota_exceeded exceeded; ///< Of `quota`, by this node.
   cluster_status cluster;
   std::vector<route_figures> routes; ///< By method, endpoint, collection and status, ascending.
   std::vector<collection_telemetry> collections; ///< Ascending by name; those that answered.

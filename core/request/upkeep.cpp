@@ -14,6 +14,7 @@ std::string_view to_string(storage_verb verb) noexcept {
     case storage_verb::list_checkpoints: return "list_checkpoints";
     case storage_verb::delete_checkpoint: return "delete_checkpoint";
     case storage_verb::read_checkpoint: return "read_checkpoint";
+    case storage_verb::usage: return "usage";
   }
   return "unknown";
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/ids.hpp"
+#include "core/request/quota.hpp"
 #include "core/status.hpp"
 
 #include <cstdint>
@@ -23,6 +24,7 @@ enum class storage_verb : std::uint8_t {
   list_checkpoints = 8,
   delete_checkpoint = 9,
   read_checkpoint = 10, ///< A piece of one shard of a checkpoint.
+  usage = 11,           ///< Tells what of its machine the node uses. About no shard.
 };
 
 /// "size", "flush", ..., "list_checkpoints", ...
@@ -91,6 +93,7 @@ struct node_upkeep {
   std::string piece;     ///< read_checkpoint: a shard::snapshot_chunk as bytes.
   std::string cursor;    ///< read_checkpoint: for the next piece.
   bool complete = false; ///< read_checkpoint: nothing comes after this piece.
+  node_quota quota{};    ///< usage.
 
   friend bool operator==(const node_upkeep&, const node_upkeep&) = default;
 };

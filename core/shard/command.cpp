@@ -4,6 +4,7 @@
 #include "core/codec/request_codec.hpp"
 #include "core/codec/schema_codec.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace grape::shard {
@@ -75,6 +76,17 @@ outcome<command> decode(std::string_view bytes) {
   if (auto read = in.finish(); !read.ok())
     return read;
   return result;
+}
+
+bool takes_room(const command& of) noexcept {
+  const auto* write = std::get_if<write_points>(&of);
+  return write != nullptr
+         && std::any_of(write->operations.begin(), write->operations.end(),
+                        [](const write_operation& one) {
+                          return std::holds_alternative<upsert_points>(one)
+                                 || std::holds_alternative<set_payload>(one)
+                                 || std::holds_alternative<update_vectors>(one);
+                        });
 }
 
 } // namespace grape::shard

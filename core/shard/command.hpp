@@ -36,4 +36,7 @@ std::string encode(const command& of);
 /// Errors: corrupted (checksum, shape), wrong_version.
 outcome<command> decode(std::string_view bytes);
 
+/// Whether it makes the data grow: what deletes points, vectors or payload does not.
+bool takes_room(const command& of) noexcept;
+
 } // namespace grape::shard

@@ -56,6 +56,24 @@ void change_node(call& from, node_wish wish) {
 
 } // namespace
 
+void tell_quotas(call& from) {
+  from.house.ask(get_quotas_request{}, reply_with(from, write_quotas));
+}
+
+/// Answered when it is committed, whatever `wait` says.
+void set_quotas(call& from) {
+  if (const auto good = check_timeout(from); !good.ok())
+    return from.answer->refuse(good);
+  const auto wanted = decode_quotas(from.body);
+  if (!wanted)
+    return from.answer->refuse(wanted.error());
+  from.house.ask(*wanted, [answer = from.answer](const outcome<changed>& done) {
+    if (!done)
+      return answer->refuse(done.error());
+    answer->succeed([](json_writer& out) { out.boolean(true); });
+  });
+}
+
 void tell_cluster(call& from) {
   from.house.ask(cluster_status_request{}, reply_with(from, write_cluster_status));
 }

@@ -130,6 +130,24 @@ outcome<recover_request> decode_recover(std::string& body) {
   });
 }
 
+outcome<set_quotas_request> decode_quotas(std::string& body) {
+  return decode_body<set_quotas_request>(body, {}, [](const node& of) {
+    set_quotas_request out;
+    if (!of.expect_object())
+      return out;
+    const auto percent = [&](std::string_view key, std::uint64_t least) {
+      const auto found = whole_field(
+          of, key, {.least = least, .most = 100, .type_max = 0xFFu, .type = "u8"});
+      return found ? std::optional{static_cast<std::uint8_t>(*found)} : std::nullopt;
+    };
+    out.to.enabled = boolean_field(of, "enabled").value_or(false);
+    out.to.memory_max = percent("max_resident_memory_percent", 1);
+    out.to.disk_max = percent("max_disk_usage_percent", 1);
+    out.to.release_margin = percent("release_margin_percent", 0);
+    return out;
+  });
+}
+
 outcome<cluster_operation> decode_cluster_operation(std::string& body) {
   return decode_body<cluster_operation>(body, {}, read_operation);
 }

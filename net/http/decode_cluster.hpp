@@ -2,6 +2,7 @@
 
 #include "core/outcome.hpp"
 #include "core/request/cluster.hpp"
+#include "core/request/quota.hpp"
 
 #include <string>
 #include <variant>
@@ -18,6 +19,9 @@ outcome<cluster_operation> decode_cluster_operation(std::string& body);
 /// PUT /collections/{c}/shards and POST /collections/{c}/shards/delete; as above.
 outcome<change_shard_keys_request> decode_add_shard_key(std::string& body);
 outcome<change_shard_keys_request> decode_remove_shard_key(std::string& body);
+
+/// PUT /quotas: what is absent is not limited. Errors: malformed, invalid.
+outcome<set_quotas_request> decode_quotas(std::string& body);
 
 /// POST /grape/v1/cluster/recover. Errors: malformed.
 outcome<recover_request> decode_recover(std::string& body);

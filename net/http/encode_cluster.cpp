@@ -146,6 +146,20 @@ std::string_view status_text(const health_report& found) {
   return found.findings.front().how_bad == severity::critical ? "critical" : "warning";
 }
 
+void write_percent(json_writer& out, std::string_view key, std::optional<std::uint8_t> of) {
+  out.key(key);
+  if (of)
+    out.whole(*of);
+  else
+    out.null();
+}
+
+/// What a node uses, as members of an object.
+void write_usage(json_writer& out, const quota_usage& of) {
+  write_percent(out, "resident_memory_percent", of.memory);
+  write_percent(out, "disk_usage_percent", of.disk);
+}
+
 } // namespace
 
 void write_transfer(json_writer& out, const shard_transfer& of) {
@@ -255,6 +269,35 @@ void write_health(json_writer& out, const health_report& found) {
     out.key("reason").text(each.reason).close_object();
   }
   out.close_array().close_object();
+}
+
+void write_quota_config(json_writer& out, const quota_config& of) {
+  out.open_object().key("enabled").boolean(of.enabled);
+  if (of.memory_max)
+    out.key("max_resident_memory_percent").whole(*of.memory_max);
+  if (of.disk_max)
+    out.key("max_disk_usage_percent").whole(*of.disk_max);
+  if (of.release_margin)
+    out.key("release_margin_percent").whole(*of.release_margin);
+  out.close_object();
+}
+
+void write_quotas(json_writer& out, const quota_status& of) {
+  out.open_object().key("config");
+  write_quota_config(out, of.config);
+  out.key("usage").open_object();
+  write_usage(out, of.usage);
+  out.close_object();
+  if (of.peers) {
+    out.key("peers").open_object();
+    for (const auto& [number, peer] : *of.peers) {
+      out.key(std::to_string(number)).open_object();
+      write_usage(out, peer.usage);
+      out.key("exceeded").boolean(peer.exceeded).close_object();
+    }
+    out.close_object();
+  }
+  out.close_object();
 }
 
 } // namespace grape::http

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/request/cluster.hpp"
+#include "core/request/quota.hpp"
 #include "net/http/json_writer.hpp"
 
 #include <string_view>
@@ -20,6 +21,10 @@ void write_consensus_thread(json_writer& out, const cluster_status& about);
 /// Qdrant's GET /cluster and GET /collections/{c}/cluster, with `grape` in local shards.
 void write_cluster_status(json_writer& out, const cluster_status& about);
 void write_collection_cluster(json_writer& out, const collection_cluster& about);
+
+/// What a node and its peers use of their machines, and may use.
+void write_quota_config(json_writer& out, const quota_config& of);
+void write_quotas(json_writer& out, const quota_status& of);
 
 /// Grape's own.
 /// What GET /collections/{c}/shards tells.

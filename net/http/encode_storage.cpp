@@ -32,7 +32,8 @@ void write_outcome(json_writer& out, storage_verb verb, const shard_upkeep& of) 
     case storage_verb::sync:
     case storage_verb::list_checkpoints:
     case storage_verb::delete_checkpoint:
-    case storage_verb::read_checkpoint: return;
+    case storage_verb::read_checkpoint:
+    case storage_verb::usage: return;
   }
 }
 

@@ -204,6 +204,15 @@ void write_memory(json_writer& out, const telemetry& told) {
   out.key("retained_bytes").whole(memory.retained).close_object();
 }
 
+/// Null: a limit that is not enforced.
+void write_verdict(json_writer& out, std::string_view key, std::optional<bool> exceeded) {
+  out.key(key);
+  if (exceeded)
+    out.boolean(*exceeded);
+  else
+    out.null();
+}
+
 } // namespace
 
 void write_telemetry(json_writer& out, const telemetry& told, const telemetry_view& how) {
@@ -220,10 +229,12 @@ void write_telemetry(json_writer& out, const telemetry& told, const telemetry_vi
     out.key("high_cpu_threads").whole(told.search_threads);
     out.key("high_io_threads").whole(0).close_object();
   }
-  out.key("quota").open_object().key("config").open_object();
-  out.key("enabled").boolean(false).close_object();
-  out.key("exceeded").open_object().key("resident_memory").null();
-  out.key("disk_usage").null().close_object().close_object();
+  out.key("quota").open_object().key("config");
+  write_quota_config(out, told.quota);
+  out.key("exceeded").open_object();
+  write_verdict(out, "resident_memory", told.exceeded.memory);
+  write_verdict(out, "disk_usage", told.exceeded.disk);
+  out.close_object().close_object();
   out.close_object();
 }
 

@@ -78,6 +78,8 @@ void tell_metrics(call&);
 void tell_telemetry(call&);
 void tell_optimizations(call&);
 void tell_issues(call&);
+void tell_quotas(call&);
+void set_quotas(call&);
 void clear_issues(call&);
 void tell_node_status(call&);
 void list_actors(call&);

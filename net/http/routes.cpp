@@ -24,6 +24,8 @@ constexpr route table[] = {
   {verb::get, "/telemetry", tell_telemetry},
   {verb::get, "/issues", tell_issues},
   {verb::del, "/issues", clear_issues},
+  {verb::get, "/quotas", tell_quotas},
+  {verb::put, "/quotas", set_quotas},
   {verb::get, "/cluster", tell_cluster},
   {verb::post, "/cluster/recover", recover_peer},
   {verb::del, "/cluster/peer/{peer_id}", remove_peer},

@@ -17,7 +17,8 @@ std::uint32_t patience_of(storage_verb verb) {
     case storage_verb::flush:
     case storage_verb::sync:
     case storage_verb::list_checkpoints:
-    case storage_verb::read_checkpoint: return short_ms;
+    case storage_verb::read_checkpoint:
+    case storage_verb::usage: return short_ms;
     case storage_verb::compact:
     case storage_verb::warm:
     case storage_verb::digest:

@@ -49,6 +49,7 @@ node_upkeep node_with(std::uint32_t number, std::vector<shard_upkeep> parts) {
 node_upkeep whole_report() {
   auto told = node_with(3, {part_of(1, 5)});
   told.result = {errc::no_space, "full"};
+  told.quota = {{{}, 93}, true};
   told.shards = {part_of(0, 7, "00000000000000010000000000000002")};
   auto& one = told.shards.front();
   one.result = {errc::timed_out, "late"};
@@ -166,7 +167,7 @@ TEST_SUITE("core.archive.checkpoint") {
     REQUIRE(told.ok());
     CHECK(*told == whole_report());
     CHECK(testing::is_golden("storage-request.bin", encode(whole_request())));
-    CHECK(testing::is_golden("storage-answer.bin", encode(whole_report())));
+    CHECK(testing::is_golden("storage-answer-2.bin", encode(whole_report())));
     CHECK(testing::is_golden("checkpoint-record.bin", encode(words_record())));
   }
 

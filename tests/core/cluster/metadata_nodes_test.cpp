@@ -304,6 +304,22 @@ TEST_SUITE("core.cluster.metadata.nodes") {
         encode(metadata_command{advance_move{group_id{3}, move_number{9}, move_stage::leaving}})));
   }
 
+  TEST_CASE("a quota is part of the state, on disk too, and says whether it is another") {
+    const quota_config limits{true, 80, 90, 3};
+    auto state = cluster_of({"a"});
+    const auto without = state.encode();
+    REQUIRE(state.apply(set_quota{limits}).value());
+    CHECK(state.quota() == limits);
+    CHECK_FALSE(state.apply(set_quota{limits}).value());
+    const auto back = metadata::restore(state.encode());
+    REQUIRE(back.ok());
+    CHECK(*back == state);
+    CHECK(testing::is_golden("metadata-quota.bin",
+                             encode(metadata_command{set_quota{limits}}) + state.encode()));
+    REQUIRE(state.apply(set_quota{}).value());
+    CHECK(state.encode() == without); // As it was before there were quotas.
+  }
+
   TEST_CASE("a state from before there were clusters is one node's; any other is refused") {
     codec::packer out;
     out.array(4);

@@ -27,6 +27,23 @@ TEST_SUITE("core.shard.command") {
     }
   }
 
+  TEST_CASE("what adds points, vectors or payload takes room, and what deletes them does not") {
+    const std::vector some{point_id{1}};
+    const auto takes = [](write_operation one) {
+      return shard::takes_room(shard::write_points{schema_version{1}, {std::move(one)}});
+    };
+    CHECK(takes(upsert_points{}));
+    CHECK(takes(set_payload{{}, some, false, {}}));
+    CHECK(takes(update_vectors{}));
+    CHECK_FALSE(takes(delete_points{some}));
+    CHECK_FALSE(takes(delete_payload{{"a"}, some}));
+    CHECK_FALSE(takes(clear_payload{some}));
+    CHECK_FALSE(takes(delete_vectors{{""}, some}));
+    CHECK_FALSE(shard::takes_room(shard::change_schema{}));
+    CHECK(shard::takes_room(shard::write_points{schema_version{1},
+                                                {delete_points{some}, upsert_points{}}}));
+  }
+
   TEST_CASE("a flipped byte anywhere is refused") {
     const auto bytes = shard::encode(shard::change_schema{two_field_schema()});
 

@@ -50,6 +50,34 @@ TEST_SUITE("net.http.cluster") {
               R"("last_update":"2026-11-28T20:15:03.250Z"},"message_send_failures":{}})"));
   }
 
+  TEST_CASE("quotas are told with what is used, and peers where there are some") {
+    api_under_test api;
+    CHECK(api.ask(verb::get, "/quotas").body
+          == success(R"({"config":{"enabled":false},)"
+                     R"("usage":{"resident_memory_percent":null,"disk_usage_percent":null}})"));
+    api.house.quotas = {{true, 80, 90, 0}, {7, 41}, {}, {{{2, {{7, {}}, true}}}}};
+    CHECK(api.ask(verb::get, "/quotas").body
+          == success(R"({"config":{"enabled":true,"max_resident_memory_percent":80,)"
+                     R"("max_disk_usage_percent":90,"release_margin_percent":0},)"
+                     R"("usage":{"resident_memory_percent":7,"disk_usage_percent":41},)"
+                     R"("peers":{"2":{"resident_memory_percent":7,"disk_usage_percent":null,)"
+                     R"("exceeded":true}}})"));
+  }
+
+  TEST_CASE("a quota is set as a whole, and limits are percentages") {
+    api_under_test api;
+    const auto good = api.ask(verb::put, "/quotas", R"({"enabled":true,"max_disk_usage_percent":1,)"
+                                                    R"("release_margin_percent":0})", "wait=true");
+    CHECK(good.body == success("true"));
+    CHECK(api.only<set_quotas_request>().to == quota_config{true, {}, 1, 0});
+    api_under_test other;
+    CHECK(other.ask(verb::put, "/quotas", R"({"max_disk_usage_percent":0})").status == 422);
+    CHECK(other.ask(verb::put, "/quotas", R"({"max_resident_memory_percent":101})").status == 422);
+    CHECK(other.ask(verb::put, "/quotas", R"({"max_resident_memory_percent":300})").status == 400);
+    CHECK(other.ask(verb::put, "/quotas", "[]").status == 400);
+    CHECK(other.house.asked.empty());
+  }
+
   TEST_CASE("a node without a replica of the metadata group has no role in it") {
     api_under_test api;
     api.house.cluster = {.enabled = true, .self = n3, .peers = {}, .consensus = {}};

@@ -25,7 +25,7 @@ using question
                  facet_request, make_snapshot_request, recover_snapshot_request,
                  list_snapshots_request, find_snapshot_request, delete_snapshot_request,
                  export_request, storage_request, restore_request, change_shard_keys_request,
-                 list_shard_keys_request>;
+                 list_shard_keys_request, get_quotas_request, set_quotas_request>;
 
 /// A house that notes what it was asked and answers what the test put into it, or `error`.
 class fake_gateway final : public gateway_port {
@@ -67,6 +67,7 @@ public:
   storage_report kept;
   restored back;
   shard_key_list keys;
+  quota_status quotas;
 
   void ask(create_collection_request q, reply_to<changed> r) override { answer(q, r, yes); }
   void ask(update_collection_request q, reply_to<changed> r) override { answer(q, r, yes); }
@@ -141,6 +142,8 @@ public:
   void ask(check_health_request q, reply_to<health_report> r) override { answer(q, r, health); }
   void ask(join_request q, reply_to<join_reply> r) override { answer(q, r, admitted); }
   void ask(storage_request q, reply_to<storage_report> r) override { answer(q, r, kept); }
+  void ask(get_quotas_request q, reply_to<quota_status> r) override { answer(q, r, quotas); }
+  void ask(set_quotas_request q, reply_to<changed> r) override { answer(q, r, yes); }
   void ask(restore_request q, reply_to<restored> r) override { answer(q, r, back); }
   void ask(recover_request q, reply_to<recover_reply> r) override { answer(q, r, recovered); }
 
