@@ -79,6 +79,18 @@ std::chrono::milliseconds caretaker_state::left(const upkeep_task& task) const {
   return std::chrono::milliseconds{task.deadline_ms > now ? task.deadline_ms - now : 1};
 }
 
+/// For /metrics: what was done here, and what was not.
+void count(house& home, const upkeep_task& task) {
+  const auto is_done = [](const auto& one) { return one.result.ok(); };
+  const auto good = is_done(task.told)
+                    && std::all_of(task.told.shards.begin(), task.told.shards.end(), is_done);
+  home.metrics.series()
+      .counter_of("grape_storage_verbs_total", "Verbs of the storage done by this node.",
+                  {{"verb", std::string(to_string(task.asked.verb))},
+                   {"result", good ? "done" : "failed"}})
+      .add();
+}
+
 void caretaker_state::begin(const storage_request& asked, told_fn tell) {
   auto task = std::make_shared<upkeep_task>();
   task->asked = asked;
@@ -92,7 +104,10 @@ void caretaker_state::begin(const storage_request& asked, told_fn tell) {
   } else {
     look_up(*task);
   }
-  const auto end = [task, tell = std::move(tell)] { tell(task->told); };
+  const auto end = [task, home = home, tell = std::move(tell)] {
+    count(*home, *task);
+    tell(task->told);
+  };
   if (!task->told.result.ok())
     return end();
   switch (asked.verb) {

@@ -77,6 +77,19 @@ TEST_SUITE("actors.storage_verbs") {
     CHECK(digest(cluster).size() == 32);
   }
 
+  TEST_CASE("each node counts the verbs that it did") {
+    cluster_by_hand cluster{3};
+    fill(cluster);
+    (void)report_of(cluster, n2, storage_verb::flush);
+    (void)report_of(cluster, n1, storage_verb::flush);
+    for (const auto node : {n1, n2, n3}) {
+      const auto told = cluster.ask<metrics_text>(node, metrics_request{});
+      REQUIRE(told.ok());
+      CHECK(told->text.find(R"(grape_storage_verbs_total{result="done",verb="flush"} 2)")
+            != std::string::npos);
+    }
+  }
+
   TEST_CASE("a node that cannot be reached is named, and the others do it all the same") {
     cluster_by_hand cluster{3};
     fill(cluster);
