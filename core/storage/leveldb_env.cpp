@@ -140,6 +140,8 @@ public:
       return;
     if (!Flush().ok())
       logs_->broke();
+    else if (!named_)
+      static_cast<void>(sync_this()); // Empty, but its name is as durable as all others.
     else if (!synced_)
       logs_->keep(path_, std::move(to_));
   }
