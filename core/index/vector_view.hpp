@@ -23,7 +23,9 @@ struct vector_view_state;
 struct vector_search {
   std::span<const float> query;     ///< Normalised for Cosine.
   std::size_t k = 10;               ///< 0 gives nothing.
-  std::optional<std::uint32_t> ef;  ///< Absent: chosen here.
+  /// As for one graph over all rows: where there are several, each gets what finds as much. Absent:
+  /// chosen here.
+  std::optional<std::uint32_t> ef;
   bool exact = false;               ///< True: brute force.
   bool indexed_only = false;        ///< True: what is not in a graph is not searched.
   code_use codes{};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 
 namespace grape::index {
@@ -11,6 +12,12 @@ namespace {
 // Measured on 20,000 GloVe words with m = 16: 0.9995 of the ten nearest; 64 gives 0.9875. Larger
 // segments need more.
 constexpr std::uint32_t default_ef = 256;
+
+// Several graphs find more than one over all rows does with the same ef, and cost as much more. So
+// each gets ef * share^0.75. GloVe-100, 100,000 words in graphs of 60, 20, 12 and 8 %, ef 256: one
+// graph finds 0.944 of the ten nearest, the four with 256 each 0.986, in this way 0.942 for a third
+// of the visits; with ef * share 0.914.
+constexpr double ef_exponent = 0.75;
 
 // Costs are in visits of a walk, which reads codes of a quarter of a float32 row's size.
 constexpr double visits_per_candidate = 16; // Distances for each candidate that a walk keeps.
@@ -27,7 +34,12 @@ view_search::view_search(const vector_view_state& state, const vector_search& wa
   , best_(wanted.k) {
   const auto k = static_cast<std::uint32_t>(
     std::min<std::size_t>(wanted.k, std::numeric_limits<std::uint32_t>::max()));
+  ef_min_ = k;
   ef_ = std::max(k, wanted.ef.value_or(default_ef));
+  for (const auto& part : state.sealed)
+    searched_ += part.live();
+  if (!wanted.indexed_only)
+    searched_ = state.size;
   if (allowed_ != nullptr && allowed_->capacity() < state.locators.size()) {
     grown_ = *allowed_;
     grown_.grow(state.locators.size());
@@ -60,9 +72,18 @@ double view_search::expected(std::uint64_t live) const {
   return static_cast<double>(live) * std::min(1.0, share);
 }
 
-// A walk passes through all rows until it has met `ef_` that count.
+// A filter may let through rows of one part only: then each is searched as if it were all.
+std::uint32_t view_search::ef_for(const sealed_part& part) const {
+  if (allowed_ != nullptr || part.live() >= searched_)
+    return ef_;
+  const auto share = static_cast<double>(part.live()) / static_cast<double>(searched_);
+  const auto ef = static_cast<std::uint32_t>(std::ceil(ef_ * std::pow(share, ef_exponent)));
+  return std::max(ef, ef_min_);
+}
+
+// A walk passes through all rows until it has met as many as its ef that count.
 double view_search::walk_cost(const sealed_part& part) const {
-  return visits_per_candidate * ef_ * part.rows() / std::max(1.0, expected(part.live()));
+  return visits_per_candidate * ef_for(part) * part.rows() / std::max(1.0, expected(part.live()));
 }
 
 double view_search::scan_cost(const sealed_part& part) const {
@@ -150,7 +171,7 @@ bool view_search::walk(const sealed_part& part) {
   };
   budget limit(static_cast<std::uint64_t>(scan_cost(part)), [&] { return !charge(limit); });
   const auto found
-    = part.graph()->search(wanted_.query, wanted_.k, {ef_, wanted_.codes},
+    = part.graph()->search(wanted_.query, wanted_.k, {ef_for(part), wanted_.codes},
                            part.filter(allowed_words()), limit);
   charge(limit);
 

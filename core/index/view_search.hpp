@@ -21,6 +21,7 @@ public:
 private:
   /// Rows of `live` that should pass, if the filter is spread evenly.
   double expected(std::uint64_t live) const;
+  std::uint32_t ef_for(const sealed_part& part) const;
   double walk_cost(const sealed_part& part) const;
   double scan_cost(const sealed_part& part) const;
   bool list_is_cheapest() const;
@@ -40,7 +41,9 @@ private:
   budget& left_;
   slot_set grown_; // A copy of the filter that covers all slots, if the given one does not.
   const slot_set* allowed_;
-  std::uint32_t ef_;
+  std::size_t searched_ = 0; ///< Live rows of all parts that are looked through.
+  std::uint32_t ef_min_; ///< What is wanted.
+  std::uint32_t ef_;     ///< For one graph over all rows.
   top_k<scored_slot> best_;
 };
 

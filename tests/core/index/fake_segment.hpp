@@ -56,10 +56,11 @@ public:
   std::span<const std::uint32_t> source_of_row() const noexcept override { return {}; }
 
   std::vector<index::scored_row> search(std::span<const float> query, std::size_t k,
-                                        const index::effort&,
+                                        const index::effort& how,
                                         const index::row_filter& filter,
                                         budget& limit) const override {
     ++walks;
+    last_ef = how.ef;
     return walk ? walk(k, limit) : scan_all(query, k, filter, limit);
   }
 
@@ -89,6 +90,7 @@ public:
 
   mutable int walks = 0;
   mutable int scans = 0;
+  mutable std::uint32_t last_ef = 0; ///< Of the last walk.
 
 private:
   segment_id id_;
