@@ -5,6 +5,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 namespace grape::index {
@@ -15,6 +16,11 @@ constexpr std::uint32_t word_rows = 64;
 
 // Looking at a code takes so much less than measuring a row.
 constexpr std::uint64_t codes_per_visit = 16;
+
+// A bound to begin with comes from blocks all over a tail, as what came early may be of another
+// kind than what came late, and from so many rows of them.
+constexpr std::size_t seed_blocks_max = 64;
+constexpr std::size_t seeds_per_result = 2;
 
 } // namespace
 
@@ -41,22 +47,22 @@ public:
   void run(const tail_codes& codes) {
     tail_probe probe(codes, query_);
     if (std::isinf(best_.bound()))
-      seed(probe, std::min(codes.blocks(), seeded_.size()));
+      seed(probe, codes.blocks());
     std::uint32_t word = 0;
     // A filter may let through too few of those for a bound.
-    for (; word < codes.blocks() && std::isinf(best_.bound()) && !left_.over(); ++word)
-      measure_word(word, passing(word, unmeasured(word)));
-    for (; word < codes.blocks() && word % tail_probe::step_blocks != 0; ++word)
-      measure_word(word, passing(word, unmeasured(word)));
+    for (; word < codes.blocks() && (std::isinf(bound()) || word % tail_probe::step_blocks != 0);
+         ++word)
+      if (!left_.over())
+        measure_word(word, passing(word, rows_.live_words_[word]));
     for (; word < codes.blocks() && !left_.over(); word += tail_probe::step_blocks) {
       left_.spend(tail_probe::step_blocks * word_rows / codes_per_visit);
-      for (const auto found : probe.near(word, best_.bound()))
-        if (const auto at = found / word_rows; (unmeasured(at) >> found % word_rows & 1) != 0)
-          note(at, passing(at, std::uint64_t{1} << found % word_rows));
+      for (const auto found : probe.near(word, bound()))
+        if (passes(row{found}))
+          note(row{found});
     }
-    for (word = static_cast<std::uint32_t>(codes.blocks()); word * word_rows < rows_.rows_; ++word)
-      measure_word(word, passing(word, unmeasured(word)));
     measure_noted();
+    for (word = static_cast<std::uint32_t>(codes.blocks()); word * word_rows < rows_.rows_; ++word)
+      measure_word(word, passing(word, rows_.live_words_[word]));
   }
 
 private:
@@ -71,32 +77,36 @@ private:
     return rows;
   }
 
-  /// The live rows of a word, without those that seed() has measured.
-  std::uint64_t unmeasured(std::uint32_t word) const noexcept {
-    return rows_.live_words_[word] & ~(word < seeded_.size() ? seeded_[word] : 0);
+  bool passes(row where) const {
+    return rows_.is_live(where) && (allowed_ == nullptr || allowed_->contains(rows_.owner(where)));
   }
 
-  /// Measures rows of the first blocks that look near, so that there is a bound to begin with.
+  /// Nothing farther away is of interest.
+  float bound() const { return std::min(best_.bound(), seeded_bound_); }
+
+  /// Measures some rows that look near, so that there is a bound to begin with.
   void seed(tail_probe& probe, std::size_t blocks) {
-    top_k<scored_row> nearest(2 * best_.capacity());
+    top_k<scored_row> near(seeds_per_result * best_.capacity());
     std::array<float, word_rows> least{};
-    for (std::uint32_t word = 0; word < blocks; ++word) {
+    const auto step = (blocks + seed_blocks_max - 1) / seed_blocks_max;
+    for (std::size_t block = 0; block < blocks; block += step) {
       left_.spend(word_rows / codes_per_visit);
-      if (probe.measure(word, nearest.bound(), least) == 0)
+      if (probe.measure(block, near.bound(), least) == 0)
         continue;
+      const auto word = static_cast<std::uint32_t>(block);
       for (auto rest = passing(word, rows_.live_words_[word]); rest != 0; rest &= rest - 1) {
         const auto bit = static_cast<std::uint32_t>(std::countr_zero(rest));
-        if (!(least[bit] > nearest.bound()))
-          nearest.offer({least[bit], row{word * word_rows + bit}});
+        if (!(least[bit] > near.bound()))
+          near.offer({least[bit], row{word * word_rows + bit}});
       }
     }
-    for (const auto& each : nearest.take()) {
-      const auto word = each.where.value / word_rows;
-      const auto bit = std::uint64_t{1} << each.where.value % word_rows;
-      seeded_[word] |= bit;
-      note(word, bit);
+    top_k<scored_row> measured(best_.capacity());
+    for (const auto& each : near.take()) {
+      const auto* values = rows_.layout_.load(rows_.stored(each.where), widened_.data());
+      measured.offer({distance_(query_, values), each.where});
+      left_.spend(1);
     }
-    measure_noted();
+    seeded_bound_ = measured.bound();
   }
 
   void measure_word(std::uint32_t word, std::uint64_t rows) {
@@ -116,18 +126,16 @@ private:
       left_.spend(count);
       return;
     }
-    note(word, rows);
+    for (auto rest = rows; rest != 0; rest &= rest - 1)
+      note(row{word * word_rows + static_cast<std::uint32_t>(std::countr_zero(rest))});
     measure_noted();
   }
 
-  /// Rows to be measured; asking for their memory early hides its delay.
-  void note(std::uint32_t word, std::uint64_t rows) {
-    for (auto rest = rows; rest != 0; rest &= rest - 1) {
-      const row where{word * word_rows + static_cast<std::uint32_t>(std::countr_zero(rest))};
-      noted_[noted_count_++] = where;
-      if (noted_count_ == noted_.size())
-        measure_noted();
-    }
+  /// A row to be measured, with others.
+  void note(row where) {
+    noted_[noted_count_++] = where;
+    if (noted_count_ == noted_.size())
+      measure_noted();
   }
 
   void measure_noted() {
@@ -157,7 +165,7 @@ private:
   budget& left_;
   std::vector<float> widened_; // Rows that are kept narrow, as floats.
   std::array<float, word_rows> distances_{};
-  std::array<std::uint64_t, 256> seeded_{}; // By word: rows that were measured first.
+  float seeded_bound_ = std::numeric_limits<float>::infinity();
   std::array<row, word_rows> noted_{};
   std::size_t noted_count_ = 0;
 };

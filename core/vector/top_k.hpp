@@ -31,11 +31,11 @@ public:
       item.distance = std::numeric_limits<float>::infinity();
     if (heap_.size() < k_) {
       heap_.push_back(item);
-      std::push_heap(heap_.begin(), heap_.end(), better);
-    } else if (k_ > 0 && better(item, heap_.front())) {
-      std::pop_heap(heap_.begin(), heap_.end(), better);
+      std::push_heap(heap_.begin(), heap_.end(), nearer{});
+    } else if (k_ > 0 && nearer{}(item, heap_.front())) {
+      std::pop_heap(heap_.begin(), heap_.end(), nearer{});
       heap_.back() = item;
-      std::push_heap(heap_.begin(), heap_.end(), better);
+      std::push_heap(heap_.begin(), heap_.end(), nearer{});
     }
   }
 
@@ -46,16 +46,19 @@ public:
 
   /// The items, best first; leaves this empty.
   std::vector<Item> take() {
-    std::sort(heap_.begin(), heap_.end(), better);
+    std::sort(heap_.begin(), heap_.end(), nearer{});
     return std::exchange(heap_, {});
   }
 
 private:
-  static bool better(const Item& a, const Item& b) noexcept {
-    if (a.distance != b.distance)
-      return a.distance < b.distance;
-    return a.where < b.where;
-  }
+  // A type, not a function: sorting inlines it.
+  struct nearer {
+    bool operator()(const Item& a, const Item& b) const noexcept {
+      if (a.distance != b.distance)
+        return a.distance < b.distance;
+      return a.where < b.where;
+    }
+  };
 
   std::size_t k_;
   std::vector<Item> heap_; ///< The worst on top.
