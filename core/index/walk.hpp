@@ -63,12 +63,14 @@ struct walk_filter {
   const std::uint64_t* live = nullptr;
   const std::uint32_t* slot_of_row = nullptr;
   const std::uint64_t* allowed = nullptr;
-  const std::uint32_t* seeds = nullptr; ///< Passing rows to start from, besides the entry.
+  const std::uint32_t* seeds = nullptr; ///< Passing rows to start from, besides where it descends.
   std::size_t seed_count = 0;
 };
 
-/// Asked before each step; false ends the walk. A plain function pointer, because the walk is
-/// compiled once per instruction set and must not share inline code with the rest.
+/// Told how many rows were found, before they are measured: by each list of the upper levels, by
+/// bridges, and by each step. False ends the walk, with the rows that were measured until then. A
+/// plain function pointer, because the walk is compiled once per instruction set and must not share
+/// inline code with the rest.
 struct walk_limit {
   bool (*spend)(void* context, std::uint64_t visits) = nullptr;
   void* context = nullptr;
@@ -119,7 +121,8 @@ static constexpr std::uint32_t row_of_key(std::int64_t key) noexcept {
 }
 
 /// Walks the graph towards the query. Returns how many keys the pool then holds: about the `ef`
-/// nearest rows, nearest first. With `filtered`, all of them pass, but for the entry, maybe.
+/// nearest rows, nearest first. With `filtered`, all of them pass, but perhaps the one at which the
+/// upper levels end. None, if the limit ends the walk on those.
 std::size_t walk_portable(const walk_request& request) noexcept;
 std::size_t walk_avx2(const walk_request& request) noexcept;
 std::size_t walk_avx512(const walk_request& request) noexcept;

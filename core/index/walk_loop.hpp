@@ -110,7 +110,8 @@ private:
     return filter.allowed == nullptr || bit_of(filter.allowed, filter.slot_of_row[row]);
   }
 
-  /// Appends the neighbours of `row` not seen before to `found`.
+  /// Appends the neighbours of `row` not seen before to `found`. Returns how many that then holds,
+  /// like all that append.
   std::size_t expand(std::uint32_t row, std::size_t count) noexcept {
     const auto* list = list0(row);
     if constexpr (Filtered)
@@ -138,12 +139,13 @@ private:
       }
     }
     for (std::size_t b = 0; b < bridge_count && count < enough; ++b)
-      count = cross(list0(bridges[b]), count);
+      count = cross_bridge(list0(bridges[b]), count);
     spend(bridge_count);
     return count;
   }
 
-  std::size_t cross(const std::uint32_t* list, std::size_t count) noexcept {
+  /// Appends the passing neighbours of one bridge, and goes no farther.
+  std::size_t cross_bridge(const std::uint32_t* list, std::size_t count) noexcept {
     for (std::size_t i = 0; i < graph_.width0 && list[i] != no_link; ++i)
       if (!bit_of(memory().visited, list[i]) && passes(list[i])) {
         mark(memory().visited, list[i]);

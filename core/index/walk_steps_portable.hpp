@@ -36,8 +36,8 @@ inline std::size_t keys_below(std::int64_t worst, const float* distances, const 
   return good;
 }
 
-/// Copies at most keys_per_block different keys in ascending order. Both arrays have room for
-/// keys_per_block.
+/// Copies at most keys_per_block keys, no two of them equal, in ascending order. Both arrays have
+/// room for keys_per_block.
 inline void sort_keys(std::int64_t* keys, std::size_t count, std::int64_t* sorted) noexcept {
   for (std::size_t i = 0; i < count; ++i) {
     auto at = i;
