@@ -20,6 +20,14 @@ status check_is_by_keys(const collection_entry& of) {
   return bad("Shard Key cannot be created with Auto sharding method");
 }
 
+status check_length(const shard_key& key) {
+  const auto* text = std::get_if<std::string>(&key);
+  if (text == nullptr || text->size() <= shard_key_bytes_max)
+    return {};
+  return bad("a shard key may have at most " + std::to_string(shard_key_bytes_max) + " bytes, got "
+             + std::to_string(text->size()));
+}
+
 bool is_peer(const metadata& state, node_number node) {
   if (state.nodes().empty())
     return node == alone;
@@ -45,6 +53,8 @@ status check_placement(const metadata& state, const add_shard_key& asked) {
 status check(const metadata& state, const collection_entry& of, const std::string& name,
              const add_shard_key& asked) {
   if (auto fits = check_is_by_keys(of); !fits.ok())
+    return fits;
+  if (auto fits = check_length(asked.key); !fits.ok())
     return fits;
   if (of.keys.contains(asked.key))
     return bad("Sharding key " + text_of(asked.key) + " already exists for collection " + name);
@@ -76,7 +86,8 @@ outcome<metadata_command> command_of(const metadata& state, const change_shard_k
   wanted.shards = wanted.shards.value_or(entry.schema.options.shard_number);
   if (entry.groups.size() + *wanted.shards > shards_max)
     return bad("more than " + std::to_string(shards_max)
-               + " shards per collection are not allowed here");
+               + " shards per collection are not allowed here"
+                 " ([limits] shards_per_collection_max)");
   return metadata_command{create_shard_key{*std::move(name), std::move(wanted)}};
 }
 

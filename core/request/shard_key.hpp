@@ -1,6 +1,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +12,9 @@ namespace grape {
 
 /// The name of one part of a collection that is sharded by keys. Texts come before numbers.
 using shard_key = std::variant<std::string, std::uint64_t>;
+
+/// Each record that is read names its key, so a long one would cost far more than its own bytes.
+constexpr std::size_t shard_key_bytes_max = 1'024;
 
 /// As refusals name it: `"cats"` with its quotes, `7` without.
 std::string text_of(const shard_key& key);

@@ -126,6 +126,17 @@ TEST_SUITE("core.cluster.shard_keys") {
     check_sound(state);
   }
 
+  TEST_CASE("a key is no longer than every record can bear") {
+    auto state = with_cats(0);
+    const std::string longest(1'024, 'k');
+    add(state, {.key = longest});
+    CHECK(cats(state).keys.contains(longest));
+    const add_shard_key longer{.key = longest + "k"};
+    const auto expected = "a shard key may have at most 1024 bytes, got 1025";
+    CHECK(refusal(state, {"cats", longer}).find(expected) != std::string::npos);
+    CHECK(refusal(state, create_shard_key{"cats", longer}).find(expected) != std::string::npos);
+  }
+
   TEST_CASE("numbers of dropped shards and groups are never given again") {
     auto state = with_cats(3, 2);
     add(state, {.key = "a"});
@@ -165,7 +176,8 @@ TEST_SUITE("core.cluster.shard_keys") {
         == "bad_request: Sharding key \"b\" placement cannot be empty. If you want to use random"
            " placement, do not specify placement");
     CHECK(refusal(state, {"cats", add_shard_key{.key = "b", .shards = shards_max}})
-          == "bad_request: more than 64 shards per collection are not allowed here");
+          == "bad_request: more than 64 shards per collection are not allowed here ([limits] "
+             "shards_per_collection_max)");
     CHECK(refusal(state, {"dogs", remove_shard_key{"a"}})
           == "not_found: Collection `dogs` doesn't exist!");
 
