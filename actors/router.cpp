@@ -100,11 +100,24 @@ void router_state::read(const std::shared_ptr<conversation>& talk,
   ask(std::get<std::vector<query::shard_ask>>(next), talk->how.level, talk->deadline_ms,
       [this, talk, to](outcome<all_answers> answers) {
         if (!answers)
-          return to.refuse(answers.error());
+          return read_again(talk, answers.error(), to);
         talk->next =
             talk->session.answered(std::move(*answers), time_until(*home, talk->deadline_ms));
         read(talk, to);
       });
+}
+
+/// A shard that was asked is no more: the same question anew, by what is known now.
+void router_state::read_again(const std::shared_ptr<conversation>& talk, const status& why,
+                              const owed<parcel<query::read_answer>>& to) {
+  const auto now_known = home->known.get();
+  if (why.code != errc::stale_route || now_known->epoch <= talk->session.planned_by())
+    return to.refuse(why);
+  const auto again =
+      std::make_shared<conversation>(talk->session.asked(), now_known, home->host.now_ms());
+  again->deadline_ms = talk->deadline_ms;
+  again->next = again->session.begin();
+  read(again, to);
 }
 
 /// Existence first, on all shards; only then is anything proposed on any.
@@ -130,7 +143,9 @@ void router_state::check_existence(const std::shared_ptr<routed_write>& asked,
   for (auto& [group, ids] : asked->must_exist)
     asks.push_back({group, std::make_shared<const shard::question>(shard::ask_missing{ids})});
   ask(asks, read_level::linearizable, asked->deadline_ms,
-      [then = std::move(then)](const outcome<all_answers>& answers) {
+      [this, asked, then = std::move(then)](const outcome<all_answers>& answers) {
+        if (!answers && answers.error().code == errc::stale_route)
+          return then(why_gone(asked->collection, true));
         if (!answers) // Surely not applied, so it is no write that is late.
           return then(unavailable_if_late(answers.error()));
         for (const auto& answer : *answers)
@@ -158,7 +173,9 @@ void router_state::go_on(const std::shared_ptr<routed_write>& asked,
     return ask(*asks, read_level::linearizable, home->host.now_ms() + read_options{}.timeout_ms,
                [this, asked, to](outcome<all_answers> answers) {
                  if (!answers)
-                   answers = unavailable_if_late(answers.error());
+                   answers = answers.error().code == errc::stale_route
+                                 ? why_gone(asked->collection, true)
+                                 : unavailable_if_late(answers.error());
                  asked->by_filter->answered(std::move(answers));
                  go_on(asked, to);
                });
@@ -236,14 +253,9 @@ void router_state::send_again(routed_part& part) {
   ++part.attempts;
   known = home->known.get();
   const auto* entry = known->state.find_exact(part.batch->collection);
-  if (entry == nullptr)
-    return end_part(part, status{errc::not_found,
-                                 "Collection `" + part.batch->collection + "` doesn't exist!"});
   const auto is_it = [&part](const auto& one) { return one.second == part.command.group; };
-  // It was recovered since, or its key was dropped, and this shard is none of it any more.
-  if (std::none_of(entry->groups.begin(), entry->groups.end(), is_it))
-    return end_part(part, status{errc::unavailable,
-                                 "`" + part.batch->collection + "` has just been replaced"});
+  if (entry == nullptr || std::none_of(entry->groups.begin(), entry->groups.end(), is_it))
+    return end_part(part, why_gone(part.batch->collection, is_gone(part.command.group)));
   if (entry->schema.version != part.command.validated_against) {
     auto bytes = query::plan_again(part.command.bytes, entry->schema);
     if (!bytes)
@@ -258,9 +270,22 @@ void router_state::send_again(routed_part& part) {
 
 void router_state::map_changed() {
   known = home->known.get();
+  end_those_gone();
   if (outgoing)
     outgoing->forget_unless(
         [this](group_id group) { return known->state.groups().contains(group); });
+}
+
+/// What whoever asked a shard hears if it is none of its collection any more. What a recovery has
+/// replaced is there for a while, what was dropped is not.
+status router_state::why_gone(const std::string& collection, bool is_deleted) const {
+  const auto now_known = home->known.get();
+  const auto* entry = now_known->state.find_exact(collection);
+  if (entry == nullptr)
+    return {errc::not_found, "Collection `" + collection + "` doesn't exist!"};
+  if (is_deleted && is_sharded_by_keys(entry->schema.options))
+    return {errc::not_found, "Shard key not found: it was deleted meanwhile"};
+  return {errc::unavailable, "`" + collection + "` has just been replaced"};
 }
 
 /// A shard that has seen very many sessions lets a new one in only if it says since when it is one.
@@ -334,6 +359,10 @@ router_self::behavior_type router(router_self::stateful_pointer<router_state> se
     [self](shard_map_changed) { self->state.map_changed(); },
     [self](tick_now) { self->state.waits.look(self); },
     [self](const parcel<routed_part>& part) { self->state.send_again(*part.value); },
+    [self](const parcel<doorless>& again) {
+      auto& one = *again.value;
+      self->state.ask_shard(one.group, std::move(one.asked), one.plan, std::move(one.then));
+    },
     [self](const errand_due& now) { self->state.due(now.at_ms); },
   };
 }

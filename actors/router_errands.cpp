@@ -14,6 +14,9 @@ namespace {
 /// A question that waits rings at least so often; so few timers are under way, however many wait.
 constexpr std::uint64_t timer_ms_max = 1'000;
 
+/// A shard is in the map of a node that is alone a moment before its door is there.
+constexpr std::chrono::milliseconds door_pause{5};
+
 /// Beyond the deadline, for an answer that is on its way.
 constexpr std::chrono::milliseconds late_grace{2'000};
 
@@ -67,6 +70,11 @@ void ask_door(router_state& of, const shard_actor& door, std::chrono::millisecon
                                         std::move(std::get<shard_read>(asked)), take, otherwise);
 }
 
+/// Of a question that was planned by a map that had the shard.
+status deleted_meanwhile() {
+  return {errc::stale_route, "the shard was deleted meanwhile"};
+}
+
 /// "words/0", or what is known of a shard that is not in the catalog any more.
 std::string name_of(const cluster::metadata& known, group_id group) {
   auto found = "of group " + std::to_string(group.value);
@@ -108,6 +116,11 @@ void router_state::ask_shard(group_id group, door_question asked, const errand_p
     return begin_errand(group, std::move(asked), plan, {}, std::move(then));
   }
   const auto door = home->board.get<shard_actor>(role::shard(group));
+  if (!door && is_gone(group))
+    return then(deleted_meanwhile());
+  if (!door && home->host.now_ms() < plan.attempts_end_ms)
+    return self->delayed_send(self, door_pause,
+                              wrap(doorless{group, std::move(asked), plan, std::move(then)}));
   if (!door)
     return then(status{errc::unavailable, "a shard of the collection is not ready yet"});
   const auto told = std::make_shared<std::function<void(outcome<door_answer>)>>(std::move(then));
@@ -130,6 +143,8 @@ void router_state::ask_every_replica(group_id group, const door_question& asked,
   };
   const auto replicas = targets(group, {});
   auto gather = std::make_shared<gathering>(gathering{replicas.size(), std::move(then)});
+  if (is_gone(group))
+    return gather->then(deleted_meanwhile());
   if (replicas.empty())
     return gather->then(status{errc::unavailable, "the shard has no replica"});
   for (const auto& replica : replicas)
@@ -161,6 +176,8 @@ void router_state::begin_errand(group_id group, door_question asked, const erran
 /// Performs steps of its route until it waits or is over.
 void router_state::go_on(const std::shared_ptr<errand>& one) {
   while (one->then) {
+    if (is_gone(one->group))
+      one->way.gone(home->host.now_ms());
     const auto step = one->way.next(home->host.now_ms());
     if (const auto* to = std::get_if<query::route::send>(&step))
       send(one, to->to, to->again);
@@ -291,6 +308,30 @@ void router_state::due(std::uint64_t at_ms) {
   }
   if (!waiting.empty())
     arm(waiting.begin()->first);
+}
+
+/// The catalog once had it, or nobody would have asked.
+bool router_state::is_gone(group_id group) const {
+  const auto now_known = home->known.get();
+  if (!now_known)
+    return false;
+  if (home->member.get())
+    return !now_known->state.groups().contains(group);
+  bool is_known = false;
+  now_known->state.for_each_collection([&is_known, group](const auto&, const auto& entry) {
+    for (const auto& [shard, of] : entry.groups)
+      is_known = is_known || of == group;
+  });
+  return !is_known;
+}
+
+void router_state::end_those_gone() {
+  std::vector<std::shared_ptr<errand>> gone;
+  for (const auto& [wakes_ms, one] : waiting)
+    if (is_gone(one->group))
+      gone.push_back(one);
+  for (const auto& one : gone)
+    go_on(one);
 }
 
 query::route_peer router_state::way_to(node_number node) const {

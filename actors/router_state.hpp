@@ -42,15 +42,33 @@ struct errand_due {
   std::uint64_t at_ms = 0;
 };
 
+/// What the door of a shard is asked, wherever it is, and what it answers.
+using door_question = std::variant<write_command, schema_change, shard_read>;
+using door_answer = std::variant<shard_receipt, parcel<shard::answer>>;
+
+/// Whom a question goes to, and for how long.
+struct errand_plan {
+  query::route_goal goal = query::route_goal::read;
+  std::uint64_t deadline_ms = 0;
+  std::uint64_t attempts_end_ms = 0;
+  std::chrono::milliseconds patience_here{}; ///< With the door of a node that is alone.
+};
+
+/// From itself, on a node that is alone: the shard had no door yet.
+struct doorless {
+  group_id group;
+  door_question asked;
+  errand_plan plan;
+  std::function<void(outcome<door_answer>)> then;
+};
+
 using router_self = router_actor::extend<
     // From itself: a part that was refused as stale, after a pause.
     caf::reacts_to<parcel<routed_part>>,
     // From itself.
+    caf::reacts_to<parcel<doorless>>,
+    // From itself.
     caf::reacts_to<errand_due>>;
-
-/// What the door of a shard is asked, wherever it is, and what it answers.
-using door_question = std::variant<write_command, schema_change, shard_read>;
-using door_answer = std::variant<shard_receipt, parcel<shard::answer>>;
 
 /// One question on its way through the replicas of its shard, as its route says.
 struct errand {
@@ -65,19 +83,13 @@ struct errand {
   std::uint64_t began_us = 0;
 };
 
-/// Whom a question goes to, and for how long.
-struct errand_plan {
-  query::route_goal goal = query::route_goal::read;
-  std::uint64_t deadline_ms = 0;
-  std::uint64_t attempts_end_ms = 0;
-  std::chrono::milliseconds patience_here{}; ///< With the door of a node that is alone.
-};
-
 struct router_state {
   router_state() {}
 
   // Batches and reads (router.cpp).
   void read(const std::shared_ptr<conversation>& talk, const owed<parcel<query::read_answer>>& to);
+  void read_again(const std::shared_ptr<conversation>& talk, const status& why,
+                  const owed<parcel<query::read_answer>>& to);
   void ask(const std::vector<query::shard_ask>& asks, read_level level, std::uint64_t deadline_ms,
            const std::function<void(outcome<all_answers>)>& then);
   void write(const std::shared_ptr<routed_write>& asked, owed<shard_receipt> promise);
@@ -94,6 +106,7 @@ struct router_state {
   void take_schema(const routed_schema& asked, const owed<shard_receipt>& to);
   void reach(const reach_group& asked, const owed<done>& to);
   void map_changed();
+  status why_gone(const std::string& collection, bool is_deleted) const;
 
   // One question to one shard (router_errands.cpp).
   void ask_shard(group_id group, door_question asked, const errand_plan& plan,
@@ -117,6 +130,8 @@ struct router_state {
   query::route_peer way_to(node_number node) const;
   std::vector<query::route_target> targets(group_id group, std::optional<node_number> only) const;
   bool hears_majority(group_id group) const;
+  bool is_gone(group_id group) const;
+  void end_those_gone();
   status explained(const errand& of, status why) const;
 
   router_self::stateful_pointer<router_state> self = nullptr;

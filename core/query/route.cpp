@@ -91,6 +91,22 @@ void route::begin_round() noexcept {
   followed_.clear();
 }
 
+void route::gone(std::uint64_t now_ms) noexcept {
+  gone_since_ms_ = gone_since_ms_.value_or(now_ms);
+}
+
+/// The answer to a write may be on its way.
+route::step route::step_when_gone(std::uint64_t now_ms) const {
+  const bool is_write = goal_ == route_goal::write || goal_ == route_goal::single_write;
+  const auto end = std::min(deadline_ms_, *gone_since_ms_ + options_.gone_ms_max);
+  if (is_write && !waiting_for_.empty() && now_ms < end)
+    return wait{end};
+  if (is_write && in_doubt())
+    return give_up{{errc::commit_unknown,
+                    "the shard was deleted meanwhile; the write may have taken effect before"}};
+  return give_up{{errc::stale_route, "the shard was deleted meanwhile"}};
+}
+
 /// When to give up, as it looks now.
 std::uint64_t route::end_ms(std::uint64_t now_ms) {
   if (hears_majority_ || goal_ == route_goal::nearest_read) {
@@ -105,6 +121,8 @@ std::uint64_t route::end_ms(std::uint64_t now_ms) {
 route::step route::next(std::uint64_t now_ms) {
   if (final_)
     return give_up{*final_};
+  if (gone_since_ms_)
+    return step_when_gone(now_ms);
   const auto end = end_ms(now_ms);
   if (now_ms >= end)
     return give_up{outcome_now()};

@@ -61,6 +61,8 @@ struct route_options {
   /// that is cut off says so, instead of holding everybody until the deadline. Longer than it takes
   /// to dial a peer again that is back (link::backoff_options).
   std::uint64_t isolated_ms_max = 2'000;
+  /// So long an attempt of a write may still be answered when its shard is no more.
+  std::uint64_t gone_ms_max = 1'000;
   /// No attempt begins at or after this time, on the clock of `next`.
   std::uint64_t attempts_end_ms = std::numeric_limits<std::uint64_t>::max();
 };
@@ -71,6 +73,8 @@ struct route_options {
 /// attempt may have taken effect it is asked about until that is known, and ends as
 /// `commit_unknown` if it never is. `stale_route` to an attempt in doubt is the word of the shard's
 /// sessions, and says that no attempt took effect.
+/// Once its shard is no more a question ends as `stale_route`: whoever planned must plan again. A
+/// write that may have taken effect before ends as `commit_unknown`.
 /// A `single_write` is with one node at a time, with none that is not healthy as long as others are
 /// (it might hang there), and ends at once when it may have taken effect, or is `overloaded`.
 /// Knows no clock; not thread-safe.
@@ -107,6 +111,9 @@ public:
   /// From now on these are whom it may ask. `leader`: as this node believes now.
   void retarget(std::vector<route_target> targets, std::optional<node_number> leader = {});
 
+  /// The shard was deleted: nobody is asked any more. Later calls change nothing.
+  void gone(std::uint64_t now_ms) noexcept;
+
   /// What `hears_majority` says now; true until told otherwise.
   void hears(bool majority) noexcept { hears_majority_ = majority; }
 
@@ -129,6 +136,7 @@ private:
   void refused_write(node_number by, const status& why);
   void follow(std::optional<node_number> leader, node_number by, std::uint64_t now_ms);
   status outcome_now() const;
+  step step_when_gone(std::uint64_t now_ms) const;
 
   route_goal goal_;
   std::vector<route_target> targets_; // In the order in which they are asked, but for the leader.
@@ -148,6 +156,7 @@ private:
   std::optional<status> final_; // A refusal that another node would repeat.
   bool hears_majority_ = true;
   std::optional<std::uint64_t> isolated_since_ms_;
+  std::optional<std::uint64_t> gone_since_ms_;
   bool maybe_applied_ = false;
   bool hedged_ = false;
 };

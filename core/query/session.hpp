@@ -59,6 +59,10 @@ public:
 
   step begin();
 
+  /// What it was made of, to ask the same again by a newer map.
+  const read_request& asked() const noexcept { return asked_; }
+  epoch planned_by() const noexcept { return epoch_; }
+
   /// The answers to the last step's questions, in their order. What is still to be computed from
   /// them alone stays within `left`; error: timed_out.
   step answered(std::vector<shard::answer> answers, budget left = {});

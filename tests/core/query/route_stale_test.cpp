@@ -64,4 +64,32 @@ TEST_SUITE("core.query.route") {
     hedged.failed(n3, stale, {}, 1'003);
     CHECK(gives_up(hedged, 1'003) == stale);
   }
+
+  TEST_CASE("a shard that is no more ends a question at once, but for a write under way") {
+    auto read = route{query::route_goal::read, {{n1, true, 0}}, n1, 10'000, {}};
+    CHECK(sends(read, 0) == n1);
+    read.gone(5);
+    CHECK(gives_up(read, 5).code == errc::stale_route);
+
+    auto refused = write_to_three();
+    CHECK(sends(refused, 0) == n1);
+    refused.failed(n1, {errc::unavailable, "no leader"}, {}, 5);
+    refused.gone(5);
+    CHECK(gives_up(refused, 5).code == errc::stale_route);
+
+    auto in_doubt = write_to_three();
+    CHECK(sends(in_doubt, 0) == n1);
+    in_doubt.failed(n1, broken, {}, 5);
+    in_doubt.gone(5);
+    CHECK(gives_up(in_doubt, 5).code == errc::commit_unknown);
+
+    auto silent = write_to_three();
+    CHECK(sends(silent, 0) == n1);
+    silent.gone(5);
+    silent.gone(700); // Says nothing new.
+    const auto step = silent.next(800);
+    REQUIRE(std::holds_alternative<route::wait>(step));
+    CHECK(std::get<route::wait>(step).until_ms == 1'005);
+    CHECK(gives_up(silent, 1'005).code == errc::commit_unknown);
+  }
 }
