@@ -42,6 +42,10 @@ void catalog_state::live_by(const cluster::metadata_command& command,
     return when_serving(made->name, answer_all);
   if (const auto* made = std::get_if<cluster::create_shard_key>(&command); made != nullptr)
     return when_serving(made->name, made->what.key, answer_all);
+  if (std::holds_alternative<cluster::drop_shard_key>(command)
+      || std::holds_alternative<cluster::delete_collection>(command)
+      || std::holds_alternative<cluster::change_aliases>(command))
+    return answer_all();
   if (const auto* changed = std::get_if<cluster::update_collection>(&command); changed != nullptr)
     return push_schema(changed->name, result, answer);
   if (const auto* indexed = std::get_if<cluster::set_field_index>(&command); indexed != nullptr)
@@ -56,7 +60,9 @@ void catalog_state::live_by(const cluster::metadata_command& command,
   if (const auto* filled = std::get_if<cluster::end_filling>(&command); filled != nullptr)
     return push_schema(filled->hidden, result, answer);
   if (const auto* swapped = std::get_if<cluster::swap_collection>(&command); swapped != nullptr)
-    return live_by_swap(*swapped, result, answer);
+    return live_by_swap(*swapped, result, [this, answer](const metadata_changed& done) {
+      when_all_know([answer, done] { answer(done); });
+    });
   answer(result);
 }
 

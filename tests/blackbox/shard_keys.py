@@ -3,8 +3,10 @@
 through every node of it, also after kills and a restart of all; a dropped key's points and folders
 are gone everywhere; its replicas are where it was placed, and can be moved. Method: real processes,
 and a dictionary of dictionaries as the model."""
+import concurrent.futures
 import itertools
 import pathlib
+import time
 
 import cluster_world
 import world
@@ -212,6 +214,7 @@ def three_nodes(folder):
         check_everywhere(cluster, model)
         assert peers_of(client, "here") == {3}
         move(client, model)
+        acknowledged_everywhere(cluster)
         cluster.nodes[2].kill()  # One shard of `here` is there alone; the others have replicas.
         others = {key: ids for key, ids in model.items() if key in ("eu", "us", 7)}
         gone = shards_of(client, "eu")
@@ -230,6 +233,42 @@ def three_nodes(folder):
             node.kill()
         cluster.start_all()
         check_everywhere(cluster, model)
+
+
+def acknowledged_everywhere(cluster):
+    """What one node has acknowledged holds at once on the others, and nobody waits for a key that
+    is gone."""
+    clients = [cluster.client(place, 60) for place in range(3)]
+    for turn in range(6):
+        path = f"/collections/dogs{turn}"
+        clients[0].ask("PUT", path, {"vectors": {"size": 4, "distance": "Dot"},
+                                     "sharding_method": "custom", "replication_factor": 2})
+        assert clients[1].ask("GET", f"{path}/shards") == {"shard_keys": []}
+        for key in ("a", "b"):
+            clients[0].ask("PUT", f"{path}/shards", {"shard_key": key})
+            clients[2].ask("PUT", f"{path}/points?wait=true", {**upsert(None, [turn]),
+                                                               "shard_key": key})
+        with concurrent.futures.ThreadPoolExecutor(2) as readers:
+            reading = [readers.submit(read_until_gone, cluster.client(place, 60), path)
+                       for place in (1, 2)]
+            clients[0].ask("POST", f"{path}/shards/delete", {"shard_key": "a"})
+            for client in clients[1:]:
+                assert client.ask("POST", f"{path}/points/count", {})["count"] == 1
+            assert max(one.result() for one in reading) < 5
+        clients[0].ask("DELETE", path)
+        assert clients[1].call("POST", f"{path}/points/count", {})[0] == 404
+
+
+def read_until_gone(client, path):
+    """The seconds that the slowest read took: all are answered until the key is not found."""
+    slowest, status = 0, 200
+    while status == 200:
+        began = time.monotonic()
+        assert client.ask("POST", f"{path}/points/count", {})["count"] in (1, 2)
+        status, answer = client.call("POST", f"{path}/points/count", {"shard_key": "a"})
+        slowest = max(slowest, time.monotonic() - began)
+    assert status == 400 and answer["status"]["error"].endswith('"a" not found'), answer
+    return slowest
 
 
 def move(client, model):

@@ -1,0 +1,78 @@
+// Goal: what was acknowledged of collections and their keys holds on every node at once. Method:
+// real nodes in virtual time; the moment of the answer is looked at.
+
+#include "tests/actors/cluster_by_hand.hpp"
+
+using namespace grape;
+using namespace grape::actors;
+
+namespace {
+
+constexpr node_number n1{1};
+
+/// A cluster, and how it looks when a change is acknowledged.
+struct watched {
+  explicit watched(std::uint64_t seed)
+    : cluster(3, seed) {}
+
+  using holds = std::function<bool(const cluster::metadata&)>;
+
+  /// Asks node 1; `everywhere` must hold on each node when the answer comes.
+  template <class Request>
+  void change(Request request, const holds& everywhere) {
+    std::optional<outcome<changed>> told;
+    cluster.at(n1).door.ask(std::move(request), looking(told, everywhere));
+    wait(told);
+  }
+
+  reply_to<changed> looking(std::optional<outcome<changed>>& told, const holds& everywhere) {
+    return [this, &told, everywhere](outcome<changed> one) {
+      for (const auto node : {n1, node_number{2}, node_number{3}})
+        CHECK(everywhere(cluster.at(node).home->known.get()->state));
+      told = std::move(one);
+    };
+  }
+
+  void wait(const std::optional<outcome<changed>>& told) {
+    cluster.until([&told] { return told.has_value(); });
+    REQUIRE_MESSAGE(told->ok(), (*told ? std::string{} : to_string(told->error())));
+  }
+
+  static collection_options by_keys() {
+    collection_options options;
+    options.vectors[""].size = 2;
+    options.vectors[""].distance = metric::dot;
+    options.shard_number = 1;
+    options.replication_factor = 2;
+    options.echoed_params.set("sharding_method", payload::value{"custom"});
+    return options;
+  }
+
+  cluster_by_hand cluster;
+};
+
+bool has_key(const cluster::metadata& known, const std::string& collection) {
+  const auto* entry = known.find_exact(collection);
+  return entry != nullptr && entry->keys.contains("a");
+}
+
+} // namespace
+
+TEST_SUITE("actors.cluster_keys") {
+  TEST_CASE("what is acknowledged of a collection and its keys is known everywhere") {
+    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+      CAPTURE(seed);
+      watched all{seed};
+      const auto exists = [](const auto& known) { return known.find("cats") != nullptr; };
+      all.change(create_collection_request{"cats", watched::by_keys()}, exists);
+      all.change(change_shard_keys_request{"cats", add_shard_key{.key = "a"}},
+                 [](const auto& known) { return has_key(known, "cats"); });
+      all.change(change_shard_keys_request{"cats", remove_shard_key{"a"}},
+                 [](const auto& known) { return !has_key(known, "cats"); });
+      all.change(change_aliases_request{{create_alias{"cats", "pets"}}},
+                 [](const auto& known) { return known.find("pets") != nullptr; });
+      all.change(delete_collection_request{"cats"},
+                 [exists](const auto& known) { return !exists(known); });
+    }
+  }
+}
