@@ -41,7 +41,8 @@ void catalog_state::live_by(const cluster::metadata_command& command,
   if (const auto* made = std::get_if<cluster::create_collection>(&command); made != nullptr)
     return when_serving(made->name, answer_all);
   if (const auto* made = std::get_if<cluster::create_shard_key>(&command); made != nullptr)
-    return when_serving(made->name, made->what.key, answer_all);
+    return is_staged(made->name) ? answer(result)
+                                 : when_serving(made->name, made->what.key, answer_all);
   if (std::holds_alternative<cluster::drop_shard_key>(command)
       || std::holds_alternative<cluster::delete_collection>(command)
       || std::holds_alternative<cluster::change_aliases>(command))
@@ -52,11 +53,11 @@ void catalog_state::live_by(const cluster::metadata_command& command,
     return push_schema(indexed->name, result, answer);
   if (const auto* vector = std::get_if<cluster::set_vector>(&command); vector != nullptr)
     return push_schema(vector->name, result, answer);
-  if (const auto* staged = std::get_if<cluster::stage_collection>(&command); staged != nullptr)
-    return home->member.get() // It shows nothing before it is whole.
-             ? answer(result)
-             : when_serving(cluster::hidden_name(staged->target, staged->by),
-                            [answer, result] { answer(result); });
+  if (const auto* staged = std::get_if<cluster::stage_collection>(&command); staged != nullptr) {
+    const auto name = cluster::hidden_name(staged->target, staged->by);
+    return is_staged(name) ? answer(result)
+                           : when_serving(name, [answer, result] { answer(result); });
+  }
   if (const auto* filled = std::get_if<cluster::end_filling>(&command); filled != nullptr)
     return push_schema(filled->hidden, result, answer);
   if (const auto* swapped = std::get_if<cluster::swap_collection>(&command); swapped != nullptr)
@@ -64,6 +65,12 @@ void catalog_state::live_by(const cluster::metadata_command& command,
       when_all_know([answer, done] { answer(done); });
     });
   answer(result);
+}
+
+/// In a cluster a collection that a recovery fills shows nothing before it is whole: nobody waits
+/// until it serves.
+bool catalog_state::is_staged(const std::string& name) const {
+  return home->member.get() && home->known.get()->state.hidden().contains(name);
 }
 
 /// The shards that were replaced hear of a newer schema: from then on they refuse what was planned

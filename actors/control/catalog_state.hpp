@@ -27,6 +27,8 @@ struct catalog_state {
   void live_by(const cluster::metadata_command& command, const metadata_changed& result,
                const changed_promise& promise);
 
+  bool is_staged(const std::string& name) const;
+
   void live_by_swap(const cluster::swap_collection& command, const metadata_changed& result,
                     const std::function<void(const metadata_changed&)>& answer);
   void drop_abandoned();

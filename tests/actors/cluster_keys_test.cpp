@@ -25,6 +25,12 @@ struct watched {
     wait(told);
   }
 
+  void commit(cluster::metadata_command command, const holds& everywhere) {
+    std::optional<outcome<changed>> told;
+    cluster.at(n1).door.commit(std::move(command), looking(told, everywhere));
+    wait(told);
+  }
+
   reply_to<changed> looking(std::optional<outcome<changed>>& told, const holds& everywhere) {
     return [this, &told, everywhere](outcome<changed> one) {
       for (const auto node : {n1, node_number{2}, node_number{3}})
@@ -74,5 +80,21 @@ TEST_SUITE("actors.cluster_keys") {
       all.change(delete_collection_request{"cats"},
                  [exists](const auto& known) { return !exists(known); });
     }
+  }
+
+  TEST_CASE("nobody waits for the keys of a collection that a recovery fills") {
+    watched all{6};
+    all.change(create_collection_request{"cats", watched::by_keys()},
+               [](const auto&) { return true; });
+    const auto schema = all.cluster.at(n1).home->known.get()->state.find("cats")->schema;
+    const cluster::recovery_owner by{n1, 1, 1};
+    const auto hidden = cluster::hidden_name("cats", by);
+    const auto here_at_least = [](const auto&) { return true; };
+    all.commit(cluster::stage_collection{"cats", schema, by}, here_at_least);
+    const auto began_ms = all.cluster.at(n1).now_ms;
+    all.commit(cluster::create_shard_key{hidden, {.key = "a", .shards = 1}}, here_at_least);
+
+    CHECK(has_key(all.cluster.at(n1).home->known.get()->state, hidden));
+    CHECK(all.cluster.at(n1).now_ms - began_ms < 1'000);
   }
 }

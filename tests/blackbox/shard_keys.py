@@ -215,6 +215,7 @@ def three_nodes(folder):
         assert peers_of(client, "here") == {3}
         move(client, model)
         acknowledged_everywhere(cluster)
+        recover_elsewhere(client, cluster.client(1, 60), model)
         cluster.nodes[2].kill()  # One shard of `here` is there alone; the others have replicas.
         others = {key: ids for key, ids in model.items() if key in ("eu", "us", 7)}
         gone = shards_of(client, "eu")
@@ -269,6 +270,19 @@ def read_until_gone(client, path):
         slowest = max(slowest, time.monotonic() - began)
     assert status == 400 and answer["status"]["error"].endswith('"a" not found'), answer
     return slowest
+
+
+def recover_elsewhere(client, other, model):
+    """A recovery does not wait for each key until a shard that shows nothing yet serves."""
+    name = client.ask("POST", f"{C}/snapshots", {})["name"]
+    host, port = client.address
+    began = time.monotonic()
+    client.ask("PUT", "/collections/copy/snapshots/recover?wait=true",
+               {"location": f"http://{host}:{port}{C}/snapshots/{name}"})
+    assert time.monotonic() - began < 20
+    assert other.ask("POST", "/collections/copy/points/count", {})["count"] \
+        == sum(map(len, model.values()))
+    client.ask("DELETE", "/collections/copy")
 
 
 def move(client, model):
