@@ -96,7 +96,7 @@ struct storage_settings {
   storage::fsync_policy fsync = storage::fsync_policy::always;
   std::uint32_t workers = 2;          ///< 1..64 threads that write LevelDB.
   std::uint32_t cache_mb = 64;        ///< 1..1,048,576 MiB of LevelDB blocks, for all shards.
-  std::uint32_t write_buffer_mb = 4;  ///< 1..1,024 MiB of LevelDB write buffer, per shard.
+  std::uint32_t write_buffer_mb = 4;  ///< 1..1,024 MiB per shard; more while shards are few.
   std::uint32_t log_segment_mb = 64;  ///< 1..1,024 MiB per file of the log.
   std::uint32_t sync_interval_s = 30;  ///< 1..3,600 s between two synced stores.
   std::uint32_t sync_interval_mb = 64; ///< 1..65,536 MiB of log between two synced stores.
