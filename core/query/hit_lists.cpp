@@ -1,5 +1,6 @@
 #include "core/query/hit_lists.hpp"
 
+#include "core/request/order_less.hpp"
 #include "core/shard/ranker.hpp"
 
 #include <algorithm>
@@ -9,16 +10,6 @@
 namespace grape::query {
 
 namespace {
-
-double number_of(const order_value& value) {
-  return std::visit([](auto number) { return static_cast<double>(number); }, value);
-}
-
-bool is_less(const order_value& a, const order_value& b) {
-  const auto* left = std::get_if<std::int64_t>(&a);
-  const auto* right = std::get_if<std::int64_t>(&b);
-  return left && right ? *left < *right : number_of(a) < number_of(b);
-}
 
 /// Leaves the first hit of each point, or of each of its values.
 void drop_repetitions(hit_list& hits, bool by_value) {

@@ -1,6 +1,7 @@
 #include "core/shard/ranker.hpp"
 
 #include "core/payload/field_columns.hpp"
+#include "core/request/order_less.hpp"
 #include "core/shard/candidate_scorer.hpp"
 #include "core/shard/field_vectors.hpp"
 #include "core/shard/formula_evaluation.hpp"
@@ -24,17 +25,6 @@ void keep_first(std::vector<ranked_slot>& all, std::uint64_t k, Less less) {
   const auto kept = all.begin() + static_cast<std::ptrdiff_t>(at_most(k, all.size()));
   std::partial_sort(all.begin(), kept, all.end(), less);
   all.erase(kept, all.end());
-}
-
-double number_of(const order_value& value) {
-  return std::visit([](auto number) { return static_cast<double>(number); }, value);
-}
-
-/// Integers exactly, anything else as floats.
-bool is_less(const order_value& a, const order_value& b) {
-  const auto* left = std::get_if<std::int64_t>(&a);
-  const auto* right = std::get_if<std::int64_t>(&b);
-  return left && right ? *left < *right : number_of(a) < number_of(b);
 }
 
 /// The finalizer of MurmurHash3 (Appleby), which spreads every bit over all.
