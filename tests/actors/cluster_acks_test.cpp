@@ -9,20 +9,11 @@ using namespace grape::actors;
 
 namespace {
 
-constexpr node_number n1{1};
-constexpr node_number n2{2};
-constexpr node_number n3{3};
-
 /// Three nodes, and one shard on each.
 struct three_copies {
   explicit three_copies(std::uint32_t factor = 1, sync_mode mode = sync_mode::quorum,
                         std::uint32_t batch = 0) {
-    create_collection_request request;
-    request.collection = "words";
-    request.options.single_unnamed = true;
-    request.options.vectors[""].size = 2;
-    request.options.vectors[""].distance = metric::dot;
-    request.options.replication_factor = 3;
+    auto request = deterministic_node::collection_of("words", 1, 3);
     request.options.write_consistency_factor = factor;
     request.options.replication.mode = mode;
     request.options.replication.batch_size = batch;

@@ -7,19 +7,9 @@ using namespace grape::actors;
 
 namespace {
 
-constexpr node_number n1{1};
-constexpr node_number n2{2};
-constexpr node_number n3{3};
-
 void create(cluster_by_hand& cluster, const std::string& name, std::uint32_t shards,
             std::uint32_t factor) {
-  create_collection_request request;
-  request.collection = name;
-  request.options.single_unnamed = true;
-  request.options.vectors[""].size = 2;
-  request.options.vectors[""].distance = metric::dot;
-  request.options.shard_number = shards;
-  request.options.replication_factor = factor;
+  auto request = deterministic_node::collection_of(name, shards, factor);
   const auto made = cluster.ask<changed>(n1, std::move(request));
   REQUIRE_MESSAGE(made.ok(), (made ? std::string{} : to_string(made.error())));
 }

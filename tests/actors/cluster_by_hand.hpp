@@ -11,6 +11,11 @@
 
 namespace grape::actors {
 
+/// The nodes of a small cluster.
+inline constexpr node_number n1{1};
+inline constexpr node_number n2{2};
+inline constexpr node_number n3{3};
+
 /// Stands in for the network: a link that hands over what it gets, at once, or loses it.
 struct wire {
   std::map<node_number, std::shared_ptr<house>> houses; ///< Of the nodes that run.

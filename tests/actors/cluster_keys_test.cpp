@@ -8,8 +8,6 @@ using namespace grape::actors;
 
 namespace {
 
-constexpr node_number n1{1};
-
 /// A cluster, and how it looks when a change is acknowledged.
 struct watched {
   explicit watched(std::uint64_t seed)

@@ -8,21 +8,11 @@ using namespace grape::actors;
 
 namespace {
 
-constexpr node_number n1{1};
-constexpr node_number n2{2};
-constexpr node_number n3{3};
-
 /// Three nodes, one shard on each, and who leads it.
 struct three_nodes {
   explicit three_nodes(std::uint64_t seed)
     : cluster(3, seed) {
-    create_collection_request request;
-    request.collection = "words";
-    request.options.single_unnamed = true;
-    request.options.vectors[""].size = 2;
-    request.options.vectors[""].distance = metric::dot;
-    request.options.shard_number = 1;
-    request.options.replication_factor = 3;
+    auto request = deterministic_node::collection_of("words", 1, 3);
     REQUIRE(cluster.ask<changed>(n1, std::move(request)).ok());
     group = cluster.at(n1).home->known.get()->state.find("words")->groups.begin()->second;
     cluster.until([this] { return cluster.leader_of(group).has_value(); });

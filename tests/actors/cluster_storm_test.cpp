@@ -14,13 +14,8 @@ struct storm {
     , cluster(3, seed) {}
 
   void create() {
-    create_collection_request request;
-    request.collection = "words";
-    request.options.single_unnamed = true;
-    request.options.vectors[""].size = 2;
-    request.options.vectors[""].distance = metric::dot;
-    request.options.shard_number = 2;
-    request.options.replication_factor = static_cast<std::uint32_t>(2 + random() % 2);
+    auto request =
+        deterministic_node::collection_of("words", 2, static_cast<std::uint32_t>(2 + random() % 2));
     REQUIRE(cluster.ask<changed>(node_number{1}, std::move(request)).ok());
   }
 

@@ -28,12 +28,7 @@ struct control_cluster : cluster_by_hand {
   const cluster::metadata& state(node_number on) { return at(on).home->known.get()->state; }
 
   void create(node_number through) {
-    create_collection_request request;
-    request.collection = "words" + std::to_string(++made);
-    request.options.single_unnamed = true;
-    request.options.vectors[""].size = 2;
-    request.options.vectors[""].distance = metric::dot;
-    request.options.shard_number = 1;
+    auto request = deterministic_node::collection_of("words" + std::to_string(++made), 1);
     const auto done = ask<changed>(through, std::move(request));
     REQUIRE_MESSAGE(done.ok(), (done ? std::string{} : to_string(done.error())));
   }

@@ -127,14 +127,21 @@ struct deterministic_node : deterministic_system {
     return answers->front();
   }
 
-  void create(const std::string& name, std::uint32_t shards = 1) {
+  /// Of vectors with two components.
+  static create_collection_request collection_of(const std::string& name, std::uint32_t shards = 1,
+                                                 std::uint32_t factor = 1) {
     create_collection_request request;
     request.collection = name;
     request.options.single_unnamed = true;
     request.options.vectors[""].size = 2;
     request.options.vectors[""].distance = metric::dot;
     request.options.shard_number = shards;
-    const auto made = ask<changed>(std::move(request));
+    request.options.replication_factor = factor;
+    return request;
+  }
+
+  void create(const std::string& name, std::uint32_t shards = 1) {
+    const auto made = ask<changed>(collection_of(name, shards));
     REQUIRE_MESSAGE(made.ok(), (made ? std::string{} : to_string(made.error())));
   }
 

@@ -5,10 +5,6 @@ using namespace grape::actors;
 
 namespace {
 
-constexpr node_number n1{1};
-constexpr node_number n2{2};
-constexpr node_number n3{3};
-
 constexpr quota_config half_of_the_disk{true, {}, 50, {}};
 
 /// Makes the disk so large that what is on it is this share.

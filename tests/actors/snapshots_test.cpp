@@ -11,10 +11,6 @@ using namespace grape::actors;
 
 namespace {
 
-constexpr node_number n1{1};
-constexpr node_number n2{2};
-constexpr node_number n3{3};
-
 /// Logs are cut early, stores synced each second, and a MiB of state takes a second.
 void hasty(house& home) {
   home.host.log_kept = {.kept_min = 4, .kept_max = 8, .step_min = 2};
@@ -36,13 +32,7 @@ struct streaming_cluster : cluster_by_hand {
       if (const auto* chunk = std::get_if<shard::snapshot_chunk>(&*part))
         chunks.push_back({from, to, *chunk});
     };
-    create_collection_request request;
-    request.collection = "words";
-    request.options.single_unnamed = true;
-    request.options.vectors[""].size = 2;
-    request.options.vectors[""].distance = metric::dot;
-    request.options.shard_number = 1;
-    request.options.replication_factor = 3;
+    auto request = deterministic_node::collection_of("words", 1, 3);
     REQUIRE(ask<changed>(n1, std::move(request)).ok());
     group = at(n1).home->known.get()->state.find("words")->groups.begin()->second;
     until([this] { return leader_of(group).has_value(); });

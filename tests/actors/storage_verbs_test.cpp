@@ -8,18 +8,8 @@ using namespace grape::actors;
 
 namespace {
 
-constexpr node_number n1{1};
-constexpr node_number n2{2};
-constexpr node_number n3{3};
-
 void fill(cluster_by_hand& cluster) {
-  create_collection_request request;
-  request.collection = "words";
-  request.options.single_unnamed = true;
-  request.options.vectors[""].size = 2;
-  request.options.vectors[""].distance = metric::dot;
-  request.options.shard_number = 2;
-  request.options.replication_factor = 3;
+  auto request = deterministic_node::collection_of("words", 2, 3);
   REQUIRE(cluster.ask<changed>(n1, std::move(request)).ok());
   REQUIRE(cluster.ask<write_receipts>(n2, deterministic_node::upsert_of("words", 1, 20, true))
               .ok());

@@ -1,16 +1,14 @@
 """Goal: an application whose tenants have shard keys runs on Grape unmodified. Method: keys are
 made, filled, read and dropped through the vendor's own Python client, beside numpy."""
-import os
 import sys
 
-from qdrant_client import QdrantClient, models
-from qdrant_client.http.exceptions import UnexpectedResponse
+from qdrant_client import models
 
+from sessions import client, refused, run
 from twin import Twin, same
 
 NAME, SIZE, COUNT = "py keys", 16, 900
 KEYS = ["eu", "us", 7]
-client = QdrantClient(url=os.environ["GRAPE_URL"], timeout=60)
 twin = Twin(COUNT, SIZE, 20261130)
 target = [float(x) for x in twin.random.normal(size=SIZE)]
 
@@ -27,22 +25,13 @@ def found(selector, limit=10):
     return client.query_points(NAME, query=target, limit=limit, shard_key_selector=selector).points
 
 
-def refused(call):
-    try:
-        call()
-    except UnexpectedResponse as why:
-        assert why.status_code == 400, why
-        return
-    raise AssertionError("was not refused")
-
-
 def test_keys_are_created():
     client.create_collection(
         NAME, vectors_config=models.VectorParams(size=SIZE, distance=models.Distance.COSINE),
         sharding_method=models.ShardingMethod.CUSTOM, shard_number=2)
     for key in KEYS:
         assert client.create_shard_key(NAME, key)
-    refused(lambda: client.create_shard_key(NAME, "eu"))
+    refused(400, "already exists", lambda: client.create_shard_key(NAME, "eu"))
 
 
 def test_a_write_names_its_key():
@@ -50,7 +39,8 @@ def test_a_write_names_its_key():
         client.upsert(NAME, wait=True, shard_key_selector=key, points=[
             models.PointStruct(id=i, vector=twin.dense[i].tolist(), payload=twin.payload[i])
             for i in twin.ids if key_of(i) == key])
-    refused(lambda: client.upsert(NAME, points=[models.PointStruct(id=1, vector=[0.5] * SIZE)]))
+    refused(400, "", lambda: client.upsert(
+        NAME, points=[models.PointStruct(id=1, vector=[0.5] * SIZE)]))
     assert client.count(NAME).count == COUNT
 
 
@@ -78,17 +68,9 @@ def test_payload_and_deletes_are_of_a_key():
 def test_a_key_goes_with_its_points():
     assert client.delete_shard_key(NAME, "us")
     assert client.count(NAME).count == len([i for i in twin.ids if key_of(i) != "us"])
-    refused(lambda: client.delete_shard_key(NAME, "us"))
+    refused(400, "does not exist", lambda: client.delete_shard_key(NAME, "us"))
     client.delete_collection(NAME)
 
 
-def main():
-    tests = [each for name, each in globals().items() if name.startswith("test_")]
-    for test in tests:  # In the order they are written: each goes on where the last one ended.
-        test()
-        print(f"ok {test.__name__[5:].replace('_', ' ')}", flush=True)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(globals()))

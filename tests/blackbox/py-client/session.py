@@ -1,16 +1,14 @@
 """Goal: an application written for Qdrant runs on Grape unmodified. Method: a realistic session
 through the vendor's own Python client, every answer compared with a computation over numpy."""
-import os
 import sys
 
 import numpy as np
-from qdrant_client import QdrantClient, models
-from qdrant_client.http.exceptions import UnexpectedResponse
+from qdrant_client import models
 
+from sessions import client, refused, run
 from twin import CITIES, Twin, ranked, same
 
 NAME, SIZE, COUNT = "py session", 32, 2_000
-client = QdrantClient(url=os.environ["GRAPE_URL"], timeout=60)
 twin = Twin(COUNT, SIZE, 20261129)
 
 
@@ -24,15 +22,6 @@ def sparse(of):
 
 def drawn():
     return [float(x) for x in twin.random.normal(size=SIZE)]
-
-
-def refused(status, text, call):
-    try:
-        call()
-    except UnexpectedResponse as why:
-        assert why.status_code == status and text in why.content.decode(), why
-        return
-    raise AssertionError(f"was not refused: {text}")
 
 
 def test_creates_a_collection():
@@ -213,13 +202,5 @@ def test_is_refused_with_the_words_it_knows():
     assert client.delete_collection(NAME) and not client.collection_exists(NAME)
 
 
-def main():
-    tests = [each for name, each in globals().items() if name.startswith("test_")]
-    for test in tests:  # In the order they are written: each goes on where the last one ended.
-        test()
-        print(f"ok {test.__name__[5:].replace('_', ' ')}", flush=True)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(globals()))
