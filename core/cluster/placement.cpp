@@ -142,7 +142,26 @@ private:
     // Who never comes back only makes a majority harder.
     if (stray && placed.data.size() > 1 && (could_be_home || !where_.nodes.contains(*stray)))
       return placement_step{.group = group, .from = stray};
+    if (const auto home = way_home(group))
+      return home;
     return mend_witness(group);
+  }
+
+  /// A replica that is not where it is at best goes there, as soon as it can: the nodes that were
+  /// asked for were away when it was made, or for so long that it was replaced. Not one that a
+  /// person put where it is.
+  std::optional<placement_step> way_home(group_id group) {
+    const auto& placed = where_.groups.at(group);
+    if (placed.at_best.empty())
+      return {};
+    const auto strays = [&placed](node_number node) {
+      return !placed.prefers(node) && !placed.by_hand.contains(node);
+    };
+    const auto from = std::find_if(placed.data.begin(), placed.data.end(), strays);
+    const auto to = home_for(group);
+    if (from == placed.data.end() || !to || !placed.prefers(*to))
+      return {};
+    return placement_step{group, *from, to};
   }
 
   /// A node that should not hold the replica it holds; at best one that is gone for good.

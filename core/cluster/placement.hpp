@@ -25,8 +25,8 @@ struct placed_group {
   std::set<node_number> data;         ///< Nodes that hold a data replica, at most one each.
   std::optional<node_number> witness; ///< Votes, holds no data. Never one of `data`.
   std::set<node_number> by_hand{};    ///< From these levelling takes nothing.
-  /// If not empty: data replicas go to others only where these do not suffice, and levelling
-  /// brings none to others.
+  /// If not empty: data replicas go to others only where these do not suffice, come back to these
+  /// as soon as they can, and levelling brings none to others.
   std::set<node_number> at_best{};
 
   bool prefers(node_number node) const { return at_best.empty() || at_best.contains(node); }
@@ -66,10 +66,10 @@ struct placement_limits {
 };
 
 /// What to begin next, while the steps of `moving` are under way: replicas on nodes that are gone
-/// or do not keep them are replaced, missing ones added, surplus ones given up; when no such step
-/// is left, the fullest nodes are relieved until no two differ by more than one data replica, or
-/// all that is left on them was placed by hand. No group is changed twice at a time, nothing moves
-/// that need not, and a group all of whose data replicas are gone is left to the operator. Empty:
+/// or do not keep them are replaced, missing ones added, surplus ones given up, others brought to
+/// where they are at best; then the fullest nodes are relieved until no two differ by more than one
+/// data replica, or all that is left on them was placed by hand. No group changes twice at a time,
+/// nothing moves that need not, a group all of whose data replicas are gone is left alone. Empty:
 /// all is well, or the limits allow nothing yet, or there is no node to go to. Deterministic.
 std::vector<placement_step> plan_placement(const layout& where,
                                            const std::vector<placement_step>& moving,

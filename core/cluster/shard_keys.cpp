@@ -48,6 +48,35 @@ status check_placement(const metadata& state, const add_shard_key& asked) {
   return {};
 }
 
+std::string why_not(node_state state) {
+  switch (state) {
+    case node_state::active: return "has not come yet";
+    case node_state::away:
+    case node_state::down: return "is away; start it first";
+    case node_state::draining:
+    case node_state::leaving: return "gives its replicas away; activate it first";
+    case node_state::expected: return "was replaced; start it with an empty data directory first";
+    case node_state::removed: return "was removed";
+  }
+  return {};
+}
+
+/// Whoever names a node wants the replicas there and nowhere else, and not later: one that takes
+/// none now is told at once.
+status check_takes_replicas(const metadata& state, const add_shard_key& asked) {
+  const auto where = state.placement();
+  for (const auto node : asked.placement.value_or(std::vector<node_number>{})) {
+    const auto at = state.nodes().find(node);
+    if (at == state.nodes().end() || where.nodes.at(node).accepts)
+      continue;
+    return {errc::unavailable, "Sharding key " + text_of(asked.key) + " cannot be placed on peer "
+                                   + std::to_string(node.value) + " now: node `" + at->second.name
+                                   + "` " + why_not(at->second.state)
+                                   + ", or leave it out of `placement`"};
+  }
+  return {};
+}
+
 } // namespace
 
 status check(const metadata& state, const collection_entry& of, const std::string& name,
@@ -83,6 +112,8 @@ outcome<metadata_command> command_of(const metadata& state, const change_shard_k
   auto wanted = std::get<add_shard_key>(asked.what);
   if (auto fits = check(state, entry, asked.collection, wanted); !fits.ok())
     return fits;
+  if (auto takes = check_takes_replicas(state, wanted); !takes.ok())
+    return takes;
   wanted.shards = wanted.shards.value_or(entry.schema.options.shard_number);
   if (entry.groups.size() + *wanted.shards > shards_max)
     return bad("more than " + std::to_string(shards_max)

@@ -17,7 +17,7 @@ status check(const collection_entry& of, const std::string& name, const remove_s
 
 /// What a person asks of a collection's keys, as a command for the metadata group, which checks
 /// again. `shards_max`: so many may a collection have. Errors: not_found (the collection),
-/// bad_request.
+/// bad_request, unavailable (a node that is named takes no replicas now).
 outcome<metadata_command> command_of(const metadata& state, const change_shard_keys_request& asked,
                                      std::uint32_t shards_max);
 

@@ -245,6 +245,24 @@ TEST_SUITE("core.cluster.placement") {
     CHECK_FALSE(plan_placement(of, {}, {}).empty()); // But not on a node that is emptied.
   }
 
+  TEST_CASE("a replica goes where it is at best, unless a person put it elsewhere") {
+    auto of = nodes(4);
+    const std::set wanted{node_number{1}, node_number{2}};
+    of.groups[group_id{1}] = {.factor = 2, .data = {node_number{2}, node_number{3}}, .witness = {}};
+    of.groups[group_id{1}].witness = node_number{4};
+    of.groups[group_id{1}].at_best = wanted;
+    auto by_hand = of;
+    by_hand.groups[group_id{1}].by_hand = {node_number{3}};
+
+    const auto plan = plan_placement(of, {}, no_limits);
+
+    REQUIRE(plan.size() == 1);
+    CHECK(plan.front() == placement_step{group_id{1}, node_number{3}, node_number{1}});
+    CHECK(settle(of) == 1);
+    CHECK(of.groups.at(group_id{1}).data == wanted);
+    CHECK(plan_placement(by_hand, {}, no_limits).empty());
+  }
+
   TEST_CASE("no more is on the move than the limits allow, and no group twice") {
     auto of = placed(4, 200, 2);
     of.nodes.erase(node_number{2});

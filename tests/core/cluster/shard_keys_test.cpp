@@ -238,6 +238,47 @@ TEST_SUITE("core.cluster.shard_keys") {
     CHECK(*leaves->to != n3);
   }
 
+  TEST_CASE("a key whose place was away for long has its replicas there again once it is back") {
+    auto state = with_cats(3);
+    add(state, {.key = "eu", .shards = 1, .placement = std::vector{n3}});
+    const auto group = cats(state).groups.at(shard_id{0});
+    must(state, set_node_state{n3, node_state::away});
+    must(state, set_node_state{n3, node_state::down});
+    auto where = state.placement();
+    for (const auto& step : plan_placement(where, {}, {}))
+      where.groups.at(step.group) = after(where.groups.at(step.group), step);
+    CHECK_FALSE(where.groups.at(group).data.contains(n3));
+
+    where.nodes.at(n3).accepts = where.nodes.at(n3).keeps = true;
+    const auto back = plan_placement(where, {}, {});
+
+    const auto comes = std::find_if(back.begin(), back.end(),
+                                    [group](const auto& step) { return step.group == group; });
+    REQUIRE(comes != back.end());
+    CHECK(comes->to == n3);
+    where.groups.at(group) = after(where.groups.at(group), *comes);
+    CHECK(where.groups.at(group).data == std::set{n3});
+  }
+
+  TEST_CASE("a key is not placed on a node that takes no replicas now, and its maker is told why") {
+    auto state = with_cats(3);
+    const auto asked = add_shard_key{.key = "eu", .shards = 1, .placement = std::vector{n1, n3}};
+    const auto refused = [&state, &asked](node_state is) {
+      auto now = state;
+      must(now, set_node_state{n3, is});
+      return refusal(now, {"cats", asked});
+    };
+
+    CHECK(refused(node_state::away)
+          == "unavailable: Sharding key \"eu\" cannot be placed on peer 3 now: node `n3` is away;"
+             " start it first, or leave it out of `placement`");
+    CHECK(refused(node_state::down) == refused(node_state::away));
+    CHECK(refused(node_state::draining)
+          == "unavailable: Sharding key \"eu\" cannot be placed on peer 3 now: node `n3` gives its"
+             " replicas away; activate it first, or leave it out of `placement`");
+    CHECK(refused(node_state::active).empty());
+  }
+
   TEST_CASE("who asks where the shards are is told their keys") {
     auto state = with_cats(3);
     add(state, {.key = "eu", .shards = 1, .placement = std::vector{n3}});
