@@ -96,14 +96,16 @@ void remove_peer(call& from) {
   const auto force = query->flag("force");
   if (!force)
     return from.answer->refuse(force.error());
-  std::uint32_t number = 0;
+  std::uint64_t number = 0;
   const auto* end = from.tail.data() + from.tail.size();
   const auto read = std::from_chars(from.tail.data(), end, number);
-  if (read.ptr != end || read.ec == std::errc::invalid_argument)
+  if (read.ptr != end || read.ec != std::errc{})
     return from.answer->refuse(
         {errc::malformed,
          "Deserialize error in path parameters: can not parse \"" + from.tail + "\" to a u64"});
-  from.house.ask(change_node_request{.which = node_number{read.ec == std::errc{} ? number : 0},
+  if (number > 0xFFFF'FFFFu)
+    return from.answer->refuse({errc::not_found, "Peer " + from.tail + " does not exist"});
+  from.house.ask(change_node_request{.which = node_number{static_cast<std::uint32_t>(number)},
                                      .wish = *force ? node_wish::forget : node_wish::leave,
                                      .unless_it_holds_shards = !*force},
                  reply_when_changed(from));

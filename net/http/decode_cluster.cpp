@@ -11,15 +11,25 @@ std::uint32_t need_u32(const node& of, std::string_view key) {
   return found ? static_cast<std::uint32_t>(found->whole(0xFFFF'FFFFu, "u32")) : 0;
 }
 
-/// Any u64 is a peer's id; what no node can have is nobody's, and the house says so.
-node_number read_peer(const node& of) {
-  const auto id = of.whole(~std::uint64_t{0}, "u64");
-  return node_number{id > 0xFFFF'FFFFu ? 0 : static_cast<std::uint32_t>(id)};
+std::uint64_t read_peer_id(const node& of) {
+  return of.whole(~std::uint64_t{0}, "u64");
+}
+
+/// Any u64 is a peer's id; what no node can have is nobody's.
+node_number peer_of(const node& of, std::uint64_t id) {
+  if (id <= 0xFFFF'FFFFu)
+    return node_number{static_cast<std::uint32_t>(id)};
+  of.refuse(errc::bad_request, "Peer " + std::to_string(id) + " does not exist");
+  return {};
+}
+
+std::uint64_t need_peer_id(const node& of, std::string_view key) {
+  const auto found = of.need(key);
+  return found ? read_peer_id(*found) : 0;
 }
 
 node_number need_peer(const node& of, std::string_view key) {
-  const auto found = of.need(key);
-  return found ? read_peer(*found) : node_number{};
+  return peer_of(of, need_peer_id(of, key));
 }
 
 /// However it is asked for, data travel as a snapshot and the log after it.
@@ -30,14 +40,15 @@ void read_method(const node& of) {
 
 template <class Transfer>
 Transfer read_transfer(const node& of) {
-  Transfer out{shard_id{need_u32(of, "shard_id")}, need_peer(of, "from_peer_id"),
-               need_peer(of, "to_peer_id")};
+  const shard_id shard{need_u32(of, "shard_id")};
+  const auto from = need_peer_id(of, "from_peer_id");
+  const auto to = need_peer_id(of, "to_peer_id");
   read_method(of);
-  if (out.from == out.to && of.field("from_peer_id") && of.field("to_peer_id"))
-    of.invalid("value " + std::to_string(out.to.value) + " must not match with value "
-                   + std::to_string(out.from.value) + " of from_peer_id",
+  if (from == to && of.field("from_peer_id") && of.field("to_peer_id"))
+    of.invalid("value " + std::to_string(to) + " must not match with value " + std::to_string(from)
+                   + " of from_peer_id",
                "to_peer_id");
-  return out;
+  return {shard, peer_of(of, from), peer_of(of, to)};
 }
 
 /// All replicas of a new key serve at once.
@@ -73,7 +84,8 @@ change_shard_keys_request read_add_key(const node& of) {
   wanted.replication_factor = u32_field(of, "replication_factor", 1);
   if (const auto placement = of.field("placement")) {
     auto& nodes = wanted.placement.emplace();
-    placement->each_item([&nodes](const node& peer) { nodes.push_back(read_peer(peer)); });
+    placement->each_item(
+        [&nodes](const node& peer) { nodes.push_back(peer_of(peer, read_peer_id(peer))); });
   }
   read_initial_state(of);
   return {.collection = {}, .what = std::move(wanted)};

@@ -144,10 +144,9 @@ TEST_SUITE("net.http.cluster") {
     }
     {
       api_under_test api;
-      CHECK(change(api, R"({"drop_replica":{"shard_id":4,"peer_id":18446744073709551615}})").status
-            == 200);
+      CHECK(change(api, R"({"drop_replica":{"shard_id":4,"peer_id":4294967295}})").status == 200);
       CHECK(wanted<drop_replica>(api).shard == shard_id{4});
-      CHECK(wanted<drop_replica>(api).node == node_number{}); // Nobody's: the house says so.
+      CHECK(wanted<drop_replica>(api).node == node_number{4'294'967'295});
     }
   }
 
@@ -161,6 +160,14 @@ TEST_SUITE("net.http.cluster") {
         {R"({"move_shard":{"shard_id":1,"from_peer_id":2,"to_peer_id":2}})", 422,
          "Validation error in JSON body: [move_shard.to_peer_id: value 2 must not match with value "
          "2 of from_peer_id]"},
+        {R"({"move_shard":{"shard_id":1,"from_peer_id":9000000000,"to_peer_id":9000000000}})", 422,
+         "value 9000000000 must not match with value 9000000000 of from_peer_id"},
+        {R"({"move_shard":{"shard_id":1,"from_peer_id":2,"to_peer_id":4294967296}})", 400,
+         "Bad request: Peer 4294967296 does not exist"},
+        {R"({"drop_replica":{"shard_id":4,"peer_id":18446744073709551615}})", 400,
+         "Bad request: Peer 18446744073709551615 does not exist"},
+        {R"({"create_sharding_key":{"shard_key":"a","placement":[1,9000000000]}})", 400,
+         "Bad request: Peer 9000000000 does not exist"},
         {R"({"move_shard":{"from_peer_id":2,"to_peer_id":3}})", 400, "shard_id"},
         {R"({"move_shard":{"shard_id":1,"from_peer_id":2,"to_peer_id":3,"method":"pigeon"}})", 400,
          "pigeon"},
@@ -223,11 +230,14 @@ TEST_SUITE("net.http.cluster") {
     }
     {
       api_under_test api;
-      CHECK(api.ask(verb::del, "/cluster/peer/99999999999").status == 200);
-      CHECK(std::get<node_number>(api.only<change_node_request>().which) == node_number{});
+      const auto unknown = api.ask(verb::del, "/cluster/peer/99999999999");
+      CHECK(unknown.status == 404); // No node can have such a number: nobody is asked.
+      CHECK(unknown.body == error("Not found: Peer 99999999999 does not exist"));
+      CHECK(api.house.asked.empty());
     }
     api_under_test api;
-    for (const auto* path : {"/cluster/peer/n3", "/cluster/peer/3x", "/cluster/peer/-1"})
+    for (const auto* path : {"/cluster/peer/n3", "/cluster/peer/3x", "/cluster/peer/-1",
+                             "/cluster/peer/18446744073709551616"})
       CHECK(api.ask(verb::del, path).status == 400);
     CHECK(api.ask(verb::del, "/cluster/peer/3", {}, "force=perhaps").status == 400);
     CHECK(api.house.asked.empty());
