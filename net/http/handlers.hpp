@@ -88,6 +88,7 @@ void kill_actor(call&);
 void list_snapshots(call&);
 void make_snapshot(call&);
 void download_snapshot(call&);
+void stream_snapshot(call&);
 void delete_snapshot(call&);
 void recover_snapshot(call&);
 void upload_snapshot(call&);

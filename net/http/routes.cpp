@@ -49,6 +49,7 @@ constexpr route table[] = {
    name_rule::strict},
   {verb::post, "/collections/{collection_name}/snapshots/upload", upload_snapshot,
    name_rule::strict, route_kind::upload},
+  {verb::get, "/collections/{collection_name}/shards/{shard_id}/snapshot", stream_snapshot},
   {verb::get, "/collections/{collection_name}/shards/{shard_id}/snapshots", list_snapshots},
   {verb::post, "/collections/{collection_name}/shards/{shard_id}/snapshots", make_snapshot},
   {verb::get, "/collections/{collection_name}/shards/{shard_id}/snapshots/{snapshot_name}",

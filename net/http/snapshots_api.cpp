@@ -69,6 +69,18 @@ bool asks_for_this_node(const call& from) {
   return told && *told;
 }
 
+outcome<response> content_of(const outcome<snapshot_file>& found, const std::string& name) {
+  if (!found)
+    return found.error();
+  auto file = body_file::open(found->path, name);
+  if (!file)
+    return std::move(file).error();
+  response whole;
+  whole.content_type = "application/octet-stream";
+  whole.file = std::make_shared<const body_file>(*std::move(file));
+  return whole;
+}
+
 recover_snapshot_request read_recover(const node& of) {
   recover_snapshot_request asked;
   if (const auto location = of.need("location"))
@@ -111,17 +123,41 @@ void download_snapshot(call& from) {
   if (!owner)
     return;
   from.house.ask(find_snapshot_request{*owner, from.tail, asks_for_this_node(from)},
-                 [answer = from.answer, name = from.tail](outcome<snapshot_file> found) {
-                   if (!found)
-                     return answer->refuse(found.error());
-                   auto file = body_file::open(found->path, name);
-                   if (!file)
-                     return answer->refuse(file.error());
-                   response whole;
-                   whole.content_type = "application/octet-stream";
-                   whole.file = std::make_shared<const body_file>(*std::move(file));
-                   answer->send(std::move(whole));
+                 [answer = from.answer, name = from.tail](const outcome<snapshot_file>& found) {
+                   if (auto whole = content_of(found, name))
+                     answer->send(*std::move(whole));
+                   else
+                     answer->refuse(whole.error());
                  });
+}
+
+/// The file is deleted as soon as it is open: whoever reads it keeps what is in it, and a reader
+/// that goes leaves nothing behind.
+void stream_snapshot(call& from) {
+  const auto owner = owner_in(from);
+  if (!owner)
+    return;
+  auto& house = from.house;
+  house.ask(
+    make_snapshot_request{*owner},
+    [&house, answer = from.answer, of = *owner](const outcome<snapshot_description>& made) {
+      if (!made)
+        return answer->refuse(made.error());
+      house.ask(
+        find_snapshot_request{of, made->name, true},
+        [&house, answer, of, name = made->name](const outcome<snapshot_file>& found) {
+          auto whole = std::make_shared<outcome<response>>(content_of(found, name));
+          house.ask(delete_snapshot_request{of, name, true},
+                    [answer, whole](const outcome<changed>& deleted) {
+                      if (!*whole)
+                        answer->refuse(whole->error());
+                      else if (!deleted)
+                        answer->refuse(deleted.error());
+                      else
+                        answer->send(std::move(**whole));
+                    });
+        });
+    });
 }
 
 void recover_snapshot(call& from) {

@@ -62,17 +62,23 @@ def path_of(name):
     return f"{PATH}/snapshots/{urllib.parse.quote(name)}"
 
 
-def download(node, name):
+def download_from(node, path):
+    """(bytes, the name that they are given)"""
     connection = http.client.HTTPConnection(node.host, node.port, timeout=30)
-    connection.request("GET", path_of(name))
+    connection.request("GET", path)
     answer = connection.getresponse()
     assert answer.status == 200, answer.status
-    assert name in answer.headers["Content-Disposition"], answer.headers
-    return answer.read()
+    return answer.read(), answer.headers["Content-Disposition"]
+
+
+def download(node, name):
+    content, called = download_from(node, path_of(name))
+    assert name in called, called
+    return content
 
 
 def upload(node, collection, content, checksum=""):
-    """(status, body) of a recovery from these bytes."""
+    """(status, body) of a recovery of a collection, or of "c/shards/1", from these bytes."""
     body = (b"--XyZ\r\nContent-Disposition: form-data; name=\"snapshot\"; filename=\"a\"\r\n"
             b"Content-Type: application/octet-stream\r\n\r\n" + content + b"\r\n--XyZ--\r\n")
     connection = http.client.HTTPConnection(node.host, node.port, timeout=60)
@@ -261,6 +267,16 @@ def of_one_shard(first, last):
     assert rounds[1] > 50 and rounds[2] > 50 and gone, (rounds, gone)
     assert rounds[1] + sum(number < 200 for number in (each["id"] for each in kept)) == 200
     assert last.client().ask("DELETE", f"{shards}/1/snapshots/{one['name']}") is True
+
+    content, called = download_from(last, f"{shards}/1/snapshot")
+    assert ".snapshot" in called, called
+    assert last.client().ask("GET", f"{shards}/1/snapshots") == []  # It was not kept.
+    put(3)
+    assert upload(first, "parts/shards/1", content)[0] == 200
+    again = everything(client, "parts")
+    of_shard = {i for i, each in after.items() if each["payload"]["n"] == 1}
+    assert all(again[i] == after[i] for i in of_shard)
+    assert all(again[i]["payload"]["n"] == 3 for i in range(200) if i not in of_shard)
     print(f"one shard of two came back: {rounds[1]} points, {len(gone)} later ones went")
 
 

@@ -1,6 +1,9 @@
 #include "tests/net/http/api_under_test.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 #include <doctest/doctest.h>
+
+#include <fstream>
 
 using namespace grape;
 using namespace grape::http;
@@ -150,5 +153,31 @@ TEST_SUITE("net.http.telemetry") {
     CHECK(api.ask(verb::get, "/collections/c/shards/x/snapshots").status == 400);
     CHECK(api.ask(verb::post, path + "/upload", {}, "checksum=abc").status == 422);
     CHECK(api.house.asked.empty());
+  }
+
+  TEST_CASE("the snapshot of a shard can be had at once, and is not kept") {
+    const grape::testing::temporary_directory folder;
+    const auto path = folder.path() + "/content";
+    std::ofstream{path} << "of shard 3";
+    const snapshot_owner third{"c", 3u};
+    api_under_test api;
+    api.house.snapshot.path = path;
+
+    const auto got = api.ask(verb::get, "/collections/c/shards/3/snapshot");
+
+    REQUIRE(got.status == 200);
+    REQUIRE(got.file != nullptr);
+    CHECK(got.file->name() == "words-1.snapshot");
+    CHECK(got.file->size() == 10);
+    REQUIRE(api.house.asked.size() == 3);
+    CHECK(std::get<make_snapshot_request>(api.house.asked[0]).of == third);
+    const auto& found = std::get<find_snapshot_request>(api.house.asked[1]);
+    CHECK((found.of == third && found.name == "words-1.snapshot" && found.only_here));
+    const auto& gone = std::get<delete_snapshot_request>(api.house.asked[2]);
+    CHECK((gone.of == third && gone.name == "words-1.snapshot" && gone.only_here));
+    CHECK(api.ask(verb::get, "/collections/c/shards/x/snapshot").status == 400);
+    api.house.snapshot.path = folder.path() + "/none";
+    CHECK(api.ask(verb::get, "/collections/c/shards/3/snapshot").status == 404);
+    CHECK(std::holds_alternative<delete_snapshot_request>(api.house.asked.back()));
   }
 }
