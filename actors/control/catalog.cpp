@@ -1,6 +1,7 @@
 #include "actors/control/catalog_state.hpp"
 #include "actors/control/meta.hpp"
 #include "actors/reporting.hpp"
+#include "core/cluster/cluster_picture.hpp"
 #include "core/cluster/recoveries.hpp"
 
 #include <algorithm>
@@ -34,6 +35,8 @@ caf::result<metadata_changed> catalog_state::change(const change_metadata& asked
 void catalog_state::live_by(const cluster::metadata_command& command,
                             const metadata_changed& result, const changed_promise& promise) {
   reconcile();
+  if (auto beyond = cluster::wish_beyond_nodes(home->known.get()->state, command); !beyond.empty())
+    home->notes.add(std::move(beyond));
   const auto answer = [promise](const metadata_changed& what) { promise.deliver(what); };
   const auto answer_all = [this, answer, result] {
     when_all_know([answer, result] { answer(result); });

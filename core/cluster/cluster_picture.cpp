@@ -3,6 +3,7 @@
 #include "core/cluster/words.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace grape::cluster {
 
@@ -333,7 +334,29 @@ shortage shortage_of(const metadata& state, const collection_entry& of) {
   return told;
 }
 
+/// The replicas of each shard that a command asks for, and of what.
+std::pair<std::uint32_t, std::string> wish_of(const metadata_command& command) {
+  if (const auto* made = std::get_if<create_collection>(&command))
+    return {made->options.replication_factor, "collection `" + made->name + "`"};
+  if (const auto* changed = std::get_if<update_collection>(&command))
+    return {changed->changes.replication_factor.value_or(0), "collection `" + changed->name + "`"};
+  if (const auto* key = std::get_if<create_shard_key>(&command); key && !key->what.placement)
+    return {key->what.replication_factor.value_or(0),
+            "key " + text_of(key->what.key) + " of collection `" + key->name + "`"};
+  return {0, {}};
+}
+
 } // namespace
+
+std::string wish_beyond_nodes(const metadata& state, const metadata_command& command) {
+  const auto [factor, of] = wish_of(command);
+  const auto nodes = state.placement().nodes.size();
+  if (is_alone(state) || factor <= nodes)
+    return {};
+  return of + ": replication_factor is " + std::to_string(factor) + ", and there "
+         + (nodes == 1 ? "is 1 node" : "are " + std::to_string(nodes) + " nodes")
+         + ": each shard gets one on each of them, and more as soon as there are more nodes";
+}
 
 std::vector<std::string> replication_warnings(const metadata& state, const collection_entry& of) {
   if (is_alone(state))

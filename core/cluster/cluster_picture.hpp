@@ -25,6 +25,10 @@ group_list show_groups(const metadata& state, const node_sight& seen);
 /// What whoever made the collection should know of how it is replicated, in sentences.
 std::vector<std::string> replication_warnings(const metadata& state, const collection_entry& of);
 
+/// What whoever runs the cluster is told once `command` was applied, which made it `state`: that it
+/// wishes for more replicas of each shard than there are nodes. Empty: it does not.
+std::string wish_beyond_nodes(const metadata& state, const metadata_command& command);
+
 /// "metadata", "words/0"; "group 7" if it has no shard any more.
 std::string group_name(const metadata& state, group_id group);
 

@@ -153,7 +153,9 @@ private:
         ++serving;
       else
         missing += (missing.empty() ? "" : ", ") + name_of(node);
-    if (serving < placed.factor)
+    // More than one on each node is a wish for more nodes, and no fault.
+    const auto is_all_there_can_be = missing.empty() && serving >= wanted_.nodes.size();
+    if (serving < placed.factor && !is_all_there_can_be)
       note({"shard_under_replicated",
             severity::warning,
             {},

@@ -25,7 +25,7 @@ struct health_limits {
 /// node_not_connected        | warning  | this node has no connection to one that should be there
 /// shard_without_majority    | critical | too few of its voters can be reached: no writes
 /// shard_without_leader      | critical | its replica here knows no leader
-/// shard_under_replicated    | warning  | fewer replicas in service than wanted
+/// shard_under_replicated    | warning  | fewer replicas in service than wanted, and than nodes
 /// shard_without_witness     | warning  | an even number of replicas: half of them stop writes
 /// replica_out_of_service    | critical | the replica here needs a person
 /// move_stuck                | warning  | at one stage for too long

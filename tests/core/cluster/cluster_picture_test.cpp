@@ -223,4 +223,26 @@ TEST_SUITE("core.cluster.cluster_picture") {
                                       "more are made as soon as there are nodes for them"});
     CHECK(warnings(1, 2).size() == 1);
   }
+
+  TEST_CASE("whoever wishes for more replicas than there are nodes is told so, once") {
+    const auto state = small_cluster(2, 1, 1);
+    const auto made = [](std::uint32_t factor) {
+      create_collection command{"cats", {}};
+      command.options.replication_factor = factor;
+      return command;
+    };
+    update_collection changed{"words", {}};
+    const create_shard_key key{"cats", {.key = "eu", .replication_factor = 3}};
+
+    CHECK(wish_beyond_nodes(state, made(3))
+          == "collection `cats`: replication_factor is 3, and there are 2 nodes: each shard gets "
+             "one on each of them, and more as soon as there are more nodes");
+    CHECK(wish_beyond_nodes(state, made(2)).empty());
+    CHECK(wish_beyond_nodes(state, changed).empty()); // It says nothing of replicas.
+    changed.changes.replication_factor = 4;
+    CHECK(wish_beyond_nodes(state, changed).starts_with("collection `words`: replication_factor"));
+    CHECK(wish_beyond_nodes(state, key).starts_with("key \"eu\" of collection `cats`: repl"));
+    CHECK(wish_beyond_nodes(state, delete_collection{"words"}).empty());
+    CHECK(wish_beyond_nodes(metadata{}, made(3)).empty()); // A node that is alone has no others.
+  }
 }
