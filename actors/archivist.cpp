@@ -162,7 +162,8 @@ status archivist_work::add(archive::archive_writer& to, const std::string& colle
   if (entry == nullptr)
     return {errc::not_found, "Collection `" + collection + "` doesn't exist!"};
   const auto shards = static_cast<std::uint32_t>(entry->groups.size());
-  auto done = to.begin({collection, entry->schema, shards, archive::keys_of(*entry)});
+  auto done =
+      to.begin({collection, entry->schema, shards, archive::keys_of(known->state, *entry)});
   for (const auto& [shard, group] : entry->groups)
     if (done.ok() && (!only || *only == shard.value))
       done = add_shard(to, collection, shard.value);

@@ -148,7 +148,7 @@ status archivist_work::install(const recover_snapshot_request& asked, const std:
   recovery into{home_, door_, target};
   std::vector<add_shard_key> keys;
   for (const auto& key : head.keys)
-    keys.push_back(archive::creation_of(key));
+    keys.push_back(archive::creation_of(key, home_->known.get()->state));
   auto done = shard ? into.begin(std::nullopt, {}) : into.begin(head.schema, keys);
   if (done.ok())
     done = fill(into, asked.shard, *which, path);

@@ -73,7 +73,7 @@ outcome<archive::checkpoint_record> upkeep_work::record_of(const upkeep_task& ta
     if (record.collections.empty() || record.collections.back().name != told.collection)
       record.collections.push_back(
           {told.collection, entry->schema, static_cast<std::uint32_t>(entry->groups.size()),
-           archive::keys_of(*entry)});
+           archive::keys_of(known->state, *entry)});
     record.shards.push_back({told.collection, shard_id{told.shard}, task.places[i]->group,
                              log_index{told.applied}, told.points});
   }

@@ -1,5 +1,6 @@
 #include "core/archive/archive.hpp"
 
+#include "core/cluster/metadata.hpp"
 #include "core/codec/frame.hpp"
 #include "core/codec/pack_id.hpp"
 #include "core/codec/pack_parts.hpp"
@@ -29,15 +30,24 @@ std::string framed(codec::packer& out, codec::compression how) {
 constexpr std::size_t head_fields = 4;
 constexpr std::size_t head_fields_with_keys = 5;
 
+/// Of a key; one that was placed nowhere in particular ends earlier.
+constexpr std::size_t key_fields = 3;
+constexpr std::size_t key_fields_placed = 4;
+
 void pack_keys(codec::packer& out, const std::vector<archived_key>& keys) {
   out.array(keys.size());
   for (const auto& one : keys) {
-    out.array(3);
+    out.array(one.placement.empty() ? key_fields : key_fields_placed);
     codec::pack(out, one.key);
     out.array(one.shards.size());
     for (const auto shard : one.shards)
       codec::pack_id(out, shard);
     out.u64(one.replication_factor.value_or(0));
+    if (one.placement.empty())
+      continue;
+    out.array(one.placement.size());
+    for (const auto& node : one.placement)
+      out.str(node);
   }
 }
 
@@ -45,7 +55,9 @@ std::vector<archived_key> unpack_keys(codec::unpacker& in) {
   std::vector<archived_key> keys;
   for (auto left = in.array(); left > 0 && in.ok(); --left) {
     auto& one = keys.emplace_back();
-    in.tuple(3);
+    const auto fields = in.array();
+    if (in.ok() && fields != key_fields && fields != key_fields_placed)
+      in.fail("a key of another version");
     codec::unpack(in, one.key);
     for (auto shards = in.array(); shards > 0 && in.ok(); --shards)
       codec::unpack_id(in, one.shards.emplace_back());
@@ -53,6 +65,9 @@ std::vector<archived_key> unpack_keys(codec::unpacker& in) {
       in.fail("a key without shards");
     if (const auto factor = in.u64(std::numeric_limits<std::uint32_t>::max()); factor > 0)
       one.replication_factor = static_cast<std::uint32_t>(factor);
+    if (fields == key_fields_placed)
+      for (auto nodes = in.array(); nodes > 0 && in.ok(); --nodes)
+        one.placement.emplace(in.str());
   }
   return keys;
 }
@@ -203,14 +218,29 @@ outcome<std::vector<write_operation>> writes_of(const shard_piece& of) {
   return writes;
 }
 
-std::vector<archived_key> keys_of(const cluster::collection_entry& of) {
+std::vector<archived_key> keys_of(const cluster::metadata& state,
+                                  const cluster::collection_entry& of) {
   std::vector<archived_key> keys;
-  for (const auto& [key, part] : of.keys)
-    keys.push_back({key, part.shards, part.replication_factor});
+  for (const auto& [key, part] : of.keys) {
+    auto& one = keys.emplace_back(archived_key{key, part.shards, part.replication_factor, {}});
+    for (const auto node : part.placement)
+      if (const auto at = state.nodes().find(node); at != state.nodes().end())
+        one.placement.insert(at->second.name);
+  }
   return keys;
 }
 
 namespace {
+
+/// The key of a shard, and all shards of that key.
+using key_and_shards = std::pair<shard_key, std::vector<shard_id>>;
+
+std::optional<key_and_shards> find_key(const cluster::collection_entry& in, shard_id shard) {
+  for (const auto& [key, part] : in.keys)
+    if (std::find(part.shards.begin(), part.shards.end(), shard) != part.shards.end())
+      return key_and_shards{key, part.shards};
+  return std::nullopt;
+}
 
 const archived_key* find_key(const std::vector<archived_key>& keys, shard_id shard) {
   const auto found = std::find_if(keys.begin(), keys.end(), [shard](const archived_key& one) {
@@ -241,21 +271,25 @@ std::optional<shard_key_selector> key_of(const collection_head& of, shard_id sha
   return found == nullptr ? std::nullopt : std::optional{shard_key_selector{{found->key}}};
 }
 
-add_shard_key creation_of(const archived_key& of) {
-  return {.key = of.key,
-          .shards = static_cast<std::uint32_t>(of.shards.size()),
-          .replication_factor = of.replication_factor};
+add_shard_key creation_of(const archived_key& of, const cluster::metadata& state) {
+  add_shard_key made{.key = of.key,
+                     .shards = static_cast<std::uint32_t>(of.shards.size()),
+                     .replication_factor = of.replication_factor};
+  std::vector<node_number> where;
+  for (const auto& name : of.placement)
+    if (const auto node = state.find_node(name))
+      where.push_back(*node);
+  if (!where.empty() && where.size() == of.placement.size())
+    made.placement = std::move(where);
+  return made;
 }
 
 status check_key(const collection_head& from, const cluster::collection_entry& to,
                  shard_id shard) {
-  const auto now = keys_of(to);
-  const auto* was = find_key(from.keys, shard);
-  const auto* is = find_key(now, shard);
-  const auto fits = was == nullptr || is == nullptr
-                        ? was == is
-                        : was->key == is->key && was->shards == is->shards;
-  if (fits)
+  const auto* found = find_key(from.keys, shard);
+  const auto was = found == nullptr ? std::nullopt
+                                    : std::optional{key_and_shards{found->key, found->shards}};
+  if (was == find_key(to, shard))
     return {};
   return {errc::bad_request, "shard " + std::to_string(shard.value)
                                  + " of the snapshot is not of the key that it is of now"};

@@ -11,20 +11,27 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
+
+namespace grape::cluster {
+class metadata;
+}
 
 /// Collections in one file: what REST calls a snapshot. It is independent of where the shards are:
 /// whoever reads it creates the collection and writes its points again.
 namespace grape::archive {
 
-/// A key of a collection that is sharded by keys. Where its replicas were placed is not kept: a
-/// snapshot may come back to other nodes.
+/// A key of a collection that is sharded by keys.
 struct archived_key {
   shard_key key;
   std::vector<shard_id> shards; ///< As they were numbered: ascending, not empty.
   std::optional<std::uint32_t> replication_factor{};
+  /// The nodes where its replicas were placed, by name: in another cluster a number is another
+  /// node's. Empty: anywhere.
+  std::set<std::string> placement{};
 
   friend bool operator==(const archived_key&, const archived_key&) = default;
 };
@@ -87,8 +94,9 @@ outcome<entry> decode_entry(std::string_view body);
 /// corrupted (a point that cannot be read).
 outcome<std::vector<write_operation>> writes_of(const shard_piece& of);
 
-/// The keys of a collection, as an archive keeps them.
-std::vector<archived_key> keys_of(const cluster::collection_entry& of);
+/// The keys of a collection of `state`, as an archive keeps them.
+std::vector<archived_key> keys_of(const cluster::metadata& state,
+                                  const cluster::collection_entry& of);
 
 /// The key under which the points of a shard are to be written; nothing: the collection has none.
 std::optional<shard_key_selector> key_of(const collection_head& of, shard_id shard);
@@ -97,8 +105,9 @@ std::optional<shard_key_selector> key_of(const collection_head& of, shard_id sha
 std::vector<shard_id> shards_of(const collection_head& of);
 bool has_shard(const collection_head& of, shard_id shard);
 
-/// What creates the key again.
-add_shard_key creation_of(const archived_key& of);
+/// What creates the key again; where it was placed, if `state` knows all of these nodes, and
+/// anywhere if not.
+add_shard_key creation_of(const archived_key& of, const cluster::metadata& state);
 
 /// The points of a chunk as shards send it. Error: corrupted.
 outcome<std::vector<point_id>> ids_of(std::string_view encoded_chunk);

@@ -140,8 +140,8 @@ def shards_of(client, key):
             if one["shard_key"] == key}
 
 
-def peers_of(client, key):
-    told = client.ask("GET", f"{C}/cluster")
+def peers_of(client, key, collection=C):
+    told = client.ask("GET", f"{collection}/cluster")
     return {one.get("peer_id", told["peer_id"])
             for one in told["local_shards"] + told["remote_shards"]
             if one["shard_key"] == key and one["state"] == "Active"}
@@ -223,6 +223,7 @@ def three_nodes(folder):
         del model["eu"], others["eu"]
         for key, ids in others.items():
             assert {one["id"] for one in read_all(cluster.client(1, 60), key)} == ids
+        refused_on_node_3(client)
         write(cluster.client(1, 60), model, 7, range(500, 520))
         cluster.nodes[2].launch()
         cluster.nodes[2].await_ready(60)
@@ -234,6 +235,16 @@ def three_nodes(folder):
             node.kill()
         cluster.start_all()
         check_everywhere(cluster, model)
+
+
+def refused_on_node_3(client):
+    """As soon as a majority has not heard it for a while."""
+    def is_refused():
+        status, answer = client.call("PUT", f"{C}/shards", {"shard_key": "there", "placement": [3]})
+        if status == 200:
+            client.ask("POST", f"{C}/shards/delete", {"shard_key": "there"})
+        return status == 503 and "is away; start it first" in str(answer)
+    cluster_world.until(is_refused, 60, "a key is not placed on a node that is away")
 
 
 def acknowledged_everywhere(cluster):
@@ -273,7 +284,8 @@ def read_until_gone(client, path):
 
 
 def recover_elsewhere(client, other, model):
-    """A recovery does not wait for each key until a shard that shows nothing yet serves."""
+    """A recovery does not wait for each key until a shard that shows nothing yet serves, and each
+    is where it was placed."""
     name = client.ask("POST", f"{C}/snapshots", {})["name"]
     host, port = client.address
     began = time.monotonic()
@@ -282,6 +294,7 @@ def recover_elsewhere(client, other, model):
     assert time.monotonic() - began < 20
     assert other.ask("POST", "/collections/copy/points/count", {})["count"] \
         == sum(map(len, model.values()))
+    assert peers_of(client, "here", "/collections/copy") == {3}
     client.ask("DELETE", "/collections/copy")
 
 

@@ -2,6 +2,7 @@
 #include "core/codec/frame.hpp"
 #include "core/codec/little_endian.hpp"
 #include "core/storage/point_of.hpp"
+#include "tests/core/cluster/small_cluster.hpp"
 #include "tests/support/golden.hpp"
 #include "tests/support/temporary_directory.hpp"
 
@@ -167,7 +168,7 @@ TEST_SUITE("core.archive") {
     entry.keys[std::uint64_t{7}] = {.slots = {}, .shards = {shard_id{9}}};
     auto head = words_head();
     head.shards = 3;
-    head.keys = keys_of(entry);
+    head.keys = keys_of({}, entry);
 
     const auto back = decode_entry(encode(head));
     REQUIRE(back.ok());
@@ -181,9 +182,9 @@ TEST_SUITE("core.archive") {
     CHECK(key_of(head, shard_id{5}) == shard_key_selector{{"eu"}});
     CHECK(key_of(head, shard_id{9}) == shard_key_selector{{std::uint64_t{7}}});
     CHECK_FALSE(key_of(words_head(), shard_id{0}));
-    CHECK(creation_of(head.keys.at(0)).key == shard_key{"eu"});
-    CHECK(creation_of(head.keys.at(0)).shards == 2);
-    CHECK(creation_of(head.keys.at(0)).replication_factor == 2);
+    CHECK(creation_of(head.keys.at(0), {}).key == shard_key{"eu"});
+    CHECK(creation_of(head.keys.at(0), {}).shards == 2);
+    CHECK(creation_of(head.keys.at(0), {}).replication_factor == 2);
 
     CHECK(check_key(head, entry, shard_id{4}).ok());
     CHECK(check_key(words_head(), {}, shard_id{0}).ok());
@@ -191,6 +192,31 @@ TEST_SUITE("core.archive") {
     entry.keys["eu"].shards.pop_back();
     CHECK(check_key(head, entry, shard_id{4}).code == errc::bad_request);
     CHECK(check_key(head, entry, shard_id{9}).ok());
+  }
+
+  TEST_CASE("a key comes back where it was placed, in a cluster that has those nodes") {
+    const auto state = cluster::small_cluster(3, 1, 1);
+    const auto smaller = cluster::small_cluster(2, 1, 1);
+    cluster::collection_entry entry;
+    entry.keys["eu"] = {.slots = {},
+                        .shards = {shard_id{4}},
+                        .replication_factor = 2,
+                        .placement = {node_number{1}, node_number{3}}};
+    auto head = words_head();
+    head.shards = 1;
+    head.keys = keys_of(state, entry);
+
+    const auto back = decode_entry(encode(head));
+
+    REQUIRE(back.ok());
+    CHECK(std::get<collection_head>(*back) == head);
+    CHECK(testing::is_golden("archive-head-placed.bin", encode(head)));
+    CHECK(creation_of(head.keys.at(0), state).placement
+          == std::vector{node_number{1}, node_number{3}});
+    CHECK_FALSE(creation_of(head.keys.at(0), smaller).placement.has_value());
+    CHECK_FALSE(creation_of(head.keys.at(0), {}).placement.has_value());
+    entry.keys["eu"].placement.clear(); // A shard comes back wherever its key is now.
+    CHECK(check_key(head, entry, shard_id{4}).ok());
   }
 
   TEST_CASE("an unfinished archive is no archive, and is written over") {
