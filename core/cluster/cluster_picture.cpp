@@ -99,7 +99,8 @@ std::optional<shard_transfer> transfer_of(const node_sight& seen, const shard_re
                                           shard_id shard) {
   if (of.then)
     return shard_transfer{shard, source_of(seen, of), *of.then->to,
-                          !of.then->from, "making room"};
+                          !of.then->from,
+                          of.move->stage == move_stage::leaving ? "clearing away" : "making room"};
   if (!of.move || !of.move->to || of.move->stage == move_stage::leaving)
     return std::nullopt;
   return shard_transfer{shard, source_of(seen, of), of.move->to->node, !of.move->from,

@@ -122,7 +122,7 @@ private:
     const auto* source = of->on(from);
     if (source == nullptr || source->role != replica_role::voter)
       return bad(shard_text(shard) + " is not active on peer " + std::to_string(from.value));
-    if (auto free = check_free(*of, shard); !free.ok())
+    if (auto free = check_free(*of, shard); !free.ok() && !of->takes_next())
       return free;
     if (const auto* there = of->on(to); there != nullptr && there->role != replica_role::witness)
       return bad(shard_text(shard) + " has a replica on peer " + std::to_string(to.value)

@@ -44,7 +44,24 @@ const replica* shard_replicas::find(replica_id which) const noexcept {
   return found == replicas.end() ? nullptr : &*found;
 }
 
+bool shard_replicas::takes_next() const noexcept {
+  return move && move->stage == move_stage::leaving && !then;
+}
+
+/// For a while nothing but the files of who left are in the way.
+status shard_replicas::begin_afterwards(const placement_step& step) {
+  const auto* leaving = step.from ? on(*step.from) : nullptr;
+  if (step.witness || (step.from && (leaving == nullptr || leaving->role != replica_role::voter)))
+    return refused(*this, named(step.from.value_or(node_number{})) + " has no such replica");
+  if (const auto* there = on(*step.to); there && there->role != replica_role::witness)
+    return refused(*this, named(*step.to) + " has a replica already");
+  then = step;
+  return {};
+}
+
 status shard_replicas::begin(move_number wanted, const placement_step& step) {
+  if (takes_next() && step.to)
+    return begin_afterwards(step);
   if (move)
     return refused(*this, "move " + std::to_string(move->number.value) + " is under way");
   if (!step.from && !step.to)

@@ -58,8 +58,9 @@ struct shard_replicas {
   std::vector<replica> replicas; ///< Ascending by id. Who comes is a learner before `leaving`.
   replica_id next{1};            ///< Of the next replica; ids are never reused.
   std::optional<shard_move> move;
-  /// Begins when `move` ends, in which the witness makes room on the node it goes to. Until the
-  /// control plane finds another home for a witness, every data replica counts for a majority.
+  /// Begins when `move` ends: one whose files are being cleared away, or in which the witness makes
+  /// room on the node that this goes to. Until the control plane finds another home for a witness,
+  /// every data replica counts for a majority.
   std::optional<placement_step> then;
   /// Where a person put replicas: levelling leaves them there, until other nodes come.
   std::set<node_number> by_hand;
@@ -70,9 +71,12 @@ struct shard_replicas {
   /// The replica of this id, or null.
   const replica* find(replica_id which) const noexcept;
 
-  /// Where `to` holds the witness, that leaves first, and the step comes `then`. Errors:
-  /// bad_request, with what is in the way (a move is under way, `from` has no replica, `to` has
-  /// one already, nobody would be left).
+  /// Whether a step to another node may come `then`: what a move has left is being cleared away.
+  bool takes_next() const noexcept;
+
+  /// Where `to` holds the witness, that leaves first, and the step comes `then`; so it does where
+  /// `takes_next()`. Errors: bad_request, with what is in the way (a move is under way, `from` has
+  /// no replica, `to` has one already, nobody would be left).
   status begin(move_number number, const placement_step& step);
 
   /// A person wanted the move that has just begun.
@@ -96,6 +100,9 @@ struct shard_replicas {
   std::optional<placement_step> step() const;
 
   friend bool operator==(const shard_replicas&, const shard_replicas&) = default;
+
+private:
+  status begin_afterwards(const placement_step& step);
 };
 
 /// The first replicas of a new group: `where.data` votes, and so does the witness.

@@ -79,7 +79,7 @@ struct shard_transfer {
   node_number from; ///< Who has the data.
   node_number to;
   bool keeps_source = false; ///< A copy, not a move.
-  std::string stage;         ///< "making room", "joining", "indexing", "switching", "undoing".
+  std::string stage; ///< "clearing away", "making room", "joining", "indexing", "switching", ...
 };
 
 /// Where the shards of a collection are. Witnesses hold none of them and are not listed.

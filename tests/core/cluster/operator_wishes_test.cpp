@@ -1,5 +1,6 @@
 #include "core/cluster/operator_wishes.hpp"
 
+#include "core/cluster/cluster_picture.hpp"
 #include "tests/core/cluster/small_cluster.hpp"
 
 using namespace grape;
@@ -121,6 +122,36 @@ TEST_SUITE("core.cluster.operator_wishes") {
     CHECK_FALSE(of.of().move.has_value());
     CHECK_FALSE(of.of().then.has_value());
     CHECK(of.of().on(of.witness) == nullptr);
+  }
+
+  TEST_CASE("a transfer that comes while the last one is cleared away begins after that") {
+    bed of;
+    of.grant(move_shard{s0, of.a, of.spare});
+    const auto first = of.of().move->number;
+    for (const auto stage : {move_stage::indexing, move_stage::switching, move_stage::leaving})
+      must(of.state, advance_move{of.words, first, stage});
+
+    CHECK(of.refusal(move_shard{s0, of.a, of.spare})
+          == "bad_request: Shard 0 is not active on peer " + of.n(of.a));
+    CHECK(of.refusal(drop_replica{s0, of.b})
+          == "bad_request: Shard 0 is still clearing away what its last transfer left");
+    of.grant(move_shard{s0, of.spare, of.a}); // Back to where its files still are.
+    CHECK(of.of().move->number == first);
+    CHECK(show_collection(of.state, all_is_well(of.state, of.b), "words")->moves.at(0).stage
+          == "clearing away");
+    CHECK(of.refusal(move_shard{s0, of.b, of.a}).ends_with("for a transfer to " + of.n(of.a)));
+
+    auto other = of;
+    other.grant(abort_transfer{s0, of.spare, of.a});
+    must(other.state, end_move{of.words, first});
+    CHECK_FALSE(other.of().move.has_value());
+
+    must(of.state, end_move{of.words, first});
+    REQUIRE(of.of().move.has_value());
+    CHECK(first < of.of().move->number);
+    CHECK(of.of().move->stage == move_stage::joining);
+    CHECK(of.of().move->from->node == of.spare);
+    CHECK(of.of().move->to->node == of.a);
   }
 
   TEST_CASE("a replica is dropped unless it is the last") {
