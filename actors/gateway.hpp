@@ -142,7 +142,8 @@ private:
   void change_in_order(std::shared_ptr<std::vector<cluster::metadata_command>> commands,
                        std::size_t next, reply_to<cluster_changed> reply);
   template <class Reply, class Answer>
-  void change(cluster::metadata_command command, reply_to<Reply> reply, Answer answer);
+  void change(cluster::metadata_command command, reply_to<Reply> reply, Answer answer,
+              std::uint32_t timeout_ms = 0);
 
   std::shared_ptr<house> home_;
   std::shared_ptr<read_gate> reads_;

@@ -12,24 +12,37 @@ namespace grape::actors {
 
 namespace {
 
-constexpr std::chrono::minutes change_patience{10};
+constexpr std::chrono::milliseconds change_patience = std::chrono::minutes{10};
 constexpr std::chrono::seconds census_patience{5};
 constexpr std::chrono::seconds join_patience{12};
 constexpr std::chrono::seconds recovery_patience{60};
 constexpr std::uint32_t probe_ms = 1'000; // How long status and metrics wait for a shard.
 
+/// In Qdrant's words, and what they leave open.
+status too_late(std::uint32_t timeout_ms) {
+  return {errc::commit_unknown, "Waiting for consensus operation commit failed. Timeout set at: "
+                                  + std::to_string(timeout_ms / 1'000)
+                                  + " seconds; it may still take effect"};
+}
+
 } // namespace
 
-/// Commits a command; `answer(metadata_changed)` makes the reply of it.
+/// Commits a command; `answer(metadata_changed)` makes the reply of it. `timeout_ms`: so long does
+/// its maker wait; 0 = as long as it takes.
 template <class Reply, class Answer>
-void gateway::change(cluster::metadata_command command, reply_to<Reply> reply, Answer answer) {
+void gateway::change(cluster::metadata_command command, reply_to<Reply> reply, Answer answer,
+                     std::uint32_t timeout_ms) {
   auto told = once<Reply>(std::move(reply), lost_write(*home_));
   change_metadata asked{std::make_shared<const cluster::metadata_command>(std::move(command))};
-  carry([told, asked, answer](gateway_pointer self) {
-    self
-      ->request(self->state.home->board.get<catalog_actor>(role::catalog), change_patience, asked)
+  const std::chrono::milliseconds own{timeout_ms};
+  const auto patience = timeout_ms == 0 ? change_patience : std::min(own, change_patience);
+  carry([told, asked, answer, patience, timeout_ms](gateway_pointer self) {
+    self->request(self->state.home->board.get<catalog_actor>(role::catalog), patience, asked)
       .then([told, answer](const metadata_changed& result) { (*told)(answer(result)); },
-            [told](const caf::error& why) { (*told)(to_write_status(why)); });
+            [told, timeout_ms](const caf::error& why) {
+              (*told)(timeout_ms != 0 && why == caf::sec::request_timeout ? too_late(timeout_ms)
+                                                                         : to_write_status(why));
+            });
   });
 }
 
@@ -78,7 +91,7 @@ void gateway::ask(change_shard_keys_request asked, reply_to<changed> reply) {
       cluster::command_of(known->state, asked, home_->config.limits.shards_per_collection_max);
   if (!command)
     return reply(std::move(command).error());
-  change<changed>(*std::move(command), std::move(reply), yes_or_no);
+  change<changed>(*std::move(command), std::move(reply), yes_or_no, asked.timeout_ms);
 }
 
 void gateway::ask(set_quotas_request asked, reply_to<changed> reply) {

@@ -138,6 +138,7 @@ struct remove_shard_key {
 struct change_shard_keys_request {
   std::string collection;
   std::variant<add_shard_key, remove_shard_key> what;
+  std::uint32_t timeout_ms = 0; ///< How long its maker waits; 0 = as long as it takes.
 };
 
 struct list_shard_keys_request {

@@ -40,8 +40,11 @@ status check_timeout(const call& from) {
 void change_shard_keys(call& from, outcome<change_shard_keys_request> wanted) {
   if (!wanted)
     return from.answer->refuse(wanted.error());
-  if (const auto good = check_timeout(from); !good.ok())
-    return from.answer->refuse(good);
+  const auto query = query_string::parse(from.query);
+  const auto within = query ? query->timeout_ms() : query.error();
+  if (!within)
+    return from.answer->refuse(within.error());
+  wanted->timeout_ms = *within;
   wanted->collection = from.collection;
   from.house.ask(*std::move(wanted), [answer = from.answer](const outcome<changed>& done) {
     if (!done)

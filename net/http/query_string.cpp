@@ -202,4 +202,11 @@ status query_string::check_timeout() const {
   return seconds ? status{} : seconds.error();
 }
 
+outcome<std::uint32_t> query_string::timeout_ms() const {
+  const auto seconds = read_timeout(*this);
+  if (!seconds)
+    return seconds.error();
+  return *seconds ? milliseconds(**seconds) : 0;
+}
+
 } // namespace grape::http

@@ -39,6 +39,9 @@ public:
   /// `timeout` of an endpoint that needs nothing else; checked only.
   status check_timeout() const;
 
+  /// The same to be held to: milliseconds, 0 where none is given.
+  outcome<std::uint32_t> timeout_ms() const;
+
 private:
   std::map<std::string, std::string, std::less<>> values_;
 };

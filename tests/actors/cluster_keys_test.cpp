@@ -95,4 +95,23 @@ TEST_SUITE("actors.cluster_keys") {
     CHECK(has_key(all.cluster.at(n1).home->known.get()->state, hidden));
     CHECK(all.cluster.at(n1).now_ms - began_ms < 1'000);
   }
+
+  TEST_CASE("who makes a key waits for it as long as he said, and is told that it may still come") {
+    cluster_by_hand cluster{3};
+    auto made = deterministic_node::collection_of("cats");
+    made.options.echoed_params.set("sharding_method", payload::value{"custom"});
+    REQUIRE(cluster.ask<changed>(n1, made).ok());
+    cluster.kill(n2);
+    cluster.kill(n3);
+    const auto before_ms = cluster.at(n1).now_ms;
+
+    const auto told = cluster.ask<changed>(
+      n1, change_shard_keys_request{
+            .collection = "cats", .what = add_shard_key{.key = "eu"}, .timeout_ms = 2'000});
+
+    REQUIRE_FALSE(told.ok());
+    CHECK(told.error().code == errc::commit_unknown);
+    CHECK(told.error().detail.find("Timeout set at: 2 seconds") != std::string::npos);
+    CHECK(cluster.at(n1).now_ms - before_ms < 2'500);
+  }
 }

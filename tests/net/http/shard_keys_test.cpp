@@ -115,6 +115,7 @@ TEST_SUITE("net.http.shard_keys") {
       CHECK(api.ask(method, c + path, body, "timeout=3").body == success("true"));
       const auto& asked = api.only<change_shard_keys_request>();
       CHECK(asked.collection == "c");
+      CHECK(asked.timeout_ms == 3'000);
       const auto& add = std::get<add_shard_key>(asked.what);
       CHECK(add.key == shard_key{"eu"});
       CHECK(add.shards == 2);
@@ -128,6 +129,7 @@ TEST_SUITE("net.http.shard_keys") {
       CHECK(api.ask(verb::post, c + path, body).body == success("true"));
       CHECK(std::get<remove_shard_key>(api.only<change_shard_keys_request>().what).key
             == shard_key{std::uint64_t{7}});
+      CHECK(api.only<change_shard_keys_request>().timeout_ms == 0); // As long as it takes.
     }
     api_under_test api;
     CHECK(api.ask(verb::get, c + "/shards").body == success("{}"));
