@@ -79,7 +79,8 @@ private:
   outcome<std::string> file_at(const std::string& url) const;
   outcome<std::size_t> check(const recover_snapshot_request& asked, const std::string& path,
                              archive::collection_head& head);
-  status check_room_for(const std::string& name, const collection_options& options) const;
+  status check_room_for(const std::string& name, const collection_options& options,
+                        std::uint32_t shards) const;
   status install(const recover_snapshot_request& asked, const std::string& path);
   status fill(recovery& into, std::optional<std::uint32_t> shard, std::size_t which,
               const std::string& path);

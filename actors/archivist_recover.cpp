@@ -2,6 +2,7 @@
 
 #include "actors/archivist.hpp"
 #include "actors/fetched_file.hpp"
+#include "actors/node_figures.hpp"
 #include "core/archive/snapshot_names.hpp"
 #include "core/request/validate.hpp"
 
@@ -103,7 +104,8 @@ outcome<std::size_t> archivist_work::check(const recover_snapshot_request& asked
 
 /// What clients are told who create such a collection.
 status archivist_work::check_room_for(const std::string& name,
-                                      const collection_options& options) const {
+                                      const collection_options& options,
+                                      std::uint32_t shards) const {
   const auto& limits = home_->config.limits;
   const auto known = home_->known.get();
   if (!known)
@@ -119,7 +121,7 @@ status archivist_work::check_room_for(const std::string& name,
   if (all.size() >= limits.collections_max && !all.contains(name))
     return {errc::bad_request, "this node holds " + std::to_string(limits.collections_max)
                                    + " collections already"};
-  return {};
+  return check_open_files(*home_, shards);
 }
 
 /// Aliases stay with the name. A shard comes back into the collection of which it is.
@@ -142,7 +144,8 @@ status archivist_work::install(const recover_snapshot_request& asked, const std:
       return fits;
     target = *known->state.resolve(asked.collection);
     shard = shard_id{*asked.shard};
-  } else if (auto fits = check_room_for(target, head.schema.options); !fits.ok()) {
+  } else if (auto fits = check_room_for(target, head.schema.options, head.shards);
+             !fits.ok()) {
     return fits;
   }
   recovery into{home_, door_, target};

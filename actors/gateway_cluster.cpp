@@ -38,6 +38,8 @@ cluster::node_sight sight_of(const house& home, const cluster::metadata& state) 
     for (const auto& [shard, group] : entry.groups)
       if (const auto shown = home.windows.look(group); shown && shown->newest)
         seen.shards[group] = {shown->newest->figures().points, shown->newest->applied()};
+      else if (shown && !shown->missing.ok())
+        seen.groups[group].failed = shown->missing;
   seen.disk_free_bytes = disk_free_bytes(home);
   return seen;
 }
@@ -84,7 +86,8 @@ void ask_groups(gateway_pointer self, const std::set<group_id>& groups,
               gather->one_less();
             },
             [gather, &sight](const caf::error& why) {
-              sight.failed = fault_in(why);
+              if (sight.failed.ok())
+                sight.failed = fault_in(why);
               gather->one_less();
             });
   }

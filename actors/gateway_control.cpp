@@ -78,6 +78,9 @@ void gateway::ask(create_collection_request asked, reply_to<changed> reply) {
     return reply(status{errc::bad_request, "this node holds "
                                              + std::to_string(limits.collections_max)
                                              + " collections already"});
+  const auto shards = is_sharded_by_keys(asked.options) ? 0u : asked.options.shard_number;
+  if (auto fits = check_open_files(*home_, shards); !fits.ok())
+    return reply(std::move(fits));
   change<changed>(
     cluster::create_collection{std::move(asked.collection), std::move(asked.options)},
     std::move(reply), yes_or_no);
@@ -91,6 +94,9 @@ void gateway::ask(change_shard_keys_request asked, reply_to<changed> reply) {
       cluster::command_of(known->state, asked, home_->config.limits.shards_per_collection_max);
   if (!command)
     return reply(std::move(command).error());
+  if (const auto* key = std::get_if<cluster::create_shard_key>(&*command))
+    if (auto fits = check_open_files(*home_, key->what.shards.value_or(1)); !fits.ok())
+      return reply(std::move(fits));
   change<changed>(*std::move(command), std::move(reply), yes_or_no, asked.timeout_ms);
 }
 

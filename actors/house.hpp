@@ -138,6 +138,7 @@ struct hosting {
   std::function<std::uint64_t()> now_us;
   std::uint64_t drawn = 0; ///< By chance, at this start.
   raft::compaction_options log_kept; ///< Of each group.
+  std::uint32_t replicas_max = 0;    ///< That can be open; 0 = any number.
   /// Makes a pool of threads, or what stands in for it. Not empty.
   std::function<std::shared_ptr<job_pool>(const thread_pool_options&)> make_pool;
 };

@@ -7,6 +7,8 @@
 #include "actors/scheduling.hpp"
 #include "actors/supervision/families.hpp"
 #include "actors/system.hpp"
+#include "core/cluster/descriptor_budget.hpp"
+#include "core/storage/open_files.hpp"
 
 #include <condition_variable>
 #include <optional>
@@ -38,6 +40,8 @@ std::shared_ptr<house> furnish(const node_config& config) {
   home->host.make_pool = [](const thread_pool_options& options) -> std::shared_ptr<job_pool> {
     return std::make_shared<thread_pool>(options);
   };
+  home->host.replicas_max = cluster::replicas_max(
+    {.limit = storage::open_files_max(), .connections = config.http.connections_max});
   home->lane = std::make_shared<compaction_lane>(2);
   home->cache
     = std::make_shared<storage::block_cache>(std::size_t{config.storage.cache_mb} << 20);

@@ -1,5 +1,7 @@
 #include "actors/node_figures.hpp"
 
+#include "core/cluster/descriptor_budget.hpp"
+
 #include <chrono>
 #include <fstream>
 
@@ -53,6 +55,14 @@ node_status figures_of(const house& home, std::uint64_t started_ms) {
   told.uptime_s = (home.host.now_ms() - started_ms) / 1'000;
   told.notes = home.notes.all();
   return told;
+}
+
+status check_open_files(const house& home, std::size_t more) {
+  const auto known = home.known.get();
+  if (home.is_clustered() || !known)
+    return {};
+  return cluster::check_room_alone(known->state, home.config.node.id, more,
+                                   home.host.replicas_max);
 }
 
 } // namespace grape::actors

@@ -22,7 +22,9 @@ void replica_state::let_another_lead() const {
 /// writes are refused, and what is in the log waits there.
 void replica_state::out_of_room(const status& why) {
   if (full.ok())
-    home->notes.add("shard " + place->name + " takes no writes before there is room: "
+    home->notes.add("shard " + place->name
+                    + (machine ? " takes no writes before there is room: "
+                               : " cannot be opened before there is room: ")
                     + why.detail);
   full = why;
   beat_wish.set(true);

@@ -71,7 +71,7 @@ void shard_state::watch(replica_actor from) {
         // some; one that refuses for another reason is final.
         const auto told = to_status(why);
         if (told.code == errc::no_space)
-          refuse_held(full = told);
+          cannot_open(told);
         else if (told.code != errc::unavailable)
           out_of_service(told);
       });
@@ -81,6 +81,7 @@ void shard_state::saw(const view_changed& news) {
   if (!replica || self->current_sender() != replica)
     return; // Of a replica that fell meanwhile.
   shown.newest = news.view;
+  shown.missing = {};
   shown.indexing = news.indexing;
   shown.fence.acknowledged(news.acknowledged);
   shown.fence.visible(news.view->applied());
@@ -100,6 +101,7 @@ void shard_state::saw(const view_changed& news) {
 void shard_state::lost() {
   replica = nullptr;
   shown.newest = nullptr;
+  shown.missing = failed;
   full = {};
   show();
   if (shown.replicated)
@@ -111,10 +113,18 @@ void shard_state::show() {
   window->set(std::make_shared<const shard::shown_state>(shown));
 }
 
+/// It is tried again; until then whoever reads hears what is missing, and why.
+void shard_state::cannot_open(const status& why) {
+  full = {why.code, "shard " + place->name + " cannot be opened: " + why.detail};
+  shown.missing = full;
+  show();
+  refuse_held(full);
+}
+
 void shard_state::out_of_service(const status& why) {
-  failed = why;
+  failed = {why.code, "shard " + place->name + " is out of service: " + why.detail};
   lost();
-  refuse_held(why);
+  refuse_held(failed);
 }
 
 void shard_state::refuse_held(const status& why) {

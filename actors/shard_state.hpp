@@ -81,6 +81,7 @@ struct shard_state {
   void watch(replica_actor replica);
   void saw(const view_changed& news);
   void lost();
+  void cannot_open(const status& why);
   void out_of_service(const status& why);
   void refuse_held(const status& why);
   void show();

@@ -30,12 +30,13 @@ cluster::change_node announcement(const house& home, node_number self) {
   command.peer_address = advertised_address(config);
   command.http_address = advertised_http_address(config);
   command.incarnation = home.incarnation;
+  command.replicas_max = home.host.replicas_max;
   return command;
 }
 
 bool says(const cluster::node_entry& known, const cluster::change_node& wanted) {
   return known.peer_address == wanted.peer_address && known.http_address == wanted.http_address
-         && known.incarnation >= wanted.incarnation;
+         && known.incarnation >= wanted.incarnation && known.replicas_max == wanted.replicas_max;
 }
 
 } // namespace

@@ -106,31 +106,39 @@ void unpack(unpacker& in, std::optional<shard_move>& to) {
 
 constexpr std::size_t node_fields = 6;
 constexpr std::size_t node_fields_of_founders = 5; // Nobody asked for their disks.
+constexpr std::size_t node_fields_with_room = 7;   // Of those that said what they can hold.
 
 } // namespace
 
 void pack(packer& out, const node_entry& from) {
-  out.array(from.disk == 0 ? node_fields_of_founders : node_fields);
+  out.array(from.replicas_max != 0 ? node_fields_with_room
+            : from.disk == 0       ? node_fields_of_founders
+                                   : node_fields);
   out.str(from.name);
   out.str(from.peer_address);
   out.str(from.http_address);
   out.u64(from.incarnation);
   codec::pack_enum(out, from.state);
-  if (from.disk != 0)
+  if (from.disk != 0 || from.replicas_max != 0)
     out.u64(from.disk);
+  if (from.replicas_max != 0)
+    out.u64(from.replicas_max);
 }
 
 void unpack(unpacker& in, node_entry& to) {
   const auto fields = in.array();
-  if (in.ok() && fields != node_fields && fields != node_fields_of_founders)
+  if (in.ok() && fields != node_fields && fields != node_fields_of_founders
+      && fields != node_fields_with_room)
     in.fail("a node of another version");
   to.name = in.str();
   to.peer_address = in.str();
   to.http_address = in.str();
   to.incarnation = in.u64();
   codec::unpack_enum(in, to.state, node_state::expected);
-  if (fields == node_fields)
+  if (fields != node_fields_of_founders)
     to.disk = in.u64();
+  if (fields == node_fields_with_room)
+    to.replicas_max = static_cast<std::uint32_t>(in.u64(UINT32_MAX));
 }
 
 void pack(packer& out, const shard_replicas& from) {

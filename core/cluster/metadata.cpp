@@ -184,11 +184,14 @@ outcome<bool> metadata_change::operator()(const create_collection& command) {
                                          + ". Alias with the same name already exists"};
   collection_schema schema;
   schema.options = command.options;
-  state.collections_.emplace(command.name, begin_collection(std::move(schema)));
+  auto begun = begin_collection(std::move(schema));
+  if (!begun)
+    return std::move(begun).error();
+  state.collections_.emplace(command.name, *std::move(begun));
   return true;
 }
 
-collection_entry metadata_change::begin_collection(collection_schema schema) {
+outcome<collection_entry> metadata_change::begin_collection(collection_schema schema) {
   const auto& options = schema.options;
   collection_entry entry;
   entry.id = std::exchange(state.next_collection_, state.next_collection_.next());
@@ -198,7 +201,8 @@ collection_entry metadata_change::begin_collection(collection_schema schema) {
     for (shard_id shard{0}; shard.value < options.shard_number; shard = shard.next()) {
       const auto group = std::exchange(state.next_group_, state.next_group_.next());
       entry.groups.emplace(shard, group);
-      found_group(group, where, options.replication_factor, {});
+      if (auto founded = found_group(group, where, options.replication_factor, {}); !founded.ok())
+        return founded;
     }
   }
   entry.schema = std::move(schema);

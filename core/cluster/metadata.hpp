@@ -92,12 +92,13 @@ struct replace_node {
   node_entry node;
 };
 
-/// A node was started, or is to be found elsewhere.
+/// A node was started, is to be found elsewhere, or can hold other numbers of replicas.
 struct change_node {
   node_number number;
   std::string peer_address;
   std::string http_address;
   std::uint64_t incarnation = 0;
+  std::uint32_t replicas_max = 0; ///< As in node_entry.
 };
 
 struct set_node_state {
@@ -186,7 +187,8 @@ class metadata {
 public:
   /// Applies one command, all or nothing. True: it changed something; false: there was nothing to
   /// change (deleting an absent collection). Errors carry the texts clients know:
-  /// already_exists, not_found, wrong_input, bad_request.
+  /// already_exists, not_found, wrong_input, bad_request, no_space (a node that is to hold replicas
+  /// of new shards cannot open so many).
   outcome<bool> apply(const metadata_command& command);
 
   /// The collection that a name or an alias means, or null.
@@ -240,9 +242,13 @@ public:
   const std::map<group_id, shard_replicas>& groups() const noexcept { return groups_; }
 
   /// What placement looks at: nodes that are active and not pending accept, those that are away
-  /// keep, and each group's factor is that of its collection. The metadata group wants 5 replicas
+  /// keep, each has room for what it can hold beyond what it holds or gives away, and each group's
+  /// factor is that of its collection. The metadata group wants 5 replicas
   /// where 5 nodes are to stay, else 3; as many as all nodes allow where fewer than 3 are to stay.
   layout placement() const;
+
+  /// Data replicas of shards on each node, also those that leave it. Not of witnesses.
+  std::map<node_number, std::size_t> held() const;
 
   /// The whole state as bytes, for the control plane's store; `restore(encode()) == *this`.
   std::string encode() const;

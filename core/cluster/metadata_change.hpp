@@ -41,15 +41,15 @@ struct metadata_change {
   status operator()(const rename_alias& action);
 
 private:
-  /// A new collection, whose groups have their first replicas.
-  collection_entry begin_collection(collection_schema schema);
+  /// A new collection, whose groups have their first replicas. Error: no_space.
+  outcome<collection_entry> begin_collection(collection_schema schema);
   outcome<bool> swap_shard(hidden_collection& with, shard_id shard);
   outcome<node_entry*> known_node(node_number number);
   outcome<shard_replicas*> known_group(group_id group);
   void nodes_have_come();
   collection_entry* entry_of(const std::string& name);
-  void found_group(group_id group, layout& where, std::size_t factor,
-                   const std::set<node_number>& at_best);
+  status found_group(group_id group, layout& where, std::size_t factor,
+                     const std::set<node_number>& at_best);
 };
 
 } // namespace grape::cluster

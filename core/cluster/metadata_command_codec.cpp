@@ -191,6 +191,8 @@ struct command_packer {
     out.str(c.peer_address);
     out.str(c.http_address);
     out.u64(c.incarnation);
+    if (c.replicas_max != 0)
+      out.u64(c.replicas_max);
   }
   void operator()(const set_node_state& c) const {
     out.u64(c.number.value);
@@ -274,6 +276,8 @@ struct command_unpacker {
     c.peer_address = in.str();
     c.http_address = in.str();
     c.incarnation = in.u64();
+    if (in.peek() != unpacker::kind::end)
+      c.replicas_max = static_cast<std::uint32_t>(in.u64(UINT32_MAX));
   }
   void operator()(set_node_state& c) const {
     c.number = node_number{static_cast<std::uint32_t>(in.u64(UINT32_MAX))};

@@ -1,3 +1,4 @@
+#include "core/cluster/descriptor_budget.hpp"
 #include "core/cluster/metadata_change.hpp"
 #include "core/cluster/shard_keys.hpp"
 
@@ -23,14 +24,23 @@ slot_table slots_for(const collection_entry& of, std::uint32_t shards) {
 
 } // namespace
 
-/// The first replicas of a new group; none where this node is alone.
-void metadata_change::found_group(group_id group, layout& where, std::size_t factor,
-                                  const std::set<node_number>& at_best) {
+/// The first replicas of a new group; none where this node is alone. Not fewer, and not elsewhere,
+/// because nodes are full: who asks for them hears which. Error: no_space.
+status metadata_change::found_group(group_id group, layout& where, std::size_t factor,
+                                    const std::set<node_number>& at_best) {
   if (where.nodes.empty())
-    return;
+    return {};
   const auto chosen = choose_nodes(where, group, factor, at_best);
+  for (const auto& [number, node] : where.nodes) {
+    const auto is_missed = at_best.empty() ? chosen.data.size() < factor : at_best.contains(number);
+    if (is_missed && node.accepts && node.room == 0 && !chosen.data.contains(number))
+      return check_room(node.name, state.held()[number], 1, state.nodes_.at(number).replicas_max);
+  }
+  for (const auto number : chosen.data)
+    --where.nodes.at(number).room;
   state.groups_[group] = first_replicas(group, chosen);
   where.groups[group] = chosen;
+  return {};
 }
 
 /// Of exactly this name, hidden or not; or null.
@@ -65,7 +75,8 @@ outcome<bool> metadata_change::operator()(const create_shard_key& command) {
     const auto group = std::exchange(state.next_group_, state.next_group_.next());
     part.shards.push_back(shard);
     entry.groups.emplace(shard, group);
-    found_group(group, where, factor, part.placement);
+    if (auto founded = found_group(group, where, factor, part.placement); !founded.ok())
+      return founded;
   }
   entry.keys.emplace(asked.key, std::move(part));
   return true;

@@ -2,6 +2,8 @@
 
 #include "core/cluster/metadata_change.hpp"
 
+#include "core/cluster/descriptor_budget.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -135,6 +137,7 @@ outcome<bool> metadata_change::operator()(const change_node& command) {
   changed.peer_address = command.peer_address;
   changed.http_address = command.http_address;
   changed.incarnation = command.incarnation;
+  changed.replicas_max = command.replicas_max;
   if (is_pending(**node) && !is_pending(changed))
     nodes_have_come();
   return std::exchange(**node, changed) != changed;
@@ -189,6 +192,11 @@ outcome<bool> metadata_change::operator()(const begin_move& command) {
     if (is_pending(**node))
       return status{errc::bad_request, named(*command.step.to, **node)
                                            + " has not said hello yet and takes no replica"};
+    if (!command.step.witness)
+      if (auto fits = check_room((*node)->name, state.held()[*command.step.to], 1,
+                                 (*node)->replicas_max);
+          !fits.ok())
+        return fits;
   }
   if (auto begun = (*group)->begin(state.next_move_, command.step); !begun.ok())
     return begun;
@@ -234,12 +242,33 @@ std::optional<node_number> metadata::find_node(std::string_view name) const {
   return {};
 }
 
+std::map<node_number, std::size_t> metadata::held() const {
+  std::map<node_number, std::size_t> counts;
+  for (const auto& [group, replicas] : groups_) {
+    if (group == metadata_group)
+      continue;
+    for (const auto& each : replicas.replicas)
+      counts[each.node] += each.role == replica_role::witness ? 0 : 1;
+    const auto& move = replicas.move;
+    if (move && move->from && replicas.on(move->from->node) == nullptr)
+      ++counts[move->from->node];
+  }
+  return counts;
+}
+
 layout metadata::placement() const {
   layout where;
-  for (const auto& [number, node] : nodes_)
-    if (node.state != node_state::removed)
-      where.nodes[number] = {node.name, node.state == node_state::active && !is_pending(node),
-                             node.state == node_state::active || node.state == node_state::away};
+  auto holds = held();
+  for (const auto& [number, node] : nodes_) {
+    if (node.state == node_state::removed)
+      continue;
+    auto& one = where.nodes[number];
+    one.name = node.name;
+    one.accepts = node.state == node_state::active && !is_pending(node);
+    one.keeps = node.state == node_state::active || node.state == node_state::away;
+    if (node.replicas_max != 0)
+      one.room = node.replicas_max - std::min<std::size_t>(node.replicas_max, holds[number]);
+  }
   // Five of five could never let one go. With too few to stay, nothing is given up for it.
   const auto staying = static_cast<std::size_t>(
       std::count_if(nodes_.begin(), nodes_.end(),

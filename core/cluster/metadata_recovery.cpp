@@ -35,10 +35,11 @@ outcome<bool> metadata_change::operator()(const stage_collection& command) {
   hidden_collection made;
   made.target = command.target;
   made.by = command.by;
+  outcome<collection_entry> begun{collection_entry{}};
   if (command.schema) {
     auto schema = *command.schema;
     schema.filling = true;
-    made.entry = begin_collection(std::move(schema));
+    begun = begin_collection(std::move(schema));
   } else {
     const auto target = state.collections_.find(command.target);
     if (target == state.collections_.end())
@@ -48,8 +49,11 @@ outcome<bool> metadata_change::operator()(const stage_collection& command) {
     schema.options.shard_number = 1;
     schema.filling = true;
     schema.options.echoed_params.erase("sharding_method"); // One shard, whose ever it will be.
-    made.entry = begin_collection(std::move(schema));
+    begun = begin_collection(std::move(schema));
   }
+  if (!begun)
+    return std::move(begun).error();
+  made.entry = *std::move(begun);
   state.hidden_.emplace(name, std::move(made));
   return true;
 }

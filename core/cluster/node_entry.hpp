@@ -31,6 +31,8 @@ struct node_entry {
   std::uint64_t incarnation = 0; ///< Of its last start; 0 = not seen yet.
   node_state state = node_state::active;
   std::uint64_t disk = 0; ///< Of the data directory with which it joined; 0 = a founder's.
+  /// Data replicas of shards that it can hold open; 0 = it has not said. See descriptor_budget.hpp.
+  std::uint32_t replicas_max = 0;
 
   friend bool operator==(const node_entry&, const node_entry&) = default;
 };

@@ -91,8 +91,12 @@ public:
 private:
   void add(const placement_step& step) {
     plan_.push_back(step);
+    if (step.to && !step.witness)
+      --where_.nodes.at(*step.to).room;
     begin(step);
   }
+
+  bool has_room(node_number node) const { return where_.nodes.at(node).room > 0; }
 
   void count(node_number node, int change) {
     if (const auto found = counts_.find(node); found != counts_.end())
@@ -217,7 +221,7 @@ private:
     const auto& placed = where_.groups.at(group);
     std::optional<node_number> best;
     for (const auto& [node, held] : counts_)
-      if (!placed.data.contains(node) && placed.witness != node
+      if (!placed.data.contains(node) && placed.witness != node && has_room(node)
           && (!best || rank(group, node) < rank(group, *best)))
         best = node;
     return best;
@@ -246,7 +250,7 @@ private:
       for (const auto& [held, to] : by_count) {
         if (held + 1 >= full->first)
           break; // The next are fuller still.
-        if (receiving_[to] < limits_.in_max)
+        if (receiving_[to] < limits_.in_max && has_room(to))
           if (const auto group = movable(full->second, to))
             return placement_step{*group, full->second, to};
       }
@@ -310,8 +314,9 @@ placed_group choose_nodes(const layout& where, group_id group, std::size_t facto
   placed.at_best = std::move(at_best);
   std::vector<std::tuple<bool, std::size_t, std::uint64_t, node_number>> order;
   for (const auto& [node, held] : replica_counts(where))
-    order.emplace_back(!placed.prefers(node), held, affinity(group, where.nodes.at(node).name),
-                       node);
+    if (where.nodes.at(node).room > 0)
+      order.emplace_back(!placed.prefers(node), held, affinity(group, where.nodes.at(node).name),
+                         node);
   std::sort(order.begin(), order.end());
   for (std::size_t i = 0; i < std::min(factor, order.size()); ++i)
     placed.data.insert(std::get<node_number>(order[i]));

@@ -17,6 +17,7 @@ struct placement_node {
   std::string name;    ///< Breaks ties, so that the partners of a node differ from shard to shard.
   bool accepts = true; ///< May get replicas.
   bool keeps = true;   ///< May keep those it has; true if it accepts.
+  std::size_t room = static_cast<std::size_t>(-1); ///< Data replicas more that it can hold.
 };
 
 /// Where the replicas of one group are.
@@ -41,7 +42,8 @@ struct layout {
 };
 
 /// Nodes for a group that has none yet: those of `at_best` first, if there are any, and of these
-/// and the others those that hold the fewest data replicas. Fewer than `factor` if fewer accept. An
+/// and the others those that hold the fewest data replicas. Fewer than `factor` if fewer accept, or
+/// have room. An
 /// even factor gets a witness if a node is left, so that two replicas outlive one node.
 placed_group choose_nodes(const layout& where, group_id group, std::size_t factor,
                           std::set<node_number> at_best = {});

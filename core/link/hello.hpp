@@ -15,8 +15,9 @@ namespace grape::link {
 /// What two nodes speak after their hellos: frames, the parcels in them, entries of the metadata
 /// group's log. 2: entries of a shard's log may have stamps; writes say how they are acknowledged,
 /// answers how stale they are. 3: collections have parts with shard keys, which commands and states
-/// of the control plane tell; a node's upkeep is asked by another one.
-inline constexpr std::uint32_t protocol_version = 3;
+/// of the control plane tell; a node's upkeep is asked by another one. 4: nodes tell how many
+/// replicas they can hold open, and the control plane refuses shards beyond that.
+inline constexpr std::uint32_t protocol_version = 4;
 
 /// One start of a node's process from one disk.
 struct incarnation {

@@ -3,6 +3,7 @@
 #include "core/request/options.hpp"
 #include "core/shard/read_fence.hpp"
 #include "core/shard/view.hpp"
+#include "core/status.hpp"
 
 #include <memory>
 
@@ -14,6 +15,7 @@ struct shown_state {
   read_fence fence;
   bool indexing = false;   ///< Background work on the vector indexes is under way.
   bool replicated = false; ///< There are, or will be, other replicas, which may know more.
+  status missing;          ///< Not ok: why there is nothing to read from, and nothing soon.
 
   /// Whether a read of this level needs a ReadIndex of the shard's group, and then a view that has
   /// it: what was acknowledged here says nothing about what was acknowledged elsewhere.

@@ -1,5 +1,7 @@
 #include "core/storage/file_system.hpp"
 
+#include "core/storage/open_files.hpp"
+
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -8,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -24,14 +27,17 @@ errc code_of(int error) noexcept {
   case ENOENT: return errc::not_found;
   case ENOSPC:
   case EDQUOT:
-  case EFBIG: return errc::no_space;
+  case EFBIG:
+  case EMFILE:
+  case ENFILE: return errc::no_space;
   default: return errc::io_error;
   }
 }
 
 status failed(const std::string& path, const char* what, int error) {
+  const auto* advice = error == EMFILE ? "; raise the limit of the process (`ulimit -n`)" : "";
   return {code_of(error),
-          path + ": cannot " + what + ": " + std::generic_category().message(error)};
+          path + ": cannot " + what + ": " + std::generic_category().message(error) + advice};
 }
 
 /// An open file, closed when it goes.
@@ -63,6 +69,37 @@ descriptor open_file(const std::string& path, int flags) {
   while (number < 0 && errno == EINTR);
   return descriptor(number);
 }
+
+/// The right to keep a file open that is only read. Whoever has none opens it for each read: tables
+/// and segments grow with the data, and must not take what sockets and new files need.
+class right_to_keep {
+public:
+  right_to_keep()
+    : given_(left().fetch_sub(1) > 0) {
+    if (!given_)
+      left().fetch_add(1);
+  }
+
+  right_to_keep(const right_to_keep&) = delete;
+  right_to_keep& operator=(const right_to_keep&) = delete;
+
+  ~right_to_keep() {
+    if (given_)
+      left().fetch_add(1);
+  }
+
+  explicit operator bool() const noexcept { return given_; }
+
+private:
+  /// By the limit as it was when the first file was opened.
+  static std::atomic<std::int64_t>& left() {
+    static std::atomic<std::int64_t> count{
+        static_cast<std::int64_t>(kept_files_max(open_files_max()))};
+    return count;
+  }
+
+  bool given_;
+};
 
 outcome<std::uint64_t> size_of(const descriptor& file, const std::string& path) {
   struct stat found {};
@@ -149,7 +186,7 @@ private:
 class posix_random_file final : public random_file {
 public:
   posix_random_file(descriptor file, std::string path, std::uint64_t size)
-    : file_(std::move(file))
+    : file_(keeps_ ? std::move(file) : descriptor{})
     , path_(std::move(path))
     , size_(size) {
   }
@@ -162,9 +199,13 @@ public:
   std::uint64_t size() const noexcept override { return size_; }
 
   outcome<std::size_t> read(std::uint64_t offset, std::size_t count, char* to) const override {
+    const auto own = keeps_ ? descriptor{} : open_file(path_, O_RDONLY);
+    if (!keeps_ && !own.is_open())
+      return failed(path_, "open for reading", errno);
+    const auto number = keeps_ ? file_.number() : own.number();
     std::size_t done = 0;
     while (done < count) {
-      const auto got = ::pread(file_.number(), to + done, count - done,
+      const auto got = ::pread(number, to + done, count - done,
                                static_cast<off_t>(offset + done));
       if (got < 0 && errno == EINTR)
         continue;
@@ -179,8 +220,10 @@ public:
 
   std::string_view map() const override {
     std::call_once(once_, [this] {
+      const auto own = keeps_ ? descriptor{} : open_file(path_, O_RDONLY);
       if (size_ > 0)
-        mapped_ = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, file_.number(), 0);
+        mapped_ = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED,
+                         keeps_ ? file_.number() : own.number(), 0);
     });
     if (mapped_ == MAP_FAILED)
       return {};
@@ -204,7 +247,8 @@ public:
   }
 
 private:
-  descriptor file_;
+  const right_to_keep keeps_; // First: whether `file_` stays open.
+  descriptor file_;           // Open only if so.
   std::string path_;
   std::uint64_t size_;
   mutable std::once_flag once_;

@@ -96,6 +96,25 @@ TEST_SUITE("actors.cluster_keys") {
     CHECK(all.cluster.at(n1).now_ms - began_ms < 1'000);
   }
 
+  TEST_CASE("shards that any node of a cluster could not open are refused through each of them") {
+    cluster_by_hand cluster{3, 1, [](house& home) {
+                              home.host.replicas_max = home.config.node.id == "n3" ? 2 : 9;
+                            }};
+    cluster.until([&cluster] {
+      const auto& nodes = cluster.at(n1).home->known.get()->state.nodes();
+      return std::all_of(nodes.begin(), nodes.end(),
+                         [](const auto& one) { return one.second.replicas_max > 0; });
+    });
+
+    REQUIRE(cluster.ask<changed>(n1, deterministic_node::collection_of("words", 2, 3)).ok());
+    const auto refused = cluster.ask<changed>(n2, deterministic_node::collection_of("cats", 1, 3));
+
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().code == errc::no_space);
+    CHECK(refused.error().detail.starts_with("node `n3` can open 2 replicas of shards and has 2"));
+    CHECK(cluster.ask<changed>(n3, deterministic_node::collection_of("cats", 1, 2)).ok());
+  }
+
   TEST_CASE("who makes a key waits for it as long as he said, and is told that it may still come") {
     cluster_by_hand cluster{3};
     auto made = deterministic_node::collection_of("cats");

@@ -4,6 +4,7 @@
 
 #include "tests/actors/deterministic_house.hpp"
 
+#include <algorithm>
 #include <set>
 
 using namespace grape;
@@ -283,5 +284,55 @@ TEST_SUITE("actors.room") {
 
     CHECK(node.count("words") == 5);
     CHECK(node.ask<changed>(delete_collection_request{"words"}).ok());
+  }
+
+  TEST_CASE("a shard that cannot be opened is named by reads, by the health check and by the log") {
+    storage::faulty_files disk{1};
+    {
+      deterministic_node node{disk};
+      node.create("words", 2);
+      REQUIRE(node.upsert("words", 1, 20).ok());
+    }
+    disk.on_operation([&disk](storage::file_operation, const std::string& path) {
+      disk.limit_bytes(path.find("/1/1/points") != std::string::npos ? 1 : unlimited);
+    });
+    deterministic_node node{disk};
+
+    node.advance(20'000); // It is tried again every five seconds.
+
+    const auto counted = count_at(node, read_level::eventual);
+    REQUIRE_FALSE(counted.ok());
+    CHECK(counted.error().code == errc::no_space);
+    CHECK(counted.error().detail.starts_with("shard words/1 cannot be opened: "));
+    const auto health = node.ask<health_report>(check_health_request{});
+    REQUIRE(health.ok());
+    REQUIRE(health->findings.size() == 1);
+    CHECK(health->findings.front().kind == "replica_out_of_service");
+    CHECK(health->findings.front().shard == "words/1");
+    const auto notes = node.home->notes.all();
+    CHECK(std::count_if(notes.begin(), notes.end(), [](const std::string& note) {
+            return note.starts_with("shard words/1 cannot be opened before there is room: ");
+          }) == 1);
+
+    make_room(disk);
+    node.advance(7'000);
+    CHECK(node.count("words") == 20);
+    CHECK(node.ask<health_report>(check_health_request{})->findings.empty());
+  }
+
+  TEST_CASE("a node that could not open more shards creates none, and says what would help") {
+    storage::faulty_files disk{1};
+    deterministic_node node{disk};
+    node.home->host.replicas_max = 3;
+    node.create("words", 2);
+
+    const auto refused = node.ask<changed>(deterministic_node::collection_of("cats", 2));
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().code == errc::no_space);
+    CHECK(refused.error().detail.find("`ulimit -n`") != std::string::npos);
+    CHECK(node.ask<changed>(deterministic_node::collection_of("cats", 1)).ok());
+    CHECK(node.upsert("cats", 1, 5).ok());
+    REQUIRE(node.ask<changed>(delete_collection_request{"words"}).ok());
+    CHECK(node.ask<changed>(deterministic_node::collection_of("words", 2)).ok());
   }
 }

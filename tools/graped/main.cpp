@@ -1,6 +1,7 @@
 #include "tools/graped/serve.hpp"
 
 #include "config/read_config.hpp"
+#include "core/storage/open_files.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -50,5 +51,6 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "graped: %s\n", config.error().detail.c_str());
     return grape::graped::bad_configuration;
   }
+  grape::storage::raise_open_files();
   return grape::graped::serve(*config);
 }

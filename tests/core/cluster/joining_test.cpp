@@ -102,7 +102,7 @@ TEST_SUITE("cluster.joining") {
     other.protocol = 1;
     CHECK(refusal(state, other)
           == "bad_request: node `n4` speaks version 1 of the protocol between nodes, this cluster "
-             "version 3: run the same release on both");
+             "version 4: run the same release on both");
     other = asks("n4", 5);
     other.cluster_name = "wine";
     CHECK(refusal(state, other)

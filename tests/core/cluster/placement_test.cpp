@@ -263,6 +263,26 @@ TEST_SUITE("core.cluster.placement") {
     CHECK(plan_placement(by_hand, {}, no_limits).empty());
   }
 
+  TEST_CASE("a node without room gets nothing, and is relieved like any other") {
+    auto of = placed(3, 12, 1);
+    of.nodes[node_number{4}] = {.name = "n4", .room = 2};
+    of.nodes.at(node_number{1}).room = 0;
+
+    const auto plan = plan_placement(of, {}, no_limits);
+
+    const auto to_n4 = std::count_if(plan.begin(), plan.end(), [](const auto& step) {
+      return step.to == node_number{4};
+    });
+    CHECK(to_n4 == 2);
+    CHECK(std::none_of(plan.begin(), plan.end(),
+                       [](const auto& step) { return step.to == node_number{1}; }));
+    CHECK_FALSE(choose_nodes(of, group_id{99}, 3).data.contains(node_number{1}));
+
+    of.nodes.erase(node_number{2}); // Its four go to the third, which has room.
+    for (const auto& step : plan_placement(of, {}, no_limits))
+      CHECK(step.to != node_number{1});
+  }
+
   TEST_CASE("no more is on the move than the limits allow, and no group twice") {
     auto of = placed(4, 200, 2);
     of.nodes.erase(node_number{2});

@@ -62,7 +62,7 @@ TEST_SUITE("core.link.hello") {
           })
           == status{errc::wrong_version,
                     "node `b` (number 2) speaks version 2 of the protocol between nodes, node `a` "
-                    "(number 1) version 3: run the same release on both"});
+                    "(number 1) version 4: run the same release on both"});
   }
 
   TEST_CASE("another cluster is named") {

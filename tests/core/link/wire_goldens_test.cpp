@@ -67,7 +67,7 @@ bool is_between_nodes(const std::string& name) {
 TEST_SUITE("core.link.wire_goldens") {
   TEST_CASE("bytes between nodes change with the version by which nodes know each other") {
     CHECK(pair_of(link::protocol_version, digest_of(is_between_nodes))
-          == "version 3, files b8497059566d8f3e");
+          == "version 4, files b3f15a8eb5477777");
   }
 
   TEST_CASE("bytes between a client and a node change with the version that both speak") {
