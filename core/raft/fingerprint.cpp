@@ -128,6 +128,9 @@ std::uint64_t peer::fingerprint() const {
   std::visit([&whole](const auto& me) { mix(whole, me); }, role_);
   whole.mix(elapsed_);
   whole.mix(timeout_);
+  whole.mix(early_.lost);
+  whole.mix(early_.left);
+  whole.mix(early_.ticks);
   whole.mix(lease_owed_);
   whole.mix(now_);
   whole.mix(asleep_);

@@ -154,6 +154,7 @@ void peer::become_follower(grape::term term, replica_id leader) {
   if (term != term_) {
     term_ = term;
     vote_ = {};
+    early_ = {};
   }
   leader_ = leader;
   role_ = follower{};

@@ -75,6 +75,12 @@ public:
   /// Out of hibernation; the time asleep counts as elapsed. A leader that is awake forgets who
   /// agreed to sleep.
   void wake();
+
+  /// The connection to the node of `which` has ended: its process is gone, or the way to it. Wakes.
+  /// If it led, what was heard of it counts no more, and a voter asks for pre-votes within an
+  /// election timeout, a few times at most. Without PreVote it only wakes.
+  void report_lost(replica_id which);
+
   void fix_timeout(std::uint32_t ticks); ///< As options::fixed_timeout, from now on.
 
   // The host's progress.
@@ -119,7 +125,7 @@ private:
     std::vector<held_message> held;
   };
 
-  enum class election : std::uint8_t { prevote, vote, transfer };
+  enum class election : std::uint8_t { prevote, early, vote, transfer };
 
   // peer.cpp: terms and roles.
   bool admit(const message& in);
@@ -162,6 +168,13 @@ private:
   // peer_pre_candidate.cpp, peer_candidate.cpp
   void settle_prevotes(pre_candidate& me);
   void settle_votes(candidate& me);
+
+  // peer_lost.cpp: after the connection to the leader ended.
+  std::uint32_t turn_after(replica_id lost) const;
+  std::uint32_t turn_ticks() const noexcept;
+  void tick_early();
+  void campaign_early();
+  void overtake(const message& refused);
 
   // peer_leader.cpp
   void become_leader();
@@ -237,6 +250,7 @@ private:
   std::variant<follower, pre_candidate, candidate, leader> role_;
   std::uint32_t elapsed_ = 0; ///< Ticks since a leader was heard or the role began.
   std::uint32_t timeout_ = 0;
+  early_campaign early_;
   std::uint32_t lease_owed_ = 0; ///< Ticks in which some leader may rely on a lease from us.
   std::uint64_t now_ = 0;
   bool asleep_ = false;

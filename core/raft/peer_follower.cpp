@@ -61,6 +61,7 @@ void peer::on(follower& me, message& in) {
 /// A message from the leader of our term.
 void peer::follow(message& in) {
   elapsed_ = 0;
+  early_ = {};
   owe_lease();
   leader_ = in.from;
   if (in.kind == message_kind::append)

@@ -14,7 +14,8 @@ void peer::answer_vote(const message& in) {
     answer.reject = true;
     answer.index = log_.commit();
     answer.log_term = log_.term_at(answer.index).value_or(grape::term{});
-    return send(std::move(answer));
+    send(std::move(answer));
+    return overtake(in);
   }
   answer.term = in.term;
   if (!real)
@@ -23,6 +24,7 @@ void peer::answer_vote(const message& in) {
   answer.log_term = in.log_term;
   vote_ = in.from;
   elapsed_ = 0;
+  early_ = {};
   hold(std::move(answer), {});
 }
 
@@ -53,14 +55,16 @@ void peer::start_election(election kind) {
     return;
   leave_role();
   leader_ = {};
-  if (kind == election::prevote) {
+  if (kind == election::prevote || kind == election::early) {
     auto& me = role_.emplace<pre_candidate>();
-    restart_timer();
+    if (kind == election::prevote)
+      restart_timer();
     me.votes.record(how_.self, true);
     ask_for_votes(message_kind::prevote, term_.next(), false);
     return settle_prevotes(me);
   }
   term_ = term_.next();
+  early_ = {};
   vote_ = how_.self; // Counts once it is durable.
   role_.emplace<candidate>();
   restart_timer();
@@ -81,6 +85,7 @@ void peer::ask_for_votes(message_kind kind, grape::term term, bool force) {
 }
 
 void peer::tick_election() {
+  tick_early();
   if (elapsed_ >= timeout_)
     start_election(how_.prevote ? election::prevote : election::vote);
 }

@@ -47,6 +47,14 @@ struct candidate {
   ballot votes;
 };
 
+/// Attempts to be elected before the election timeout, after the connection to the leader ended;
+/// until a leader is heard, a vote given or a newer term met.
+struct early_campaign {
+  replica_id lost;
+  std::uint32_t left = 0;
+  std::uint32_t ticks = 0; ///< Until the next one.
+};
+
 /// A read at the leader, of its own or for a follower.
 struct leader_read {
   std::uint64_t round = 0; ///< Confirmed by a quorum's answers to this heartbeat round or a later.

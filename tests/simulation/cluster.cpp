@@ -12,6 +12,7 @@ constexpr std::uint64_t disk_stream = 4;
 constexpr std::uint64_t fault_stream = 5;
 constexpr std::uint64_t client_stream = 6;
 constexpr std::uint64_t member_stream = 7;
+constexpr std::uint64_t connection_stream = 9;
 
 /// Initial members are not in the log: it begins after this index, so that whoever joins later
 /// gets a snapshot first.
@@ -38,6 +39,8 @@ std::string_view name_of(event_kind kind) noexcept {
     case event_kind::disk_error: return "disk_error";
     case event_kind::no_space: return "no_space";
     case event_kind::clock: return "clock";
+    case event_kind::connection: return "connection";
+    case event_kind::lost: return "lost";
   }
   return "?";
 }
@@ -68,6 +71,7 @@ cluster::cluster(std::uint64_t seed, const storm& how, run_options options)
   , fault_luck_(seed, fault_stream)
   , client_luck_(seed, client_stream)
   , member_luck_(seed, member_stream)
+  , connection_luck_(seed, connection_stream)
   , laws_(counts_)
   , net_(how, seed)
   , trace_(options_.sink) {}
@@ -98,6 +102,7 @@ void cluster::begin() {
   every(how_.disk_error_every, event_kind::disk_error);
   every(how_.no_space_every, event_kind::no_space);
   every(how_.clock_every, event_kind::clock);
+  every(how_.connection_every, event_kind::connection);
 }
 
 void cluster::loop() {
@@ -124,7 +129,8 @@ void cluster::handle(const event& next) {
     case event_kind::apply:
     case event_kind::checkpoint:
     case event_kind::resume:
-    case event_kind::restart: handle_node(next); break;
+    case event_kind::restart:
+    case event_kind::lost: handle_node(next); break;
     case event_kind::deliver: deliver(next.slot); break;
     case event_kind::streamed: streamed(next.slot); break;
     case event_kind::client: act(next.node, next.slot); break;
@@ -138,6 +144,7 @@ void cluster::handle(const event& next) {
     case event_kind::disk_error:
     case event_kind::no_space:
     case event_kind::clock:
+    case event_kind::connection:
       if (!calm_)
         handle_misfortune(next);
       break;
@@ -165,6 +172,8 @@ void cluster::handle_node(const event& next) {
     tick(who);
   else if (next.kind == event_kind::apply)
     apply(who);
+  else if (next.kind == event_kind::lost)
+    lost(who, next.slot);
   else
     checkpoint(who);
   note(name_of(next.kind), &who);
@@ -192,6 +201,9 @@ void cluster::handle_misfortune(const event& next) {
     case event_kind::disk_error: misfortune_disk(); return every(how_.disk_error_every, next.kind);
     case event_kind::no_space: misfortune_full(); return every(how_.no_space_every, next.kind);
     case event_kind::clock: misfortune_clock(); return every(how_.clock_every, next.kind);
+    case event_kind::connection:
+      misfortune_connection();
+      return every(how_.connection_every, next.kind);
     case event_kind::tick:
     case event_kind::deliver:
     case event_kind::written:
@@ -200,6 +212,7 @@ void cluster::handle_misfortune(const event& next) {
     case event_kind::streamed:
     case event_kind::resume:
     case event_kind::restart:
+    case event_kind::lost:
     case event_kind::client: break;
   }
 }

@@ -73,6 +73,9 @@ private:
   void start(node& who);
   void crash(node& who);
   bool crash_point(node& who);
+  void connections_end(const node& gone);
+  void connection_ends(node& at, const node& to, instant told_after);
+  void lost(node& who, std::uint32_t other);
   void before_input(node& who);
   void settle(node& who);
   void hear(node& who, const raft::output& out);
@@ -131,6 +134,7 @@ private:
   void cut_in_turn();
   void misfortune_disk();
   void misfortune_clock();
+  void misfortune_connection();
   void misfortune_full();
 
   // cluster_members.cpp: the administrator.
@@ -163,6 +167,7 @@ private:
   chance fault_luck_;
   chance client_luck_;
   chance member_luck_;
+  chance connection_luck_;
   sometimes counts_;
   checker laws_;
   network net_;

@@ -139,6 +139,22 @@ void cluster::misfortune_clock() {
     who->set_clock(now_, rate, jump);
 }
 
+/// Often a follower's to its leader.
+void cluster::misfortune_connection() {
+  const auto leader = some_node([](const node& each) {
+    return each.up() && each.before.role == raft::role::leader;
+  });
+  auto* one = fault_luck_.one_in(2) ? leader : nullptr;
+  if (one == nullptr)
+    one = some_node([](const node& each) { return each.up(); });
+  auto* other = some_node([one](const node& each) { return each.up() && &each != one; });
+  if (one == nullptr || other == nullptr || !strikes(fault::connection))
+    return;
+  connection_ends(*other, *one, connection_luck_.exponential(how_.ends_told_mean));
+  if (connection_luck_.one_in(2))
+    connection_ends(*one, *other, connection_luck_.exponential(how_.ends_told_mean));
+}
+
 /// A full disk takes no proposals, and its node does not want to lead. The reserve still takes
 /// what others propose.
 void cluster::misfortune_full() {

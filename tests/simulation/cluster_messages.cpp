@@ -78,9 +78,10 @@ void cluster::deliver(std::uint32_t slot) {
   auto& to = *nodes_[next.to];
   const auto forwarded = next.what.kind == raft::message_kind::propose
                          || next.what.kind == raft::message_kind::transfer;
-  // Nothing that a core was chosen without may change its members afterwards.
+  // Nothing that a core was chosen without may change its members afterwards, nor what a node that
+  // slept until then sends on.
   const auto arrives = net_.arrived(next.from, next.to, next.what.kind)
-                       && !(calm_ && forwarded && next.sent_at < calm_since_)
+                       && !(calm_ && forwarded && next.sent_at <= calm_since_)
                        && !(calm_ && !core_[next.from]);
   if (!arrives || !to.up()) {
     const auto lost = take(slot);

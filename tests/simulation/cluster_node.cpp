@@ -72,6 +72,26 @@ void cluster::crash(node& who) {
   who.heard_of_leader = false;
   who.disk_free_at = now_;
   note("down", &who);
+  connections_end(who);
+}
+
+void cluster::connections_end(const node& gone) {
+  for (const auto& each : nodes_)
+    if (each->up() && connection_luck_.below(100) < how_.ends_told_percent)
+      connection_ends(*each, gone, connection_luck_.exponential(how_.ends_told_mean));
+}
+
+void cluster::connection_ends(node& at, const node& to, instant told_after) {
+  schedule(now_ + told_after, event_kind::lost, at.number, to.number);
+}
+
+void cluster::lost(node& who, std::uint32_t other) {
+  const auto& to = *nodes_[other];
+  if (who.peer->status().leader == to.id)
+    counts_.hit(to.up() ? rare::leader_lost_alive : rare::leader_lost);
+  before_input(who);
+  who.peer->report_lost(to.id);
+  settle(who);
 }
 
 bool cluster::crash_point(node& who) {

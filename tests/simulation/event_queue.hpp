@@ -34,6 +34,8 @@ enum class event_kind : std::uint8_t {
   disk_error,     ///< Some disk fails for good.
   no_space,       ///< Some disk is full for a while.
   clock,          ///< Some clock changes its rate or jumps.
+  connection,     ///< Some connection ends, though both nodes live.
+  lost,           ///< `node`, `life`: learns that its connection to node `slot` has ended.
 };
 
 struct event {

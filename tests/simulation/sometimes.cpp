@@ -48,6 +48,8 @@ std::string_view to_string(rare what) noexcept {
       "disk_failed",
       "slept",
       "woken_by_suspicion",
+      "leader_lost",
+      "leader_lost_alive",
       "single_voter_led",
       "message_encoded",
       "append_shortened",

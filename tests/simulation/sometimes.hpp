@@ -54,6 +54,8 @@ enum class rare : std::uint8_t {
   disk_failed,
   slept, ///< A group hibernated.
   woken_by_suspicion,
+  leader_lost,       ///< A follower was told that its connection to a leader that is down ended,
+  leader_lost_alive, ///< ... or to one that lives.
   single_voter_led,
   message_encoded,
   append_shortened,

@@ -9,6 +9,7 @@ namespace grape::simulation {
 namespace {
 
 constexpr std::uint64_t storm_stream = 1;
+constexpr std::uint64_t connection_stream = 8;
 
 void draw_shape(storm& to, chance& luck) {
   static constexpr std::array<std::uint32_t, 12> sizes = {1, 2, 3, 3, 3, 3, 3, 4, 5, 5, 5, 7};
@@ -157,6 +158,13 @@ void draw_lost_requests(storm& to, chance& luck) {
   to.think_mean = 30 * millisecond;
 }
 
+/// As TCP tells of them when a process dies; and of some it tells though none did.
+void draw_connections(storm& to, chance luck) {
+  to.ends_told_percent = static_cast<std::uint32_t>(luck.one_in(4) ? 0 : luck.between(20, 100));
+  to.ends_told_mean = luck.between(1, 300) * millisecond;
+  to.connection_every = luck.one_in(2) ? luck.between(300, 10'000) * millisecond : 0;
+}
+
 } // namespace
 
 storm drawn_storm(std::uint64_t seed) {
@@ -169,6 +177,7 @@ storm drawn_storm(std::uint64_t seed) {
   draw_work(drawn, luck);
   draw_lost_requests(drawn, luck);
   draw_lease(drawn, luck);
+  draw_connections(drawn, chance{seed, connection_stream});
   return drawn;
 }
 
@@ -209,6 +218,8 @@ void forget_network_faults(storm& of) {
     of.filters_kinds = false;
   if (!of.may(fault::shorten))
     of.shorten_ppm = 0;
+  if (!of.may(fault::connection))
+    of.connection_every = 0;
 }
 
 void forget_node_faults(storm& of) {
@@ -250,6 +261,7 @@ std::string_view to_string(fault kind) noexcept {
       "loss",     "duplication", "reorder",  "clog",       "capacity",   "partition", "kind_filter",
       "crash",    "crash_point", "pause",    "clock",      "disk_spike", "torn",      "disk_error",
       "no_space", "membership",  "transfer", "compaction", "state_loss", "shorten",
+      "connection",
   };
   const auto number = static_cast<std::size_t>(kind);
   return number < names.size() ? names[number] : std::string_view{};
@@ -275,6 +287,7 @@ std::string to_json(const storm& of) {
   add("encodes", of.encodes), add("shorten_ppm", of.shorten_ppm);
   add("partition_every", of.partition_every), add("crash_every", of.crash_every);
   add("crash_point_ppm", of.crash_point_ppm), add("pause_every", of.pause_every);
+  add("ends_told_percent", of.ends_told_percent), add("connection_every", of.connection_every);
   add("rate_min", of.rate_min), add("rate_max", of.rate_max), add("write_mean", of.write_mean);
   add("spike_ppm", of.spike_ppm), add("disk_error_every", of.disk_error_every);
   add("checkpoint_every", of.checkpoint_every), add("kept_entries", of.kept_entries);

@@ -31,6 +31,7 @@ enum class fault : std::uint8_t {
   compaction,
   state_loss,
   shorten,
+  connection,
   count_
 };
 
@@ -72,6 +73,11 @@ struct storm {
   std::uint32_t rate_min = 1'000; ///< Clock rates in thousandths.
   std::uint32_t rate_max = 1'000;
   instant clock_every = 0;
+
+  // Connections. Whoever had one with a node that crashed may be told, soon or late.
+  std::uint32_t ends_told_percent = 0;
+  instant ends_told_mean = 5 * millisecond;
+  instant connection_every = 0; ///< One ends though both nodes live; one end is told, or both.
 
   // Disk and state machine.
   instant write_min = 200;

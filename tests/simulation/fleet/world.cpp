@@ -132,6 +132,7 @@ void world::crash(host& who) {
   who.addresses.clear();
   who.leaders.clear();
   links_break(who.place);
+  connections_end(who.place);
 }
 
 void world::crash(host& who, instant down_for) {

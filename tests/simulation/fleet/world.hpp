@@ -144,6 +144,8 @@ private:
   void learn(host& who, std::shared_ptr<const cluster::metadata> state, log_index version);
   void host_replicas(host& who);
   void judge(host& who);
+  void connections_end(std::uint32_t place);
+  void lost(host& who, std::uint32_t place);
   void report(host& who);
   cluster::group_report report_of(resident& leader);
   void look(host& who, resident& control);

@@ -93,6 +93,28 @@ void world::judge(host& who) {
     }
 }
 
+/// A process that dies closes its connections; not all of the others need be told at once.
+void world::connections_end(std::uint32_t place) {
+  constexpr std::uint64_t told_percent = 80;
+  for (const auto& each : hosts_)
+    if (each->up && each->place != place && fault_luck_.below(100) < told_percent)
+      later(*each, fault_luck_.exponential(5 * millisecond),
+            [this, &who = *each, place] { lost(who, place); });
+}
+
+void world::lost(host& who, std::uint32_t place) {
+  who.hears->lost(hosts_[place]->number());
+  std::vector<std::pair<resident*, replica_id>> concerned;
+  for (const auto& [which, at] : who.addresses)
+    if (auto* own = at == place ? who.in(which.group) : nullptr; own != nullptr && own->up())
+      concerned.emplace_back(own, which.id);
+  for (const auto& [own, gone] : concerned)
+    if (own->up()) {
+      own->peer->report_lost(gone);
+      settle(*own);
+    }
+}
+
 void world::report(host& who) {
   if (!who.catalog)
     return;
