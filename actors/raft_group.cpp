@@ -132,15 +132,19 @@ caf::result<group_status> raft_group_state::report() {
   return group_status{peer->status(), history->since()};
 }
 
-/// A sleeping group relies on the link between nodes.
-void raft_group_state::wake_for(node_number node) {
-  if (!peer || home->peers.look(node).health == cluster::health::alive)
+/// A sleeping group relies on the link between nodes; and who leads may have gone with it.
+void raft_group_state::look_after(node_number node) {
+  const auto is = home->peers.look(node);
+  if (!peer || is.health == cluster::health::alive)
     return;
   for (const auto member : peer->members().members())
     if (node_of(member) == node) {
-      peer->wake();
-      return perform_soon();
+      if (is.connected)
+        peer->wake();
+      else
+        peer->report_lost(member);
     }
+  perform_soon();
 }
 
 void raft_group_state::applied(const applied_news& news) {
@@ -180,7 +184,7 @@ raft_group_self::behavior_type raft_group(raft_group_pointer self,
       [self](confirm_read) { return self->state.confirm(); },
       [self](const link_delivery& came) { self->state.deliver(came); },
       [self](raft_tick) { self->state.tick(); },
-      [self](const peer_health_changed& news) { self->state.wake_for(news.node); },
+      [self](const peer_health_changed& news) { self->state.look_after(news.node); },
       [self](const change_group_members& asked) { return self->state.change_members(asked); },
       [self](const hand_over_group& asked) { return self->state.hand_over(asked); },
       [self](actors::go_on_alone) { return self->state.go_on_alone(); },

@@ -65,7 +65,7 @@ struct raft_group_state {
   caf::result<done> hand_over(const hand_over_group& asked);
   caf::result<group_status> report();
   bool step_aside();
-  void wake_for(node_number node);
+  void look_after(node_number node);
   void applied(const applied_news& news);
 
   // Snapshots (raft_group_snapshot.cpp).

@@ -1,6 +1,7 @@
-#include "actors/remote/remote.hpp"
+#include "actors/remote/detector.hpp"
 
 #include "actors/remote/peer_room.hpp"
+#include "actors/remote/remote.hpp"
 #include "actors/reporting.hpp"
 
 namespace grape::actors {
@@ -33,27 +34,40 @@ struct detector_state {
   std::map<node_number, hearing::entry> seen;
 };
 
-void tell(const house& home, const cluster::health_change& change) {
-  home.board.for_each("raft_group/", [node = change.node](const auto&, const auto& who) {
+void tell(const house& home, node_number node) {
+  home.board.for_each("raft_group/", [node](const auto&, const auto& who) {
     caf::anon_send(caf::actor_cast<caf::actor>(who), peer_health_changed{node});
   });
   if (const auto who = home.board.get<caf::actor>(role::coordinator))
-    caf::anon_send(who, peer_health_changed{change.node});
+    caf::anon_send(who, peer_health_changed{node});
 }
 
-detector_actor::behavior_type detector(detector_actor::stateful_pointer<detector_state> self,
-                                       const std::shared_ptr<house>& home) {
+/// True: `about` was among those who are judged otherwise now.
+bool judge(detector_state& state, house& home, node_number about) {
+  state.hear(home.remote->heard);
+  bool told = false;
+  for (const auto& change : state.judged.judge(home.host.now_ms())) {
+    home.peers.change(change.node, [&change](auto& peer) { peer.health = change.is; });
+    tell(home, change.node);
+    told = told || change.node == about;
+  }
+  return told;
+}
+
+own_detector_actor::behavior_type
+detector(own_detector_actor::stateful_pointer<detector_state> self,
+         const std::shared_ptr<house>& home) {
   self->delayed_send(self, judge_every, tick_now{});
   return {
       reports(self),
       [self, home](tick_now) {
-        auto& state = self->state;
-        state.hear(home->remote->heard);
-        for (const auto& change : state.judged.judge(home->host.now_ms())) {
-          home->peers.change(change.node, [&change](auto& peer) { peer.health = change.is; });
-          tell(*home, change);
-        }
+        judge(self->state, *home, {});
         self->delayed_send(self, judge_every, tick_now{});
+      },
+      [self, home](const connection_ended& news) {
+        if (!judge(self->state, *home, news.node)
+            && self->state.judged.of(news.node) != cluster::health::alive)
+          tell(*home, news.node); // It was not trusted before either.
       },
   };
 }
@@ -61,7 +75,8 @@ detector_actor::behavior_type detector(detector_actor::stateful_pointer<detector
 } // namespace
 
 detector_actor spawn_detector(caf::actor_system& system, std::shared_ptr<house> home) {
-  return system.spawn(detector, std::move(home));
+  return enrolled(*home, role::detector,
+                  caf::actor_cast<detector_actor>(system.spawn(detector, home)));
 }
 
 } // namespace grape::actors

@@ -1,3 +1,4 @@
+#include "actors/remote/detector.hpp"
 #include "actors/remote/peer_link_state.hpp"
 
 #include "core/cluster/peer_links.hpp"
@@ -186,6 +187,8 @@ void peer_link_state::closed(const status& why) {
   connection.reset();
   home->remote->heard.lost(peer);
   note(why);
+  if (const auto detector = home->board.get<own_detector_actor>(role::detector))
+    self->send(detector, connection_ended{peer});
   if (dials())
     dial_at_ms = now_ms() + backoff->failed(now_ms());
   arm();

@@ -170,6 +170,26 @@ public:
     place = nullptr;
   }
 
+  /// What PEER_LINK and DETECTOR of node `at` do when its connection to the other one ends.
+  void connection_ends(node_number at_node, node_number to) {
+    auto& home = *at(at_node).home;
+    home.peers.change(to, [](peer_table::peer& is) {
+      is.connected = false;
+      is.health = cluster::health::suspect;
+    });
+    home.board.for_each("raft_group/", [to](const auto&, const auto& who) {
+      caf::anon_send(caf::actor_cast<caf::actor>(who), peer_health_changed{to});
+    });
+  }
+
+  /// As `kill`, and the other nodes' kernels say that it is gone.
+  void kill_seen_by_all(node_number number) {
+    kill(number);
+    for (std::uint32_t i = 1; i <= nodes_.size(); ++i)
+      if (runs(node_number{i}))
+        connection_ends(node_number{i}, number);
+  }
+
   void cut(node_number a, node_number b, bool both_ways = true) {
     over_->cut.insert({a, b});
     if (both_ways)
