@@ -1,3 +1,4 @@
+#include "actors/leader_known.hpp"
 #include "actors/raft_group_state.hpp"
 #include "actors/shard_place.hpp"
 #include "core/link/raft_lane.hpp"
@@ -153,6 +154,10 @@ void raft_group_state::tell_standing() {
   if (now.role == raft::role::leader)
     news.last = peer->status().last;
   home->leaders.told_by_replica(group, now.term, news.leader, now.role == raft::role::leader);
+  if (news.leader)
+    home->board.for_each("router/", [group = group](const auto&, const auto& who) {
+      caf::anon_send(caf::actor_cast<caf::actor>(who), leader_known{group});
+    });
   if (const auto streams = home->board.get<snapshots_actor>(role::snapshot);
       streams && now.role != raft::role::leader)
     self->send(streams, snapshots_void{group});

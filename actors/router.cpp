@@ -363,6 +363,7 @@ router_self::behavior_type router(router_self::stateful_pointer<router_state> se
       auto& one = *again.value;
       self->state.ask_shard(one.group, std::move(one.asked), one.plan, std::move(one.then));
     },
+    [self](const leader_known& news) { self->state.ask_leader_of(news.group); },
     [self](const errand_due& now) { self->state.due(now.at_ms); },
   };
 }

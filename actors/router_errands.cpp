@@ -302,12 +302,31 @@ void router_state::due(std::uint64_t at_ms) {
   while (!waiting.empty() && waiting.begin()->first <= now) {
     const auto one = waiting.begin()->second;
     waiting.erase(waiting.begin());
-    one->way.retarget(targets(one->group, one->only), home->leaders.of(one->group));
-    one->way.hears(hears_majority(one->group));
+    look_again(*one);
     go_on(one);
   }
   if (!waiting.empty())
     arm(waiting.begin()->first);
+}
+
+void router_state::look_again(errand& one) {
+  one.way.retarget(targets(one.group, one.only), home->leaders.of(one.group));
+  one.way.hears(hears_majority(one.group));
+}
+
+void router_state::ask_leader_of(group_id group) {
+  const auto leader = home->leaders.of(group);
+  if (!leader)
+    return; // It is gone again.
+  std::vector<std::shared_ptr<errand>> concerned;
+  for (const auto& [wakes_ms, one] : waiting)
+    if (one->group == group && !one->only)
+      concerned.push_back(one);
+  for (const auto& one : concerned) {
+    look_again(*one);
+    one->way.led_by(*leader, home->host.now_ms());
+    go_on(one);
+  }
 }
 
 /// The catalog once had it, or nobody would have asked.

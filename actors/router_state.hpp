@@ -2,6 +2,7 @@
 
 #include "actors/conversation.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/leader_known.hpp"
 #include "actors/owed.hpp"
 #include "actors/patience.hpp"
 #include "core/query/outgoing_writes.hpp"
@@ -67,6 +68,8 @@ using router_self = router_actor::extend<
     caf::reacts_to<parcel<routed_part>>,
     // From itself.
     caf::reacts_to<parcel<doorless>>,
+    // From a RAFT_GROUP here: whoever waits for a leader of the group asks it.
+    caf::reacts_to<leader_known>,
     // From itself.
     caf::reacts_to<errand_due>>;
 
@@ -126,6 +129,8 @@ struct router_state {
   void wake(const std::shared_ptr<errand>& one, std::uint64_t at_ms);
   void sleep_no_more(const std::shared_ptr<errand>& one);
   void due(std::uint64_t at_ms);
+  void look_again(errand& one);
+  void ask_leader_of(group_id group);
   void arm(std::uint64_t at_ms);
   query::route_peer way_to(node_number node) const;
   std::vector<query::route_target> targets(group_id group, std::optional<node_number> only) const;

@@ -86,6 +86,20 @@ void route::retarget(std::vector<route_target> targets, std::optional<node_numbe
   this_round_.erase(*leader);
 }
 
+void route::led_by(node_number leader, std::uint64_t now_ms) {
+  if (goal_ == route_goal::nearest_read || waiting_for_.contains(leader))
+    return;
+  leader_ = leader;
+  this_round_.erase(leader);
+  pause_until_ms_ = std::min(pause_until_ms_, now_ms);
+  pause_ms_ = options_.pause_ms; // It may need a moment more.
+  const auto may_answer = [this](const route_target& target) {
+    return target.healthy && waiting_for_.contains(target.node);
+  };
+  if (std::none_of(targets_.begin(), targets_.end(), may_answer))
+    again_at_ms_ = std::min(again_at_ms_, now_ms);
+}
+
 void route::begin_round() noexcept {
   this_round_.clear();
   followed_.clear();

@@ -111,6 +111,10 @@ public:
   /// From now on these are whom it may ask. `leader`: as this node believes now.
   void retarget(std::vector<route_target> targets, std::optional<node_number> leader = {});
 
+  /// Who leads is known just now: a question that waits for a leader, or for a node that is not
+  /// healthy, goes there at once.
+  void led_by(node_number leader, std::uint64_t now_ms);
+
   /// The shard was deleted: nobody is asked any more. Later calls change nothing.
   void gone(std::uint64_t now_ms) noexcept;
 
