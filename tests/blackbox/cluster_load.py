@@ -7,6 +7,7 @@ import threading
 import time
 
 import history
+import suite_options
 import world
 
 OK, REFUSED, UNKNOWN = "ok", "refused", "unknown"
@@ -258,13 +259,15 @@ class Load:
     def gaps(self, since, until_):
         return {kind: self.gap(since, until_, kind) for kind in (history.WRITE, history.READ)}
 
+    def took(self, since, until_):
+        """Seconds that each took that was called in between and answered well."""
+        with self.lock:
+            return [returned - called for returned, called, _, _ in self.successes
+                    if since <= called <= until_]
+
     def late(self, part, since, until_):
         """Seconds in which that part of what was called in between was answered well."""
-        with self.lock:
-            took = [returned - called for returned, called, _, _ in self.successes
-                    if since <= called <= until_]
-        took.sort()
-        return took[min(len(took) - 1, int(len(took) * part))] if took else 0.0
+        return suite_options.percentile(self.took(since, until_), part)
 
     def told(self):
         """One line of figures."""
