@@ -21,10 +21,15 @@ def upload(client, words):
              "payload": {"half": i % 2, "tenth": i % 10, "hundredth": i % 100,
                          "thousandth": i % 1000, "frequent": i < 10_000}}
             for i in range(start, start + 500)]})
-    deadline = time.monotonic() + 120
-    while client.ask("GET", PATH)["indexed_vectors_count"] < len(words) * 9 // 10:
+    await_graphs(client, PATH, len(words) * 9 // 10)
+
+
+def await_graphs(client, path, vectors, within=120):
+    """Until so many vectors are in graphs."""
+    deadline = time.monotonic() + within
+    while client.ask("GET", path)["indexed_vectors_count"] < vectors:
         assert time.monotonic() < deadline, "the graph was not built in time"
-        time.sleep(0.05)
+        time.sleep(0.05)  # Between two looks at the condition.
 
 
 def tells_its_work(client, vectors):
