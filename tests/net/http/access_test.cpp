@@ -3,6 +3,7 @@
 #include "net/http/routes.hpp"
 #include "net/http/token.hpp"
 #include "tests/net/http/api_under_test.hpp"
+#include "tests/net/http/signed_token.hpp"
 
 #include <doctest/doctest.h>
 
@@ -13,26 +14,9 @@ using namespace grape::http;
 
 namespace {
 
-std::string base64url(std::string_view bytes) {
-  constexpr std::string_view digits
-    = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  std::string text;
-  unsigned collected = 0;
-  int bits = 0;
-  for (const auto byte : bytes) {
-    collected = (collected << 8) | static_cast<unsigned char>(byte);
-    for (bits += 8; bits >= 6; bits -= 6)
-      text.push_back(digits[(collected >> (bits - 6)) & 63u]);
-  }
-  if (bits > 0)
-    text.push_back(digits[(collected << (6 - bits)) & 63u]);
-  return text;
-}
-
 std::string token(const std::string& claims, const std::string& secret = "secret",
                   const std::string& header = R"({"alg":"HS256","typ":"JWT"})") {
-  const auto text = base64url(header) + "." + base64url(claims);
-  return text + "." + base64url(hmac_sha256(secret, text));
+  return signed_token(claims, secret, header);
 }
 
 const access_keys all_keys{"secret", "reader", true};
