@@ -353,6 +353,7 @@ struct house {
   pool_list pools;
   cell<job_pool> search_pool; ///< SEARCH_POOL's; empty while that is renewed.
   std::shared_ptr<job_pool> index_pool;
+  std::shared_ptr<job_pool> graph_pool; ///< Helps with jobs of `index_pool`, on idle processors.
   std::shared_ptr<job_pool> recovery_pool; ///< Each of its threads works for one recovery.
   std::shared_ptr<job_pool> courier_pool;  ///< Asks other nodes for their snapshots.
   recovery_table recoveries;

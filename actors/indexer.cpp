@@ -1,6 +1,7 @@
 #include "actors/indexer.hpp"
 
 #include "actors/node_figures.hpp"
+#include "actors/pool/idle_executor.hpp"
 #include "actors/reporting.hpp"
 
 #include <atomic>
@@ -42,9 +43,9 @@ void indexer_state::run(const std::shared_ptr<const shard::index_job>& job) {
   auto told = shard::begun(place->group, job->sketch());
   told.started_unix_ms = unix_ms_now();
   home->works.begin(place->group, std::move(told), progress);
-  auto work = [job, pool = home->index_pool, width, stop = stop, progress,
+  auto work = [job, pool = home->graph_pool, width, stop = stop, progress,
                me = caf::actor_cast<indexer_actor>(self)] {
-    pool_executor threads{pool, width};
+    idle_executor threads{pool, width};
     auto result = std::make_shared<product>(shard::machine::run(*job, threads, *stop, *progress));
     caf::anon_send(me, index_built{std::move(result)});
   };

@@ -50,6 +50,11 @@ std::shared_ptr<house> furnish(const node_config& config) {
                                            .queue_max = 100'000,
                                            .how = urgency::background});
   home->pools.keep(home->index_pool);
+  home->graph_pool = home->host.make_pool({.name = "grape-graph",
+                                           .threads = home->index_threads(),
+                                           .queue_max = 100'000,
+                                           .how = urgency::idle});
+  home->pools.keep(home->graph_pool);
   home->recovery_pool
     = home->host.make_pool({.name = "grape-recovery", .threads = 4, .queue_max = 64});
   home->pools.keep(home->recovery_pool);

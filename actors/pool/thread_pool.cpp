@@ -1,5 +1,6 @@
 #include "actors/pool/thread_pool.hpp"
 
+#include "actors/pool/shared_work.hpp"
 #include "core/check.hpp"
 
 #include <algorithm>
@@ -14,35 +15,6 @@
 #include <semaphore.h>
 
 namespace grape::actors {
-
-namespace {
-
-/// What the caller and its helpers share; outlives them all.
-struct shared_work {
-  explicit shared_work(std::size_t items) : count(items) {
-  }
-
-  const std::size_t count;
-  std::atomic<std::size_t> next{0};
-  std::mutex mutex;
-  std::condition_variable ended;
-  std::size_t running = 0;   // Helpers that may touch the caller's job.
-  std::exception_ptr failed; // The first.
-};
-
-void work_off(shared_work& work, const std::function<void(std::size_t)>& job) {
-  try {
-    for (auto i = work.next++; i < work.count; i = work.next++)
-      job(i);
-  } catch (...) {
-    work.next = work.count;
-    const std::lock_guard guard{work.mutex};
-    if (!work.failed)
-      work.failed = std::current_exception();
-  }
-}
-
-} // namespace
 
 /// A thread's bed. POSIX's semaphore wakes with one system call and does not spin; the mutex of a
 /// condition variable costs another on each waking.
@@ -215,30 +187,22 @@ pool_executor::pool_executor(std::shared_ptr<job_pool> pool, std::size_t width)
 }
 
 void pool_executor::run(std::size_t count, const std::function<void(std::size_t)>& job) {
-  auto work = std::make_shared<shared_work>(count);
-  // A helper that starts late finds nothing left and must not touch `job` any more: it counts
-  // itself in under the lock, while the caller still waits, or leaves.
+  const auto work = std::make_shared<shared_work>(count);
   const auto help = [work, caller_job = &job] {
-    {
-      const std::lock_guard guard{work->mutex};
-      if (work->next >= work->count)
-        return;
-      ++work->running;
-    }
-    work_off(*work, *caller_job);
-    const std::lock_guard guard{work->mutex};
-    if (--work->running == 0)
-      work->ended.notify_all();
+    if (!work->begin_help())
+      return;
+    work->do_all(*caller_job);
+    work->end_help();
   };
   for (std::size_t i = 1; i < std::min(width_, count); ++i)
     if (!pool_->post(help))
       break;
-  work_off(*work, job);
-  std::unique_lock lock{work->mutex};
-  while (work->running > 0)
-    work->ended.wait(lock);
-  if (work->failed)
-    std::rethrow_exception(std::exchange(work->failed, nullptr));
+  work->do_all(job);
+  {
+    std::unique_lock lock{work->mutex};
+    work->changed.wait(lock, [&work] { return work->running == 0; });
+  }
+  work->rethrow();
 }
 
 compaction_lane::compaction_lane(std::size_t threads)

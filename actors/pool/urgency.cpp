@@ -51,6 +51,9 @@ schedule schedule_of(urgency wanted) noexcept {
       made.slice_ns = long_slice_ns;
       made.nice = background_nice > made.nice ? background_nice : made.nice;
       break;
+    // Who wakes up goes to an idle processor if there is one, and to the kernel one that runs such
+    // a thread is idle. Nobody may come back from here without a privilege.
+    case urgency::idle: made.policy = SCHED_IDLE; break;
   }
   return made;
 }

@@ -27,7 +27,7 @@ namespace {
 using native_graph = hnswlib::HierarchicalNSW<float>;
 
 constexpr std::uint32_t m_max = 2'000; // hnswlib counts links in 16 bits.
-constexpr std::uint32_t chunk = 64;    // Rows that a thread takes at a time.
+constexpr std::size_t chunk = 64;      // Rows that a thread takes at a time.
 
 class record_space final : public hnswlib::SpaceInterface<float> {
 public:
@@ -104,36 +104,29 @@ public:
   }
 
   status run(executor& with) {
-    if (material_.base == nullptr) {
-      std::vector<char> record(material_.record_bytes);
-      insert(0, record);
-      next_ = 1;
-    }
-    with.run(with.width(), [this](std::size_t) { work(); });
+    const std::size_t alone = material_.base == nullptr ? 1 : 0;
+    insert(0, alone);
+    const auto rest = order_.size() - alone;
+    with.run((rest + chunk - 1) / chunk, [this, alone](std::size_t i) {
+      const auto first = alone + i * chunk;
+      insert(first, std::min(first + chunk, order_.size()));
+    });
     if (failure_)
       return *failure_;
     return stop_ ? status{errc::cancelled, "the build of a graph was stopped"} : status{};
   }
 
 private:
-  void insert(std::uint32_t at, std::vector<char>& record) {
-    const auto row = order_[at];
-    material_.write_record(row, record.data());
-    into_.addPoint(record.data(), row, levels_[row]);
-    if (progress_ != nullptr)
-      progress_->rows_done.fetch_add(1, std::memory_order_relaxed);
-  }
-
-  void work() {
+  /// Those of the order's places first .. last - 1.
+  void insert(std::size_t first, std::size_t last) {
     try {
       std::vector<char> record(material_.record_bytes);
-      while (!failed_ && !stop_) {
-        const auto first = next_.fetch_add(chunk);
-        if (first >= order_.size())
-          return;
-        const auto last = std::min<std::uint64_t>(first + chunk, order_.size());
-        for (auto at = first; at < last && !stop_; ++at)
-          insert(static_cast<std::uint32_t>(at), record);
+      for (auto at = first; at < last && !failed_ && !stop_; ++at) {
+        const auto row = order_[at];
+        material_.write_record(row, record.data());
+        into_.addPoint(record.data(), row, levels_[row]);
+        if (progress_ != nullptr)
+          progress_->rows_done.fetch_add(1, std::memory_order_relaxed);
       }
     } catch (const std::exception& error) {
       fail({errc::no_space, std::string("building a graph: ") + error.what()});
@@ -152,7 +145,6 @@ private:
   const std::vector<std::uint32_t> order_;
   const std::atomic<bool>& stop_;
   build_progress* progress_;
-  std::atomic<std::uint64_t> next_ = 0;
   std::atomic<bool> failed_ = false;
   std::mutex failure_lock_;
   std::optional<status> failure_;

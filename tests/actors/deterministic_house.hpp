@@ -89,6 +89,7 @@ struct deterministic_node : deterministic_system {
     };
     home->lane = std::make_shared<compaction_lane>(1);
     home->index_pool = std::make_shared<inline_pool>();
+    home->graph_pool = std::make_shared<inline_pool>();
     home->recovery_pool = std::make_shared<inline_pool>();
     home->courier_pool = std::make_shared<inline_pool>();
   }

@@ -44,6 +44,7 @@ TEST_SUITE("actors.pool") {
     CHECK(treatment_of(urgency::patient).nice == own.nice);
     CHECK(treatment_of(urgency::background).policy == SCHED_BATCH);
     CHECK(treatment_of(urgency::background).nice == std::max(own.nice, 10));
+    CHECK(treatment_of(urgency::idle).policy == SCHED_IDLE);
     CHECK(treatment{} == own);
   }
 

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "actors/pool/job_pool.hpp"
+#include "core/executor.hpp"
+
+#include <cstddef>
+#include <memory>
+
+namespace grape::actors {
+
+/// Lets core spread a job over threads that take only idle processors (`urgency::idle`), without
+/// ever standing still: whenever all of them together got less than a tenth of one, the calling
+/// thread, which starves less, does one piece itself. So pieces are best some milliseconds long.
+/// If the pool is closed, the caller does what is left. What a piece throws comes to the caller
+/// when no other runs any more; some may not have begun then.
+class idle_executor final : public executor {
+public:
+  /// At most `width` threads of `pool` at once.
+  idle_executor(std::shared_ptr<job_pool> pool, std::size_t width);
+
+  std::size_t width() const noexcept override { return width_; }
+  void run(std::size_t count, const std::function<void(std::size_t)>& job) override;
+
+private:
+  std::shared_ptr<job_pool> pool_;
+  std::size_t width_;
+};
+
+} // namespace grape::actors

@@ -1,0 +1,113 @@
+#include "actors/pool/idle_executor.hpp"
+
+#include "actors/pool/thread_pool.hpp"
+
+#include <atomic>
+#include <future>
+#include <new>
+#include <thread>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+using namespace grape::actors;
+
+namespace {
+
+std::shared_ptr<thread_pool> pool_of(std::size_t threads) {
+  return std::make_shared<thread_pool>(
+      thread_pool_options{.name = "t", .threads = threads, .queue_max = 8, .how = urgency::idle});
+}
+
+} // namespace
+
+TEST_SUITE("actors.pool.idle_executor") {
+  TEST_CASE("each piece is done once, by at most as many threads as it is wide") {
+    idle_executor two{pool_of(4), 2};
+
+    for (int round = 0; round < 50; ++round) {
+      std::vector<std::atomic<int>> seen(17);
+      std::atomic<int> running{0};
+      two.run(seen.size(), [&](std::size_t i) {
+        CHECK(++running <= 3); // The caller may do one besides.
+        ++seen[i];
+        --running;
+      });
+      for (const auto& times : seen)
+        REQUIRE(times == 1);
+    }
+  }
+
+  TEST_CASE("while helpers get no processor the caller goes on") {
+    idle_executor one{pool_of(1), 1};
+    std::promise<void> second;
+    std::vector<std::thread::id> by(2);
+
+    one.run(2, [&](std::size_t i) {
+      by[i] = std::this_thread::get_id();
+      if (i == 0)
+        return second.get_future().wait(); // Its thread rests as if it were starved.
+      second.set_value();
+    });
+
+    CHECK(by[0] != by[1]);
+  }
+
+  TEST_CASE("the caller does what a closed pool leaves") {
+    const auto pool = pool_of(1);
+    idle_executor one{pool, 1};
+    pool->close();
+    int done = 0;
+
+    one.run(5, [&done](std::size_t) { ++done; });
+
+    CHECK(done == 5);
+  }
+
+  TEST_CASE("the caller does what a pool drops when it closes") {
+    const auto pool = pool_of(1);
+    std::promise<void> busy;
+    std::promise<void> free;
+    REQUIRE(pool->post([&] {
+      busy.set_value();
+      free.get_future().wait();
+    }));
+    busy.get_future().wait();
+    std::atomic<int> done{0};
+    std::thread caller{[&] { idle_executor{pool, 1}.run(5, [&done](std::size_t) { ++done; }); }};
+    while (pool->waiting() == 0) // Until its helper waits behind the other job.
+      std::this_thread::yield();
+    CHECK(done == 0);
+
+    pool->close();
+    caller.join();
+    free.set_value();
+
+    CHECK(done == 5);
+  }
+
+  TEST_CASE("what a piece throws comes to the caller, when no other runs any more") {
+    idle_executor wide{pool_of(3), 3};
+
+    for (std::size_t failing = 0; failing < 40; ++failing) {
+      std::atomic<int> running{0};
+      const auto job = [&running, failing](std::size_t i) {
+        ++running;
+        std::this_thread::yield();
+        --running;
+        if (i >= failing)
+          throw std::bad_alloc{};
+      };
+      CHECK_THROWS_AS(wide.run(40, job), std::bad_alloc);
+      CHECK(running == 0);
+    }
+  }
+
+  TEST_CASE("a pool without threads does everything at once") {
+    int done = 0;
+
+    idle_executor{std::make_shared<inline_pool>(), 4}.run(5, [&done](std::size_t) { ++done; });
+
+    CHECK(done == 5);
+  }
+}
