@@ -5,15 +5,15 @@
 #include "tests/actors/cluster_by_hand.hpp"
 
 #include <algorithm>
+#include <array>
+#include <vector>
 
 using namespace grape;
 using namespace grape::actors;
 
 namespace {
 
-constexpr node_number n1{1};
-constexpr node_number n2{2};
-constexpr node_number n3{3};
+constexpr std::array every_node{node_number{1}, node_number{2}, node_number{3}};
 constexpr std::uint64_t failover_ms_max = 300;
 
 group_id create(cluster_by_hand& cluster) {
@@ -24,8 +24,9 @@ group_id create(cluster_by_hand& cluster) {
   request.options.vectors[""].distance = metric::dot;
   request.options.shard_number = 1;
   request.options.replication_factor = 3;
-  REQUIRE(cluster.ask<changed>(n1, std::move(request)).ok());
-  const auto group = cluster.at(n1).home->known.get()->state.find("words")->groups.begin()->second;
+  REQUIRE(cluster.ask<changed>(every_node[0], std::move(request)).ok());
+  const auto known = cluster.at(every_node[0]).home->known.get();
+  const auto group = known->state.find("words")->groups.begin()->second;
   cluster.until([&] { return cluster.leader_of(group).has_value(); });
   return group;
 }
@@ -41,7 +42,7 @@ answers write(cluster_by_hand& cluster, node_number through, std::uint64_t id) {
 }
 
 std::vector<node_number> others_than(node_number one) {
-  std::vector<node_number> all{n1, n2, n3};
+  std::vector<node_number> all(every_node.begin(), every_node.end());
   std::erase(all, one);
   return all;
 }
@@ -101,6 +102,8 @@ TEST_SUITE("actors.cluster_failover") {
       cluster_by_hand cluster{3, seed};
       const auto group = create(cluster);
       const auto leader = *cluster.leader_of(group);
+      const auto wrote = write(cluster, leader, 1);
+      cluster.until([&] { return !wrote->empty(); });
       cluster.advance(seed % 2 == 0 ? 500 : 10'000); // Then it sleeps.
       CHECK(cluster.at(leader).home->awake.all().contains(group) == (seed % 2 == 0));
       const auto follower = others_than(leader)[seed / 2 % 2];
@@ -112,7 +115,7 @@ TEST_SUITE("actors.cluster_failover") {
       cluster.heal();
       cluster.advance(3'000);
 
-      for (const auto node : {n1, n2, n3})
+      for (const auto node : every_node)
         CHECK(cluster.at(node).home->leaders.of(group) == leader);
     }
   }

@@ -24,8 +24,7 @@ struct watching_house : deterministic_system {
     const auto group = system.spawn([this](told_actor::pointer) -> told_actor::behavior_type {
       return {[this](const peer_health_changed& news) { told.push_back(news.node); }};
     });
-    home->board.put(role::raft_group(group_id{7}),
-                    caf::actor_cast<caf::strong_actor_ptr>(group));
+    home->board.put(role::raft_group(group_id{7}), caf::actor_cast<caf::strong_actor_ptr>(group));
     detector = spawn_detector(system, home);
     settle();
   }
