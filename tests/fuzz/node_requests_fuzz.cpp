@@ -15,6 +15,11 @@
 #include <cstdint>
 
 using namespace grape;
+// Whose functions `encode` are.
+using namespace grape::archive;
+using namespace grape::client;
+using namespace grape::cluster;
+using namespace grape::shard;
 
 namespace {
 
@@ -54,7 +59,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* from, std::size_t coun
   read_as<cluster::metadata_question>(cluster::decode_metadata_question, input);
   read_as<cluster::metadata_reply>(cluster::decode_metadata_reply, input);
   read_as<storage_request>(archive::decode_storage_request, input);
-  read_as<archive::node_upkeep>(archive::decode_node_upkeep, input);
+  read_as<node_upkeep>(archive::decode_node_upkeep, input);
   read_framed<shard::snapshot_question>(shard::decode_snapshot_question, input);
   read_framed<shard::snapshot_standing>(shard::decode_snapshot_standing, input);
   read_framed<shard::snapshot_position>(shard::decode_snapshot_position, input);
