@@ -14,31 +14,36 @@ namespace grape::actors {
 namespace {
 
 using namespace std::chrono_literals;
+using std::chrono::nanoseconds;
 
 constexpr auto look_every = 50ms;
-constexpr int share_min = 10; // One in so many: what a starving job gets.
+constexpr int starving = 10; // Who gets less than one in so many.
+constexpr int enough = 2;    // Who gets one in so many does not compete for a processor.
 
-/// Work whose helpers are watched.
+nanoseconds time_of(clockid_t clock) {
+  timespec now{};
+  clock_gettime(clock, &now);
+  return std::chrono::seconds{now.tv_sec} + nanoseconds{now.tv_nsec};
+}
+
+/// Work whose helpers are watched. What is not a function is protected by `mutex`.
 struct watched_work : shared_work {
   using shared_work::shared_work;
 
-  /// Processor time of all helpers so far. Needs the lock.
-  std::chrono::nanoseconds used() const {
+  /// Processor time of all helpers so far.
+  nanoseconds used() const {
     auto sum = used_by_gone;
     for (const auto& [clock, since] : clocks)
       sum += time_of(clock) - since;
     return sum;
   }
 
-  static std::chrono::nanoseconds time_of(clockid_t clock) {
-    timespec now{};
-    clock_gettime(clock, &now);
-    return std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec};
-  }
-
-  std::size_t coming = 0; ///< Helpers that have not ended, or were not dropped, yet.
-  std::list<std::pair<clockid_t, std::chrono::nanoseconds>> clocks; ///< Of those that run.
-  std::chrono::nanoseconds used_by_gone{0};
+  std::size_t coming = 0;  ///< Helpers that have not ended, or were not dropped, yet.
+  std::size_t working = 0; ///< Helpers that are at a piece.
+  bool resting = false;    ///< They begin none.
+  std::condition_variable rested;
+  std::list<std::pair<clockid_t, nanoseconds>> clocks; ///< Of helpers, and when they began.
+  nanoseconds used_by_gone{0};
 };
 
 /// One helper from its invitation on; it may be dropped before it began.
@@ -64,7 +69,9 @@ public:
     if (!work_->begin_help())
       return;
     const auto own = arrive();
-    work_->do_all(*job_);
+    do {
+      begin_piece();
+    } while (end_piece(work_->do_one(*job_)));
     leave(own);
     work_->end_help();
   }
@@ -77,19 +84,43 @@ private:
     if (pthread_getcpuclockid(pthread_self(), &clock) != 0)
       clock = CLOCK_MONOTONIC; // As if it were never kept waiting.
     const std::lock_guard guard{work_->mutex};
-    work_->clocks.emplace_front(clock, watched_work::time_of(clock));
+    work_->clocks.emplace_front(clock, time_of(clock));
     return work_->clocks.begin();
+  }
+
+  void begin_piece() const {
+    std::unique_lock lock{work_->mutex};
+    work_->rested.wait(lock, [this] { return !work_->resting; });
+    ++work_->working;
+  }
+
+  bool end_piece(bool go_on) const {
+    const std::lock_guard guard{work_->mutex};
+    if (--work_->working == 0)
+      work_->changed.notify_all();
+    return go_on;
   }
 
   void leave(clocks::iterator own) const {
     const std::lock_guard guard{work_->mutex};
-    work_->used_by_gone += watched_work::time_of(own->first) - own->second;
+    work_->used_by_gone += time_of(own->first) - own->second;
     work_->clocks.erase(own);
   }
 
   std::shared_ptr<watched_work> work_;
   const shared_work::piece* job_; // The caller's; see begin_help.
 };
+
+/// Does pieces on the calling thread until it has enough of a processor for others to go on.
+void work_alone(shared_work& work, const shared_work::piece& job) {
+  using clock = std::chrono::steady_clock;
+  for (bool competes = true; competes && !work.all_taken();) {
+    const auto began = clock::now();
+    const auto used = time_of(CLOCK_THREAD_CPUTIME_ID);
+    while (clock::now() - began < look_every && work.do_one(job)) {}
+    competes = (time_of(CLOCK_THREAD_CPUTIME_ID) - used) * enough < clock::now() - began;
+  }
+}
 
 } // namespace
 
@@ -106,14 +137,23 @@ void idle_executor::run(std::size_t count, const std::function<void(std::size_t)
   const auto nobody_works = [&work] {
     return work->running == 0 && (work->coming == 0 || work->all_taken());
   };
-  for (auto before = work->used(); !work->changed.wait_for(lock, look_every, nobody_works);
-       before = work->used())
+  for (;;) {
+    const auto began = std::chrono::steady_clock::now();
+    const auto before = work->used();
+    if (work->changed.wait_for(lock, look_every, nobody_works))
+      break;
+    const auto passed = std::chrono::steady_clock::now() - began;
     // Helpers that wait for threads of the pool wait for work that goes on.
-    if (work->running > 0 && (work->used() - before) * share_min < look_every) {
-      lock.unlock();
-      work->do_one(job);
-      lock.lock();
-    }
+    if (work->running == 0 || (work->used() - before) * starving >= passed)
+      continue;
+    work->resting = true;
+    work->changed.wait(lock, [&work] { return work->working == 0; });
+    lock.unlock();
+    work_alone(*work, job);
+    lock.lock();
+    work->resting = false;
+    work->rested.notify_all();
+  }
   lock.unlock();
   work->do_all(job); // Of a pool that is closed.
   work->rethrow();

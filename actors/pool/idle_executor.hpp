@@ -9,10 +9,12 @@
 namespace grape::actors {
 
 /// Lets core spread a job over threads that take only idle processors (`urgency::idle`), without
-/// ever standing still: whenever all of them together got less than a tenth of one, the calling
-/// thread, which starves less, does one piece itself. So pieces are best some milliseconds long.
-/// If the pool is closed, the caller does what is left. What a piece throws comes to the caller
-/// when no other runs any more; some may not have begun then.
+/// ever standing still: when all of them together got less than a tenth of one, they rest after
+/// the piece that they are at, and the calling thread, which starves less, goes on alone until it
+/// gets more than half of one. So nobody starves with a lock of the job in its hands, as long as a
+/// piece does not end with one. Pieces are best some milliseconds long, and do not run others
+/// here. If the pool is closed, the caller does what is left. What a piece throws comes to the
+/// caller when no other runs any more; some may not have begun then.
 class idle_executor final : public executor {
 public:
   /// At most `width` threads of `pool` at once.

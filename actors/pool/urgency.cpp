@@ -53,7 +53,10 @@ schedule schedule_of(urgency wanted) noexcept {
       break;
     // Who wakes up goes to an idle processor if there is one, and to the kernel one that runs such
     // a thread is idle. Nobody may come back from here without a privilege.
-    case urgency::idle: made.policy = SCHED_IDLE; break;
+    case urgency::idle:
+      made.policy = SCHED_IDLE;
+      made.nice = background_nice > made.nice ? background_nice : made.nice; // If there is none.
+      break;
   }
   return made;
 }

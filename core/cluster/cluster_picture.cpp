@@ -351,8 +351,10 @@ std::pair<std::uint32_t, std::string> wish_of(const metadata_command& command) {
 
 std::string wish_beyond_nodes(const metadata& state, const metadata_command& command) {
   const auto [factor, of] = wish_of(command);
+  if (factor <= 1 || is_alone(state))
+    return {};
   const auto nodes = state.placement().nodes.size();
-  if (is_alone(state) || factor <= nodes)
+  if (factor <= nodes)
     return {};
   return of + ": replication_factor is " + std::to_string(factor) + ", and there "
          + (nodes == 1 ? "is 1 node" : "are " + std::to_string(nodes) + " nodes")

@@ -31,8 +31,11 @@ status metadata_change::found_group(group_id group, layout& where, std::size_t f
   if (where.nodes.empty())
     return {};
   const auto chosen = choose_nodes(where, group, factor, at_best);
+  const auto is_as_asked = chosen.data.size() >= factor
+                           && std::all_of(chosen.data.begin(), chosen.data.end(),
+                                          [&chosen](auto node) { return chosen.prefers(node); });
   for (const auto& [number, node] : where.nodes) {
-    const auto is_missed = at_best.empty() ? chosen.data.size() < factor : at_best.contains(number);
+    const auto is_missed = !is_as_asked && chosen.prefers(number);
     if (is_missed && node.accepts && node.room == 0 && !chosen.data.contains(number))
       return check_room(node.name, state.held()[number], 1, state.nodes_.at(number).replicas_max);
   }

@@ -192,7 +192,7 @@ outcome<bool> metadata_change::operator()(const begin_move& command) {
     if (is_pending(**node))
       return status{errc::bad_request, named(*command.step.to, **node)
                                            + " has not said hello yet and takes no replica"};
-    if (!command.step.witness)
+    if (!command.step.witness && command.step.group != metadata_group)
       if (auto fits = check_room((*node)->name, state.held()[*command.step.to], 1,
                                  (*node)->replicas_max);
           !fits.ok())
@@ -275,7 +275,7 @@ layout metadata::placement() const {
                     [](const auto& node) { return is_to_stay(node.second); }));
   const auto factor = control_factor(staying >= 3 ? staying : where.nodes.size());
   if (const auto found = groups_.find(metadata_group); found != groups_.end())
-    where.groups[metadata_group] = found->second.placed(factor);
+    (where.groups[metadata_group] = found->second.placed(factor)).needs_room = false;
   for_each_collection([this, &where](const std::string&, const collection_entry& entry) {
     const auto factors = factor_of_shards(entry);
     for (const auto& [shard, group] : entry.groups)

@@ -91,12 +91,15 @@ public:
 private:
   void add(const placement_step& step) {
     plan_.push_back(step);
-    if (step.to && !step.witness)
+    if (step.to && !step.witness && where_.groups.at(step.group).needs_room)
       --where_.nodes.at(*step.to).room;
     begin(step);
   }
 
-  bool has_room(node_number node) const { return where_.nodes.at(node).room > 0; }
+  /// For a data replica.
+  bool has_room(group_id group, node_number node) const {
+    return !where_.groups.at(group).needs_room || where_.nodes.at(node).room > 0;
+  }
 
   void count(node_number node, int change) {
     if (const auto found = counts_.find(node); found != counts_.end())
@@ -140,7 +143,8 @@ private:
       if (const auto to = home_for(group))
         return placement_step{group, stray, to};
     // Without another home: the witness's node can be one, in steps that never cost a majority.
-    const auto could_be_home = placed.witness && accepts(where_, *placed.witness);
+    const auto could_be_home = placed.witness && accepts(where_, *placed.witness)
+                               && has_room(group, *placed.witness);
     if (could_be_home && (stray ? placed.data.size() == 1 : placed.data.size() < placed.factor))
       return placement_step{group, placed.witness, {}, true};
     // Who never comes back only makes a majority harder.
@@ -187,7 +191,7 @@ private:
       return {};
     const auto to = is_wanted ? witness_for(where_, group, placed.data) : std::nullopt;
     // Where a witness is, no data replica can come later: who has too few gets one now.
-    if (to && !placed.witness && !placed.data.empty())
+    if (to && !placed.witness && !placed.data.empty() && has_room(group, *to))
       if (const auto full = dispensable(placed); is_fuller(full, *to))
         return placement_step{group, full, to};
     // One that is away but may come back does no harm where there is no other.
@@ -221,7 +225,7 @@ private:
     const auto& placed = where_.groups.at(group);
     std::optional<node_number> best;
     for (const auto& [node, held] : counts_)
-      if (!placed.data.contains(node) && placed.witness != node && has_room(node)
+      if (!placed.data.contains(node) && placed.witness != node && has_room(group, node)
           && (!best || rank(group, node) < rank(group, *best)))
         best = node;
     return best;
@@ -250,7 +254,7 @@ private:
       for (const auto& [held, to] : by_count) {
         if (held + 1 >= full->first)
           break; // The next are fuller still.
-        if (receiving_[to] < limits_.in_max && has_room(to))
+        if (receiving_[to] < limits_.in_max)
           if (const auto group = movable(full->second, to))
             return placement_step{*group, full->second, to};
       }
@@ -263,7 +267,8 @@ private:
     std::optional<std::pair<std::uint64_t, group_id>> best;
     for (const auto& [group, placed] : where_.groups) {
       if (!placed.data.contains(from) || placed.data.contains(to) || placed.witness == to
-          || changing_.contains(group) || placed.by_hand.contains(from) || !placed.prefers(to))
+          || changing_.contains(group) || placed.by_hand.contains(from) || !placed.prefers(to)
+          || !has_room(group, to))
         continue;
       const std::pair candidate{affinity(group, where_.nodes.at(to).name), group};
       best = best ? std::min(*best, candidate) : candidate;

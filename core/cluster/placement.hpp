@@ -29,6 +29,7 @@ struct placed_group {
   /// If not empty: data replicas go to others only where these do not suffice, come back to these
   /// as soon as they can, and levelling brings none to others.
   std::set<node_number> at_best{};
+  bool needs_room = true; ///< What nodes can hold limits where it goes.
 
   bool prefers(node_number node) const { return at_best.empty() || at_best.contains(node); }
 

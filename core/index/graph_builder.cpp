@@ -27,7 +27,7 @@ namespace {
 using native_graph = hnswlib::HierarchicalNSW<float>;
 
 constexpr std::uint32_t m_max = 2'000; // hnswlib counts links in 16 bits.
-constexpr std::size_t chunk = 64;      // Rows that a thread takes at a time.
+constexpr std::size_t chunk = 16;      // Rows that a thread takes at a time: milliseconds.
 
 class record_space final : public hnswlib::SpaceInterface<float> {
 public:

@@ -77,8 +77,8 @@ public:
   void wake();
 
   /// The connection to the node of `which` has ended: its process is gone, or the way to it. Wakes.
-  /// If it led, what was heard of it counts no more, and a voter asks for pre-votes within an
-  /// election timeout, a few times at most. Without PreVote it only wakes.
+  /// If it led, what was heard of it counts no more, and voters ask for pre-votes in turns, the
+  /// first at once, a few times at most. Without PreVote it only wakes.
   void report_lost(replica_id which);
 
   void fix_timeout(std::uint32_t ticks); ///< As options::fixed_timeout, from now on.

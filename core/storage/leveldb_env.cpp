@@ -1,5 +1,7 @@
 #include "core/storage/leveldb_env.hpp"
 
+#include "core/storage/open_files.hpp"
+
 #include <leveldb/env.h>
 #include <leveldb/slice.h>
 #include <leveldb/status.h>
@@ -107,22 +109,40 @@ private:
 
 // Reads rather than maps: a failing disk must be an error, not a signal, and the block cache holds
 // blocks that were read only.
+/// LevelDB takes a lost table for an absent key if it hears "not found".
+Status to_leveldb_of_table(const status& from) {
+  return to_leveldb(from.code == errc::not_found ? status{errc::corrupted, from.detail} : from);
+}
+
 class random_access_file final : public leveldb::RandomAccessFile {
 public:
-  explicit random_access_file(std::unique_ptr<random_file> of) : of_(std::move(of)) {
-  }
+  random_access_file(file_system& files, const std::string& path, std::unique_ptr<random_file> of)
+    : files_(files)
+    , path_(path)
+    , kept_(keeps_ ? std::move(of) : nullptr) {}
 
   Status Read(std::uint64_t offset, std::size_t count, Slice* result,
               char* scratch) const override {
-    const auto got = of_->read(offset, count, scratch);
+    if (kept_)
+      return read(*kept_, offset, count, result, scratch);
+    const auto file = files_.open_random(path_);
+    return file ? read(**file, offset, count, result, scratch) : to_leveldb_of_table(file.error());
+  }
+
+private:
+  static Status read(const random_file& from, std::uint64_t offset, std::size_t count,
+                     Slice* result, char* scratch) {
+    const auto got = from.read(offset, count, scratch);
     if (!got)
-      return to_leveldb(got.error());
+      return to_leveldb_of_table(got.error());
     *result = Slice(scratch, *got);
     return Status::OK();
   }
 
-private:
-  std::unique_ptr<random_file> of_;
+  file_system& files_;
+  std::string path_;
+  right_to_keep keeps_; // Before what it decides.
+  std::unique_ptr<random_file> kept_;
 };
 
 class writable_file final : public leveldb::WritableFile {
@@ -243,12 +263,9 @@ public:
                              leveldb::RandomAccessFile** result) override {
     *result = nullptr;
     auto file = files_.open_random(path);
-    // LevelDB takes a lost table for an absent key if it hears "not found".
-    if (!file && file.error().code == errc::not_found)
-      return to_leveldb({errc::corrupted, file.error().detail});
     if (!file)
-      return to_leveldb(file.error());
-    *result = new random_access_file(std::move(*file));
+      return to_leveldb_of_table(file.error());
+    *result = new random_access_file(files_, path, std::move(*file));
     return Status::OK();
   }
 

@@ -1,5 +1,7 @@
 #include "core/storage/open_files.hpp"
 
+#include <atomic>
+
 #include <sys/resource.h>
 
 namespace grape::storage {
@@ -23,6 +25,28 @@ std::uint64_t raise_open_files() noexcept {
 std::uint64_t kept_files_max(std::uint64_t limit) noexcept {
   constexpr std::uint64_t most = std::uint64_t{1} << 30;
   return limit == 0 ? most : limit / 4;
+}
+
+namespace {
+
+/// By the limit as it was when the first table was opened.
+std::atomic<std::int64_t>& rights_left() {
+  static std::atomic<std::int64_t> count{
+      static_cast<std::int64_t>(kept_files_max(open_files_max()))};
+  return count;
+}
+
+} // namespace
+
+right_to_keep::right_to_keep() noexcept
+  : given_(rights_left().fetch_sub(1) > 0) {
+  if (!given_)
+    rights_left().fetch_add(1);
+}
+
+right_to_keep::~right_to_keep() {
+  if (given_)
+    rights_left().fetch_add(1);
 }
 
 } // namespace grape::storage

@@ -12,8 +12,24 @@ std::uint64_t open_files_max() noexcept;
 /// they open anything: a library leaves it to its host.
 std::uint64_t raise_open_files() noexcept;
 
-/// How many files that are only read stay open, of a process with such a limit: a quarter. Others
-/// are opened for each read.
+/// How many tables stay open, of a process with such a limit: a quarter. Others are opened for each
+/// read.
 std::uint64_t kept_files_max(std::uint64_t limit) noexcept;
+
+/// The right to keep one table open, while it lives. Tables grow with the data, and must not take
+/// what sockets and new files need. Thread-safe.
+class right_to_keep {
+public:
+  right_to_keep() noexcept;
+  ~right_to_keep();
+
+  right_to_keep(const right_to_keep&) = delete;
+  right_to_keep& operator=(const right_to_keep&) = delete;
+
+  explicit operator bool() const noexcept { return given_; }
+
+private:
+  bool given_;
+};
 
 } // namespace grape::storage

@@ -1,7 +1,5 @@
 #include "core/storage/file_system.hpp"
 
-#include "core/storage/open_files.hpp"
-
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -10,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -69,37 +66,6 @@ descriptor open_file(const std::string& path, int flags) {
   while (number < 0 && errno == EINTR);
   return descriptor(number);
 }
-
-/// The right to keep a file open that is only read. Whoever has none opens it for each read: tables
-/// and segments grow with the data, and must not take what sockets and new files need.
-class right_to_keep {
-public:
-  right_to_keep()
-    : given_(left().fetch_sub(1) > 0) {
-    if (!given_)
-      left().fetch_add(1);
-  }
-
-  right_to_keep(const right_to_keep&) = delete;
-  right_to_keep& operator=(const right_to_keep&) = delete;
-
-  ~right_to_keep() {
-    if (given_)
-      left().fetch_add(1);
-  }
-
-  explicit operator bool() const noexcept { return given_; }
-
-private:
-  /// By the limit as it was when the first file was opened.
-  static std::atomic<std::int64_t>& left() {
-    static std::atomic<std::int64_t> count{
-        static_cast<std::int64_t>(kept_files_max(open_files_max()))};
-    return count;
-  }
-
-  bool given_;
-};
 
 outcome<std::uint64_t> size_of(const descriptor& file, const std::string& path) {
   struct stat found {};
@@ -186,7 +152,7 @@ private:
 class posix_random_file final : public random_file {
 public:
   posix_random_file(descriptor file, std::string path, std::uint64_t size)
-    : file_(keeps_ ? std::move(file) : descriptor{})
+    : file_(std::move(file))
     , path_(std::move(path))
     , size_(size) {
   }
@@ -199,13 +165,9 @@ public:
   std::uint64_t size() const noexcept override { return size_; }
 
   outcome<std::size_t> read(std::uint64_t offset, std::size_t count, char* to) const override {
-    const auto own = keeps_ ? descriptor{} : open_file(path_, O_RDONLY);
-    if (!keeps_ && !own.is_open())
-      return failed(path_, "open for reading", errno);
-    const auto number = keeps_ ? file_.number() : own.number();
     std::size_t done = 0;
     while (done < count) {
-      const auto got = ::pread(number, to + done, count - done,
+      const auto got = ::pread(file_.number(), to + done, count - done,
                                static_cast<off_t>(offset + done));
       if (got < 0 && errno == EINTR)
         continue;
@@ -220,10 +182,8 @@ public:
 
   std::string_view map() const override {
     std::call_once(once_, [this] {
-      const auto own = keeps_ ? descriptor{} : open_file(path_, O_RDONLY);
       if (size_ > 0)
-        mapped_ = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED,
-                         keeps_ ? file_.number() : own.number(), 0);
+        mapped_ = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, file_.number(), 0);
     });
     if (mapped_ == MAP_FAILED)
       return {};
@@ -247,8 +207,7 @@ public:
   }
 
 private:
-  const right_to_keep keeps_; // First: whether `file_` stays open.
-  descriptor file_;           // Open only if so.
+  descriptor file_;
   std::string path_;
   std::uint64_t size_;
   mutable std::once_flag once_;

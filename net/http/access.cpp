@@ -38,7 +38,9 @@ need need_in_collection(verb method, std::string_view path) {
   if (is_below(path, "/points") || is_below(path, "/facet"))
     return reads || (method == verb::post && is_posted_read(path)) ? need::read
                                                                    : need::write_points;
-  if (reads)
+  // Whoever is sent a snapshot of a shard has it made.
+  const auto makes = path.starts_with("/shards/") && path.ends_with("/snapshot");
+  if (reads && !makes)
     return need::read_around;
   const auto recovers = path.find("/recover") != path.npos || path.find("/upload") != path.npos;
   if (is_below(path, "/index") || is_below(path, "/vectors")

@@ -82,8 +82,9 @@ TEST_SUITE("actors.cluster_failover") {
     for (std::uint64_t seed = 1; seed <= 10; ++seed) {
       CAPTURE(seed);
       cluster_by_hand cluster{3, seed};
-      const auto leader = *cluster.leader_of(cluster::metadata_group);
       cluster.advance(1'000 + seed * 7);
+      cluster.until([&] { return cluster.leader_of(cluster::metadata_group).has_value(); });
+      const auto leader = *cluster.leader_of(cluster::metadata_group);
 
       cluster.kill_seen_by_all(leader);
 
@@ -111,12 +112,11 @@ TEST_SUITE("actors.cluster_failover") {
       cluster.cut(leader, follower);
       cluster.connection_ends(leader, follower);
       cluster.connection_ends(follower, leader);
-      cluster.advance(3'000);
-      cluster.heal();
-      cluster.advance(3'000);
+      cluster.advance(900); // All that it tries before an election timeout.
 
       for (const auto node : every_node)
-        CHECK(cluster.at(node).home->leaders.of(group) == leader);
+        if (node != follower)
+          CHECK(cluster.at(node).home->leaders.of(group) == leader);
     }
   }
 }

@@ -294,7 +294,7 @@ TEST_SUITE("actors.room") {
       REQUIRE(node.upsert("words", 1, 20).ok());
     }
     disk.on_operation([&disk](storage::file_operation, const std::string& path) {
-      disk.limit_bytes(path.find("/1/1/points") != std::string::npos ? 1 : unlimited);
+      disk.limit_bytes(path.find("/1/1/0/points") != std::string::npos ? 1 : unlimited);
     });
     deterministic_node node{disk};
 

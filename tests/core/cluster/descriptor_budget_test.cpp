@@ -41,6 +41,8 @@ std::string refusal(metadata& state, const metadata_command& command) {
   return done ? std::string{} : to_string(done.error());
 }
 
+constexpr placement_limits no_limits{.in_max = 1'000'000, .out_max = 1'000'000};
+
 constexpr const char* n1_is_full
   = "no_space: node `n1` can open 3 replicas of shards and has 3: 1 more need a higher limit on "
     "its open files (`ulimit -n`), and a restart";
@@ -98,12 +100,54 @@ TEST_SUITE("core.cluster.descriptor_budget") {
 
     CHECK(refusal(state, placed(node_number{3})).starts_with("no_space: node `n3` can open 2"));
     CHECK(refusal(state, placed(node_number{1})).empty());
+    const std::vector either{node_number{2}, node_number{3}};
+    must(state, create_shard_key{"cats", {"any", 1, 1, either}});
+    CHECK(state.held().at(node_number{3}) == 2); // n2 does.
+    must(state, drop_shard_key{"cats", "any"});
     const auto group = state.find("cats")->groups.begin()->second;
     CHECK(refusal(state, begin_move{{group, node_number{1}, node_number{3}}})
             .starts_with("no_space: node `n3` can open 2"));
     CHECK(refusal(state, begin_move{{group, node_number{1}, node_number{2}}}).empty());
     CHECK(state.held().at(node_number{2}) == 3); // Who comes counts,
     CHECK(state.held().at(node_number{1}) == 3); // and who has not gone yet.
+  }
+
+  TEST_CASE("a witness does not make room on a full node, and one may come to it") {
+    layout of;
+    for (std::uint32_t i = 1; i <= 3; ++i)
+      of.nodes[node_number{i}] = {.name = "n" + std::to_string(i)};
+    of.nodes.at(node_number{3}).room = 0;
+    auto& group = of.groups[group_id{1}];
+    group = {.factor = 2, .data = {node_number{1}, node_number{2}}, .witness = node_number{3}};
+    of.nodes.erase(node_number{2}); // For good.
+
+    const auto without_witness = [](const placement_step& step) { return !step.witness; };
+    auto plan = plan_placement(of, {}, no_limits);
+    CHECK(std::all_of(plan.begin(), plan.end(), without_witness));
+
+    of = {};
+    for (std::uint32_t i = 1; i <= 3; ++i)
+      of.nodes[node_number{i}] = {.name = "n" + std::to_string(i)};
+    of.nodes.at(node_number{3}).room = 2;
+    for (std::uint32_t i = 1; i <= 20; ++i)
+      of.groups[group_id{i}] = {2, {node_number{1}, node_number{2}}, {}};
+    plan = plan_placement(of, {}, no_limits);
+    CHECK(std::count_if(plan.begin(), plan.end(), without_witness) == 2);
+    CHECK(std::count_if(plan.begin(), plan.end(), [](const auto& step) {
+            return step.witness && step.to == node_number{3};
+          }) == 18);
+  }
+
+  TEST_CASE("the control plane's replicas go to full nodes, too") {
+    layout of;
+    of.nodes[node_number{1}] = {.name = "n1", .room = 0};
+    of.nodes[node_number{2}] = {.name = "n2", .room = 0};
+    of.groups[group_id{0}] = {2, {node_number{1}}, {}, {}, {}, false};
+
+    const auto plan = plan_placement(of, {}, no_limits);
+
+    REQUIRE(plan.size() == 1);
+    CHECK(plan[0].to == node_number{2});
   }
 
   TEST_CASE("a node that is alone keeps everything, and counts what is hidden too") {

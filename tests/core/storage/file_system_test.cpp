@@ -1,15 +1,11 @@
 #include "core/storage/faulty_files.hpp"
 #include "core/storage/file_system.hpp"
-#include "core/storage/open_files.hpp"
 
 #include "tests/support/temporary_directory.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <iterator>
-#include <memory>
 #include <set>
 #include <vector>
 
@@ -314,33 +310,5 @@ TEST_SUITE("core.storage.faulty_files") {
     write(files, "f", "bytes", false);
 
     CHECK(seen == "f:0");
-  }
-
-  TEST_CASE("files that are read do not take all that a process may open, and stay readable") {
-    const auto limit = open_files_max();
-    if (limit == 0 || limit > 100'000)
-      return; // So many would take too long.
-    const grape::testing::temporary_directory folder;
-    auto& files = posix_file_system();
-    const auto path = folder.path() + "/one";
-    write(files, path, "abcdef", true);
-    const auto open_now = [] {
-      const std::filesystem::directory_iterator all{"/proc/self/fd"};
-      return static_cast<std::uint64_t>(std::distance(begin(all), end(all)));
-    };
-
-    std::vector<std::unique_ptr<random_file>> many;
-    for (std::uint64_t i = 0; i < kept_files_max(limit) + 50; ++i) {
-      auto file = files.open_random(path);
-      REQUIRE(file.ok());
-      many.push_back(*std::move(file));
-    }
-
-    CHECK(open_now() < kept_files_max(limit) + 40);
-    char got[3] = {};
-    CHECK(*many.back()->read(2, 3, got) == 3);
-    CHECK(std::string(got, 3) == "cde");
-    CHECK(many.back()->map() == "abcdef");
-    CHECK(many.front()->map() == "abcdef");
   }
 }

@@ -176,6 +176,10 @@ TEST_SUITE("net.http.access") {
     CHECK(need_of(verb::get, "/collections/{collection_name}/shards") == need::read);
     CHECK(need_of(verb::put, "/collections/{collection_name}/shards") == need::manage);
     CHECK(need_of(verb::post, "/collections/{collection_name}/shards/delete") == need::manage);
+    CHECK(need_of(verb::get, "/collections/{collection_name}/shards/{shard_id}/snapshots")
+          == need::read_around);
+    CHECK(need_of(verb::get, "/collections/{collection_name}/shards/{shard_id}/snapshot")
+          == need::write_around); // It makes one.
     CHECK(need_of(verb::patch, "/collections/{collection_name}") == need::manage);
     CHECK(need_of(verb::post, "/collections/aliases") == need::manage);
     CHECK(need_of(verb::post, "/grape/v1/cluster/join") == need::manage);
