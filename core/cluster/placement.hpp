@@ -43,9 +43,9 @@ struct layout {
 };
 
 /// Nodes for a group that has none yet: those of `at_best` first, if there are any, and of these
-/// and the others those that hold the fewest data replicas. Fewer than `factor` if fewer accept, or
-/// have room. An
-/// even factor gets a witness if a node is left, so that two replicas outlive one node.
+/// and the others those that hold the fewest data replicas. Fewer than `factor` if fewer accept and
+/// have room. An even factor gets a witness if a node is left, so that two replicas outlive one
+/// node.
 placed_group choose_nodes(const layout& where, group_id group, std::size_t factor,
                           std::set<node_number> at_best = {});
 
