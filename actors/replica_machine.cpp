@@ -188,7 +188,7 @@ void replica_state::cleaned_up() {
 /// Whether it is of use to look again soon.
 bool replica_state::anything_waits() const {
   return !full.ok() || !is_ready() || schema_owed || waits.open() > 0 || working || job || !tidied
-         || vacuum.asked() || bytes_unsynced > 0 || applied_durable < machine_applied
+         || vacuum.asked() || applied_durable < machine_applied
          || (member && !member->writes.empty());
 }
 

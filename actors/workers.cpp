@@ -3,14 +3,19 @@
 #include "actors/reporting.hpp"
 #include "actors/supervision/supervisor.hpp"
 
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace grape::actors {
 
 namespace {
 
 constexpr std::chrono::milliseconds beat{1'000};
 
-/// Thousands of groups that have nothing to do are looked at in so many beats.
-constexpr std::uint64_t beats_of_the_idle = 10;
+/// Thousands of groups that have nothing to do are looked at in so many beats, some in each.
+constexpr std::uint64_t beats_of_the_idle = 30;
 
 struct plain_state {
   plain_state() {}
@@ -34,16 +39,34 @@ void beat_all(const house& home, const std::string& listeners) {
 }
 
 template <class Actor>
-void beat_each(const house& home, const group_set& of, std::string (*role_of)(group_id)) {
-  for (const auto group : of.all())
+void beat_each(const house& home, const std::set<group_id>& of, std::string (*role_of)(group_id)) {
+  for (const auto group : of)
     if (const auto who = home.board.get<Actor>(role_of(group)))
       caf::anon_send(who, tick_now{});
+}
+
+std::set<group_id> joined(std::set<group_id> some, const std::set<group_id>& more) {
+  some.insert(more.begin(), more.end());
+  return some;
 }
 
 struct ticker_state {
   ticker_state() {}
 
+  /// Those whose turn is now, although they may have nothing to do.
+  std::set<group_id> in_turn(const hosted_shards& hosted) {
+    const auto now = hosted.changes();
+    if (std::exchange(hosted_as_of, now) != now || turns.empty()) {
+      turns.assign(beats_of_the_idle, {});
+      for (const auto& [group, place] : hosted.all())
+        turns[group.value % beats_of_the_idle].insert(group);
+    }
+    return turns[++beats % beats_of_the_idle];
+  }
+
   std::uint64_t beats = 0;
+  std::uint64_t hosted_as_of = 0;
+  std::vector<std::set<group_id>> turns; // The groups of each beat.
 };
 
 struct search_pool_state {
@@ -86,13 +109,9 @@ ticker_self::behavior_type ticker(ticker_self::stateful_pointer<ticker_state> se
       for (const auto* listeners :
            {"catalog", "coordinator", "gateway/", "log_writer", "router/", "snapshot"})
         beat_all(*home, listeners);
-      if (++self->state.beats % beats_of_the_idle == 0) {
-        beat_all(*home, "replica/");
-        beat_all(*home, "shard/");
-      } else {
-        beat_each<replica_actor>(*home, home->busy_replicas, role::replica);
-        beat_each<shard_actor>(*home, home->busy_shards, role::shard);
-      }
+      const auto turn = self->state.in_turn(home->hosted);
+      beat_each<replica_actor>(*home, joined(home->busy_replicas.all(), turn), role::replica);
+      beat_each<shard_actor>(*home, joined(home->busy_shards.all(), turn), role::shard);
       self->delayed_send(self, beat, tick_now{});
     },
     [self, home, raft_beat](raft_tick) {

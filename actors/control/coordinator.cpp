@@ -57,6 +57,44 @@ std::optional<cluster::held_replica> control_replica_of(const house& home, const
                         : std::optional{cluster::held_replica{cluster::metadata_group, own->id}};
 }
 
+/// Those that play on this node, the control plane's own among them.
+std::set<cluster::held_replica> replicas_here(const house& home, const catalog& known,
+                                              node_number self) {
+  std::set<cluster::held_replica> here;
+  for (const auto& [group, place] : home.hosted.all())
+    here.insert({group, place->member->self});
+  if (const auto control = control_replica_of(home, known, self))
+    here.insert(*control);
+  return here;
+}
+
+bool has_files(const house& home, const catalog& known, const cluster::held_replica& which) {
+  const auto folder = replica_folder(home, known.state, which);
+  return folder && home.files->exists(*folder);
+}
+
+/// The control plane has no index to be built.
+bool is_indexed(const house& home, group_id group) {
+  const auto shown = home.windows.look(group);
+  return group == cluster::metadata_group || (shown && shown->newest && !shown->indexing);
+}
+
+/// What the moves to and from this node have come to. Mostly there are none.
+void tell_of_moves(const house& home, const catalog& known, node_number self,
+                   cluster::host_report& into) {
+  const auto arriving = cluster::arriving_replicas(known.state, self);
+  const auto leaving = cluster::leaving_replicas(known.state, self);
+  if (arriving.empty() && leaving.empty())
+    return;
+  const auto here = replicas_here(home, known, self);
+  for (const auto& which : arriving)
+    if (here.contains(which) && is_indexed(home, which.group))
+      into.indexed.insert(which);
+  for (const auto& which : leaving)
+    if (!here.contains(which) && !has_files(home, known, which))
+      into.gone.insert(which); // Files: it may not have been begun again.
+}
+
 /// One report on its way; it leaves when the last group has answered.
 struct gathering {
   cluster::host_report report;
@@ -103,21 +141,7 @@ void coordinator_state::beat() {
   for (const auto& [node, peer] : home->peers.all())
     if (peer.health == cluster::health::silent)
       report.silent.insert(node);
-  for (const auto& [group, place] : home->hosted.all()) {
-    const cluster::held_replica which{group, place->member->self};
-    report.holds.insert(which);
-    const auto shown = home->windows.look(group);
-    if (shown && shown->newest && !shown->indexing)
-      report.indexed.insert(which);
-  }
-  for (const auto& which : cluster::leaving_replicas(known->state, member->self))
-    if (const auto folder = replica_folder(*home, known->state, which);
-        folder && home->files->exists(*folder))
-      report.holds.insert(which); // Also if it was not begun again.
-  if (const auto control = control_replica_of(*home, *known, member->self)) {
-    report.holds.insert(*control);
-    report.indexed.insert(*control); // There is no index to be built.
-  }
+  tell_of_moves(*home, *known, member->self, report);
   ask_groups(*known, into);
   one_less(into);
 }

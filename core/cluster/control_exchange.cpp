@@ -16,7 +16,7 @@ using codec::unpacker;
 
 namespace {
 
-constexpr std::uint64_t version = 1;
+constexpr std::uint64_t version = 2;
 
 enum class post_kind : std::uint8_t { report, change, build, hand_over, erase };
 
@@ -126,8 +126,8 @@ void pack(packer& out, const host_report& from) {
   out.u64(from.number);
   pack_all(out, from.silent);
   pack_all(out, from.leads);
-  pack_all(out, from.holds);
   pack_all(out, from.indexed);
+  pack_all(out, from.gone);
 }
 
 void unpack(unpacker& in, host_report& to) {
@@ -136,8 +136,8 @@ void unpack(unpacker& in, host_report& to) {
   to.number = in.u64();
   unpack_all(in, to.silent);
   unpack_all(in, to.leads);
-  unpack_all(in, to.holds);
   unpack_all(in, to.indexed);
+  unpack_all(in, to.gone);
 }
 
 void pack_replica(packer& out, const replica& from) {

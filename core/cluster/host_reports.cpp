@@ -81,7 +81,7 @@ void host_reports::look_at_move(const shard_move& move, group_id group, std::uin
   const auto& goes = move.stage == move_stage::undoing ? move.to : move.from;
   if (goes)
     if (const auto* host = fresh(goes->node, now_ms))
-      into.deleted = !host->holds.contains({group, goes->id});
+      into.deleted = host->gone.contains({group, goes->id});
 }
 
 } // namespace grape::cluster

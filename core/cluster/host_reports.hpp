@@ -29,8 +29,9 @@ struct host_report {
   std::uint64_t number = 0;        ///< Counts this incarnation's reports: of two, the later holds.
   std::set<node_number> silent;    ///< Whom it does not hear.
   std::vector<group_report> leads; ///< One for each group whose leader it has.
-  std::set<held_replica> holds;    ///< All that is on its disk.
-  std::set<held_replica> indexed;  ///< Of those, whose indexes answer as fast as they can.
+  // Of replicas that it knows to be on the move, so that thousands that are not cost nothing:
+  std::set<held_replica> indexed; ///< Came; their indexes answer as fast as they can.
+  std::set<held_replica> gone;    ///< Are to leave, and are on its disk no more.
 };
 
 /// Makes one picture of the cluster out of what its nodes say. Knows no clock; not thread-safe.

@@ -12,6 +12,17 @@ bool is_known(const shard_replicas& of, replica_id which) {
   return of.find(which) != nullptr || (of.move && (is(of.move->from) || is(of.move->to)));
 }
 
+/// Those on `self` that `side` picks of each move.
+template <class Side>
+std::set<held_replica> moving_with(const metadata& state, node_number self, Side side) {
+  std::set<held_replica> all;
+  for (const auto& [group, replicas] : state.groups())
+    if (replicas.move)
+      if (const std::optional<replica> one = side(*replicas.move); one && one->node == self)
+        all.insert({group, one->id});
+  return all;
+}
+
 } // namespace
 
 replica_plan plan_replicas(const metadata& state, node_number self,
@@ -38,18 +49,15 @@ replica_plan plan_replicas(const metadata& state, node_number self,
 }
 
 std::set<held_replica> leaving_replicas(const metadata& state, node_number self) {
-  std::set<held_replica> all;
-  for (const auto& [group, replicas] : state.groups()) {
-    if (!replicas.move || group == metadata_group)
-      continue;
-    const auto& move = *replicas.move;
-    const auto& goes = move.stage == move_stage::leaving   ? move.from
-                       : move.stage == move_stage::undoing ? move.to
-                                                           : std::nullopt;
-    if (goes && goes->node == self)
-      all.insert({group, goes->id});
-  }
-  return all;
+  return moving_with(state, self, [](const shard_move& move) {
+    return move.stage == move_stage::leaving   ? move.from
+           : move.stage == move_stage::undoing ? move.to
+                                               : std::nullopt;
+  });
+}
+
+std::set<held_replica> arriving_replicas(const metadata& state, node_number self) {
+  return moving_with(state, self, [](const shard_move& move) { return move.to; });
 }
 
 std::vector<std::string> forgotten_replicas(const metadata& state, node_number self, group_id group,

@@ -48,6 +48,9 @@ replica_plan plan_replicas(const metadata& state, node_number self,
 /// driver of their move has it deleted, also after a restart, which does not begin them again.
 std::set<held_replica> leaving_replicas(const metadata& state, node_number self);
 
+/// Those that moves bring to `self`.
+std::set<held_replica> arriving_replicas(const metadata& state, node_number self);
+
 /// Of the replicas of `group` whose folders have these names, those that `self` surely does
 /// without: no member and no move knows them. `state` is never older than the one that made any.
 std::vector<std::string> forgotten_replicas(const metadata& state, node_number self, group_id group,

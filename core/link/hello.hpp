@@ -17,7 +17,7 @@ namespace grape::link {
 /// answers how stale they are. 3: collections have parts with shard keys, which commands and states
 /// of the control plane tell; a node's upkeep is asked by another one. 4: nodes tell how many
 /// replicas they can hold open, and the control plane refuses shards beyond that.
-inline constexpr std::uint32_t protocol_version = 4;
+inline constexpr std::uint32_t protocol_version = 5;
 
 /// One start of a node's process from one disk.
 struct incarnation {

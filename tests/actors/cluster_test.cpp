@@ -59,6 +59,18 @@ TEST_SUITE("actors.cluster") {
       CHECK(count(cluster, node, "words") == 20);
   }
 
+  TEST_CASE("replicas and shards that nobody uses ask for no beats") {
+    constexpr std::uint64_t until_all_is_synced_ms = 45'000;
+    cluster_by_hand cluster{3};
+    create(cluster, n1, "words", 4, 3);
+    upsert(cluster, n1, "words", 1, 1); // Three of the shards get nothing but a leader.
+    cluster.advance(until_all_is_synced_ms);
+    for (const auto node : {n1, n2, n3}) {
+      CHECK(cluster.at(node).home->busy_replicas.all() == std::set<group_id>{});
+      CHECK(cluster.at(node).home->busy_shards.all() == std::set<group_id>{});
+    }
+  }
+
   TEST_CASE("a leader dies, another one goes on, and the first comes back") {
     cluster_by_hand cluster{3};
     create(cluster, n1, "words", 1, 3);

@@ -12,7 +12,7 @@ import world
 GRAPECTL = world.local_node.GRAPED.parent / "grapectl"
 POINTS, VALUE_BYTES = 1_500, 2_000
 HASTE = "repair_delay_s = 2\n"
-PROTOCOL = 4  # Between nodes: link::protocol_version.
+PROTOCOL = 5  # Between nodes: link::protocol_version.
 
 
 class Joiner(cluster_world.ClusterNode):

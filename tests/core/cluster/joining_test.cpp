@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include <random>
+#include <string>
 
 using namespace grape;
 using namespace grape::cluster;
@@ -102,7 +103,8 @@ TEST_SUITE("cluster.joining") {
     other.protocol = 1;
     CHECK(refusal(state, other)
           == "bad_request: node `n4` speaks version 1 of the protocol between nodes, this cluster "
-             "version 4: run the same release on both");
+             "version "
+               + std::to_string(link::protocol_version) + ": run the same release on both");
     other = asks("n4", 5);
     other.cluster_name = "wine";
     CHECK(refusal(state, other)

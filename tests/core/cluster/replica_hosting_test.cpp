@@ -116,7 +116,26 @@ TEST_SUITE("core.cluster.replica_hosting") {
     REQUIRE(state.apply(advance_move{shard, vain.number, move_stage::undoing}).ok());
     CHECK(of(*vain.from).empty());
     CHECK(of(*vain.to) == to);
+  }
 
+  TEST_CASE("what comes is known as long as its move is, also of the metadata group") {
+    auto state = four_nodes();
+    const auto move = moved(state, move_stage::joining);
+    CHECK(arriving_replicas(state, move.to->node) == std::set{held_replica{shard, move.to->id}});
+    CHECK(arriving_replicas(state, move.from->node).empty());
+    REQUIRE(state.apply(advance_move{shard, move.number, move_stage::undoing}).ok());
+    REQUIRE(state.apply(end_move{shard, move.number}).ok());
+    CHECK(arriving_replicas(state, move.to->node).empty());
+
+    const auto& control = state.groups().at(metadata_group);
+    const auto from = control.replicas.front();
+    REQUIRE(state.apply(begin_move{{metadata_group, from.node, node_number{4}}}).ok());
+    const auto over = *state.groups().at(metadata_group).move;
+    CHECK(arriving_replicas(state, node_number{4})
+          == std::set{held_replica{metadata_group, over.to->id}});
+    for (const auto stage : {move_stage::indexing, move_stage::switching, move_stage::leaving})
+      REQUIRE(state.apply(advance_move{metadata_group, over.number, stage}).ok());
+    CHECK(leaving_replicas(state, from.node) == std::set{held_replica{metadata_group, from.id}});
   }
 
   TEST_CASE("a folder is forgotten once no member and no move knows its replica, there") {

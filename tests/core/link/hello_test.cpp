@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <random>
+#include <string>
 
 using namespace grape;
 using link::hello;
@@ -62,7 +63,8 @@ TEST_SUITE("core.link.hello") {
           })
           == status{errc::wrong_version,
                     "node `b` (number 2) speaks version 2 of the protocol between nodes, node `a` "
-                    "(number 1) version 4: run the same release on both"});
+                    "(number 1) version "
+                      + std::to_string(link::protocol_version) + ": run the same release on both"});
   }
 
   TEST_CASE("another cluster is named") {

@@ -67,7 +67,7 @@ bool is_between_nodes(const std::string& name) {
 TEST_SUITE("core.link.wire_goldens") {
   TEST_CASE("bytes between nodes change with the version by which nodes know each other") {
     CHECK(pair_of(link::protocol_version, digest_of(is_between_nodes))
-          == "version 4, files b3f15a8eb5477777");
+          == "version 5, files 19113b6207ed557c");
   }
 
   TEST_CASE("bytes between a client and a node change with the version that both speak") {

@@ -165,8 +165,10 @@ void modelled_fleet::report(host& who) {
     if (const auto found = groups_.find(held.group);
         found != groups_.end() && found->second.leader() == held.id)
       said.leads.push_back(found->second.report(held.group, up_in(held.group)));
-  said.holds = who.holds;
   said.indexed = who.indexed;
+  for (const auto& which : cluster::leaving_replicas(*who.catalog, who.number))
+    if (!who.holds.contains(which))
+      said.gone.insert(which);
   const auto& control_group = groups_.at(cluster::metadata_group);
   if (const auto leader = home_of(cluster::metadata_group, control_group.leader()))
     post(who, *leader, [this, from = who.number, said = std::move(said)](host& to) {

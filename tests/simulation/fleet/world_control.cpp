@@ -123,11 +123,13 @@ void world::report(host& who) {
   said.number = ++who.reports;
   said.silent = who.hears->silent();
   for (const auto& [which, each] : who.residents) {
-    said.holds.insert(which);
     if (each->up() && each->before.role == raft::role::leader)
       said.leads.push_back(report_of(*each));
   }
   said.indexed = who.indexed;
+  for (const auto& which : cluster::leaving_replicas(*who.catalog, who.number()))
+    if (!who.residents.contains(which))
+      said.gone.insert(which);
   const auto found = who.catalog->groups().find(cluster::metadata_group);
   if (found == who.catalog->groups().end())
     return;
