@@ -4,9 +4,7 @@
 #include "core/codec/crc32c.hpp"
 #include "core/codec/frame.hpp"
 #include "core/codec/little_endian.hpp"
-
-#include <cstddef>
-#include <cstdint>
+#include "tests/fuzz/input.hpp"
 
 using namespace grape::codec;
 
@@ -27,7 +25,7 @@ void decode(std::string_view frame) {
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* from, std::size_t count) {
-  const std::string_view input{reinterpret_cast<const char*>(from), count};
+  const auto input = fuzz::text_of(from, count);
   decode(input);
   if (count < frame_header_bytes)
     return 0;

@@ -6,14 +6,10 @@
 #include "net/http/multipart.hpp"
 #include "net/http/token.hpp"
 #include "net/http/url.hpp"
+#include "tests/fuzz/input.hpp"
 #include "tests/net/http/signed_token.hpp"
 
-#include "core/check.hpp"
-
-#include <cstddef>
-#include <cstdint>
 #include <string>
-#include <string_view>
 
 using namespace grape;
 using namespace grape::http;
@@ -23,17 +19,10 @@ namespace {
 constexpr std::string_view secret = "secret";
 constexpr std::uint64_t now_s = 1'000'000;
 
-/// The first line, and what follows it.
-std::pair<std::string_view, std::string_view> split(std::string_view input) {
-  const auto line = input.substr(0, input.find('\n'));
-  return {line, input.substr(std::min(line.size() + 1, input.size()))};
-}
-
 void check_token(std::string_view token) {
   const auto grant = admit({std::string(secret), "reader", true}, token, now_s);
   if (!grant)
-    GRAPE_CHECK(grant.error().code == errc::unauthenticated
-                || grant.error().code == errc::forbidden);
+    fuzz::check_refusal(grant.error(), {errc::unauthenticated, errc::forbidden});
   else if (grant->reaches != access_grant::scope::manage)
     GRAPE_CHECK(!check_access(*grant, need::manage, "c").ok());
 }
@@ -64,7 +53,7 @@ void check_parts(std::string_view kind, std::string_view body) {
     if (whole.ok())
       GRAPE_CHECK(*pieces == *whole);
     else
-      GRAPE_CHECK(pieces.error().code == errc::malformed);
+      fuzz::check_refusal(pieces.error(), {errc::malformed});
   }
 }
 
@@ -75,7 +64,7 @@ void check_coding(std::string_view input) {
     if (plain.ok())
       GRAPE_CHECK(plain->size() <= bytes_max);
     else
-      GRAPE_CHECK(plain.error().code == errc::malformed || plain.error().code == errc::too_large);
+      fuzz::check_refusal(plain.error(), {errc::malformed, errc::too_large});
     if (input.size() <= bytes_max)
       GRAPE_CHECK(*decompressed(compressed(input, coding), bytes_max, [](std::size_t) {
         return true;
@@ -102,8 +91,8 @@ void check_addresses(std::string_view url, std::string_view location) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* from, std::size_t count) {
   if (count == 0)
     return 0;
-  const std::string_view input{reinterpret_cast<const char*>(from) + 1, count - 1};
-  const auto [line, rest] = split(input);
+  const auto input = fuzz::text_of(from + 1, count - 1);
+  const auto [line, rest] = fuzz::split(input, '\n');
   switch (from[0] % 5) {
     case 0: check_token(signed_token(input, secret)); break;
     case 1: check_token(input); break;

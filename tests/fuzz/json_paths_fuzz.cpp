@@ -3,14 +3,10 @@
 
 #include "net/http/api.hpp"
 #include "net/http/routes.hpp"
+#include "tests/fuzz/input.hpp"
 #include "tests/net/http/fake_gateway.hpp"
 
-#include "core/check.hpp"
-
-#include <cstddef>
-#include <cstdint>
 #include <string>
-#include <string_view>
 
 using namespace grape;
 using namespace grape::http;
@@ -19,10 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* from, std::size_t coun
   if (count == 0)
     return 0;
   constexpr verb verbs[] = {verb::get, verb::put, verb::post, verb::patch, verb::del, verb::other};
-  const std::string_view input{reinterpret_cast<const char*>(from) + 1, count - 1};
-  const auto path = input.substr(0, input.find('?'));
-  const auto query
-    = path.size() < input.size() ? input.substr(path.size() + 1) : std::string_view{};
+  const auto [path, query] = fuzz::split(fuzz::text_of(from + 1, count - 1), '?');
   fake_gateway house;
   const api under_test{house, api_options{.now_s = [] { return 0.0; }, .observe = {}}};
   auto answers = 0;

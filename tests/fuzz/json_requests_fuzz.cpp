@@ -5,15 +5,11 @@
 #include "net/http/api.hpp"
 #include "net/http/json.hpp"
 #include "net/http/routes.hpp"
+#include "tests/fuzz/input.hpp"
 #include "tests/net/http/fake_gateway.hpp"
 
-#include "core/check.hpp"
-
 #include <array>
-#include <cstddef>
-#include <cstdint>
 #include <string>
-#include <string_view>
 
 using namespace grape;
 using namespace grape::http;
@@ -57,12 +53,8 @@ void check_answer(const route& served, response answer) {
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* from, std::size_t count) {
-  const std::string_view input{reinterpret_cast<const char*>(from), count};
-  const auto line = input.substr(0, input.find('\n'));
-  const auto body = line.size() < count ? input.substr(line.size() + 1) : std::string_view{};
-  const auto target = line.substr(0, line.find('?'));
-  const auto query
-    = target.size() < line.size() ? line.substr(target.size() + 1) : std::string_view{};
+  const auto [line, body] = fuzz::split(fuzz::text_of(from, count), '\n');
+  const auto [target, query] = fuzz::split(line, '?');
   const auto& served = route_of(target);
   fake_gateway house;
   const api under_test{house, api_options{.now_s = [] { return 0.0; }, .observe = {}}};

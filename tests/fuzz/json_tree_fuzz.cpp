@@ -3,17 +3,15 @@
 #include "net/http/json.hpp"
 #include "net/http/json_writer.hpp"
 
-#include "core/check.hpp"
+#include "tests/fuzz/input.hpp"
 
-#include <cstddef>
-#include <cstdint>
 #include <string>
 
 using namespace grape;
 using namespace grape::http;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* from, std::size_t count) {
-  std::string text(reinterpret_cast<const char*>(from), count);
+  std::string text(fuzz::text_of(from, count));
   const auto document = json::document::parse(text);
   if (!document) {
     GRAPE_CHECK(document.error().code == errc::malformed);

@@ -5,9 +5,7 @@
 #include "core/codec/crc32c.hpp"
 #include "core/codec/little_endian.hpp"
 #include "core/link/hello.hpp"
-
-#include <cstddef>
-#include <cstdint>
+#include "tests/fuzz/input.hpp"
 
 using namespace grape;
 using namespace grape::link;
@@ -16,11 +14,8 @@ namespace {
 
 void read_as_hello(std::string_view bytes) {
   const auto said = decode_hello(bytes);
-  if (!said) {
-    const auto code = said.error().code;
-    GRAPE_CHECK(code == errc::corrupted || code == errc::wrong_version);
-    return;
-  }
+  if (!said)
+    return fuzz::check_refusal(said.error(), {errc::corrupted, errc::wrong_version});
   const auto again = decode_hello(encode(*said));
   GRAPE_CHECK(again.ok());
   GRAPE_CHECK(*again == *said);
@@ -34,7 +29,7 @@ void read_as_hello(std::string_view bytes) {
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* from, std::size_t count) {
-  const std::string_view input{reinterpret_cast<const char*>(from), count};
+  const auto input = fuzz::text_of(from, count);
   read_as_hello(input);
   std::string sealed{"GH\x01"};
   codec::append_little(sealed, codec::crc32c(input));

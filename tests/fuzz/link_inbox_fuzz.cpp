@@ -5,41 +5,13 @@
 #include "core/link/inbox.hpp"
 #include "core/link/outbox.hpp"
 #include "tests/core/link/forge.hpp"
-
-#include <algorithm>
-#include <cstddef>
-#include <cstdint>
+#include "tests/fuzz/input.hpp"
 
 using namespace grape;
+using namespace grape::fuzz;
 using namespace grape::link;
 
 namespace {
-
-/// Takes small numbers from the front of the input; zeros when it is used up.
-class source {
-public:
-  explicit source(std::string_view input)
-    : left_(input) {}
-
-  bool empty() const { return left_.empty(); }
-
-  std::uint8_t byte() {
-    if (left_.empty())
-      return 0;
-    const auto taken = static_cast<std::uint8_t>(left_.front());
-    left_.remove_prefix(1);
-    return taken;
-  }
-
-  std::string_view text(std::size_t most) {
-    const auto taken = left_.substr(0, most);
-    left_.remove_prefix(taken.size());
-    return taken;
-  }
-
-private:
-  std::string_view left_;
-};
 
 /// One end of a connection under whatever the other one sends.
 class end {
@@ -51,9 +23,7 @@ public:
     came_ += frame.size();
     const auto brought = in_.accept(frame);
     if (!brought) {
-      const auto code = brought.error().code;
-      GRAPE_CHECK(code == errc::corrupted || code == errc::wrong_version
-                  || code == errc::too_large);
+      check_refusal(brought.error(), {errc::corrupted, errc::wrong_version, errc::too_large});
       GRAPE_CHECK(in_.unjoined_bytes() == 0);
       GRAPE_CHECK(in_.accept(frame).error() == brought.error());
       return false;
@@ -118,7 +88,7 @@ void accept_pieces(source from) {
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* from, std::size_t count) {
-  const std::string_view input{reinterpret_cast<const char*>(from), count};
+  const auto input = fuzz::text_of(from, count);
   end{}.accept(input);
   accept_as_is(source{input});
   accept_behind_headers(source{input});

@@ -5,42 +5,14 @@
 #include "core/storage/log_base.hpp"
 #include "core/storage/log_file.hpp"
 #include "core/storage/log_format.hpp"
-
-#include <algorithm>
-#include <cstddef>
-#include <cstdint>
+#include "tests/fuzz/input.hpp"
 
 using namespace grape;
+using namespace grape::fuzz;
 using namespace grape::storage;
 using namespace grape::storage::log_format;
 
 namespace {
-
-/// Takes small numbers from the front of the input; zeros when it is used up.
-class source {
-public:
-  explicit source(std::string_view input) : left_(input) {
-  }
-
-  bool empty() const { return left_.empty(); }
-
-  std::uint8_t byte() {
-    if (left_.empty())
-      return 0;
-    const auto taken = static_cast<std::uint8_t>(left_.front());
-    left_.remove_prefix(1);
-    return taken;
-  }
-
-  std::string_view text(std::size_t most) {
-    const auto taken = left_.substr(0, most);
-    left_.remove_prefix(taken.size());
-    return taken;
-  }
-
-private:
-  std::string_view left_;
-};
 
 std::string any_records(source& from) {
   auto segment = segment_header(1);
@@ -93,11 +65,8 @@ void write_file(file_system& files, const std::string& path, std::string_view by
 void use(faulty_files& files) {
   const auto group = group_id{1};
   auto log = log_file::open(files, "log", {.segment_bytes = 1'024});
-  if (!log) {
-    const auto code = log.error().code;
-    GRAPE_CHECK(code == errc::corrupted || code == errc::wrong_version);
-    return;
-  }
+  if (!log)
+    return check_refusal(log.error(), {errc::corrupted, errc::wrong_version});
   for (const auto known : (*log)->groups())
     GRAPE_CHECK((*log)->read(known, (*log)->range(known).first, 1u << 20).ok());
   const auto range = (*log)->range(group);
@@ -120,7 +89,7 @@ void use(faulty_files& files) {
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* from, std::size_t count) {
-  source input{{reinterpret_cast<const char*>(from), count}};
+  source input{text_of(from, count)};
   faulty_files files{1};
   GRAPE_CHECK(files.create_directories("log").ok());
   write_file(files, "log/segments", encode_manifest({}));

@@ -2,7 +2,6 @@
 // a code that says why, or read to something that is written and read back the same.
 
 #include "core/archive/upkeep_codec.hpp"
-#include "core/check.hpp"
 #include "core/client/message.hpp"
 #include "core/cluster/control_exchange.hpp"
 #include "core/cluster/joining.hpp"
@@ -10,9 +9,7 @@
 #include "core/cluster/metadata_exchange.hpp"
 #include "core/codec/frame.hpp"
 #include "core/shard/snapshot_stream.hpp"
-
-#include <cstddef>
-#include <cstdint>
+#include "tests/fuzz/input.hpp"
 
 using namespace grape;
 // Whose functions `encode` are.
@@ -25,17 +22,9 @@ namespace {
 
 template <class T>
 void read_as(outcome<T> (*decode)(std::string_view), std::string_view input) {
-  const auto said = decode(input);
-  if (!said) {
-    const auto code = said.error().code;
-    GRAPE_CHECK(code == errc::corrupted || code == errc::wrong_version || code == errc::too_large);
-    return;
-  }
-  // Compared as bytes: a NaN is not equal to itself.
-  const auto bytes = encode(*said);
-  const auto again = decode(bytes);
-  GRAPE_CHECK(again.ok());
-  GRAPE_CHECK(encode(*again) == bytes);
+  fuzz::check_reading(
+    input, decode, [](const T& said) { return encode(said); },
+    {errc::corrupted, errc::wrong_version, errc::too_large});
 }
 
 /// As they are, and in a frame with the right checksum.
@@ -48,7 +37,7 @@ void read_framed(outcome<T> (*decode)(std::string_view), std::string_view input)
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* from, std::size_t count) {
-  const std::string_view input{reinterpret_cast<const char*>(from), count};
+  const auto input = fuzz::text_of(from, count);
   read_as<client::request>(client::decode_request, input);
   read_as<client::reply>(client::decode_reply, input);
   read_as<client::collection_news>(client::decode_news, input);

@@ -4,9 +4,8 @@
 #include "core/codec/crc32c.hpp"
 #include "core/raft/codec.hpp"
 #include "core/raft/sessions.hpp"
+#include "tests/fuzz/input.hpp"
 
-#include <cstddef>
-#include <cstdint>
 #include <cstring>
 
 using namespace grape;
@@ -17,11 +16,8 @@ namespace {
 template <class Decode>
 void read_as(std::string_view bytes, Decode decode) {
   const auto value = decode(bytes);
-  if (!value) {
-    const auto code = value.error().code;
-    GRAPE_CHECK(code == errc::corrupted || code == errc::wrong_version);
-    return;
-  }
+  if (!value)
+    return fuzz::check_refusal(value.error(), {errc::corrupted, errc::wrong_version});
   GRAPE_CHECK(encode(*value) == bytes);
 }
 
@@ -57,7 +53,7 @@ void seal_entry(std::string& bytes, std::size_t at) {
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* from, std::size_t count) {
-  const std::string bytes{reinterpret_cast<const char*>(from), count};
+  const std::string bytes{fuzz::text_of(from, count)};
   read_as_all(bytes);
   if (count < 7)
     return 0;

@@ -5,15 +5,14 @@
 
 #include "core/raft/codec.hpp"
 #include "core/raft/peer.hpp"
+#include "tests/fuzz/input.hpp"
 
-#include <algorithm>
 #include <array>
-#include <cstddef>
-#include <cstdint>
 #include <deque>
 #include <map>
 
 using namespace grape;
+using namespace grape::fuzz;
 using namespace grape::raft;
 
 namespace {
@@ -184,19 +183,6 @@ private:
   std::uint64_t reads_ = 0;
 };
 
-/// Takes small numbers from the front of the input; zeros when it is used up.
-class source {
-public:
-  source(const std::uint8_t* from, std::size_t count) : at_(from), end_(from + count) {}
-
-  bool empty() const { return at_ == end_; }
-  std::uint8_t byte() { return empty() ? std::uint8_t{0} : *at_++; }
-
-private:
-  const std::uint8_t* at_;
-  const std::uint8_t* end_;
-};
-
 message any_message(source& from) {
   message made;
   made.kind = static_cast<message_kind>(from.byte() % 16);
@@ -266,7 +252,7 @@ void live_among_liars(source from) {
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* from, std::size_t count) {
-  source input(from, count);
+  source input{text_of(from, count)};
   if (input.byte() % 2 == 1) {
     live_among_liars(input);
     return 0;

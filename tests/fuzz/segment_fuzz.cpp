@@ -1,13 +1,11 @@
 // Arbitrary bytes as a segment file; and as edits of a sound one, its checksums made right, so
 // that everything behind them is reached. What opens must answer a search.
 
-#include "core/check.hpp"
 #include "core/index/segment.hpp"
 #include "core/index/segment_file.hpp"
 #include "core/storage/faulty_files.hpp"
+#include "tests/fuzz/input.hpp"
 
-#include <cstddef>
-#include <cstdint>
 #include <cstring>
 
 using namespace grape;
@@ -53,12 +51,9 @@ void open_and_ask(std::string_view bytes) {
   auto file = files.open_append(path);
   GRAPE_CHECK(file.ok() && (*file)->append(bytes).ok());
   const auto segment = index::segment::open(files, path);
-  if (!segment) {
-    GRAPE_CHECK(segment.error().code == errc::corrupted
-                || segment.error().code == errc::wrong_version
-                || segment.error().code == errc::no_space);
-    return;
-  }
+  if (!segment)
+    return fuzz::check_refusal(segment.error(),
+                               {errc::corrupted, errc::wrong_version, errc::no_space});
   const std::vector<float> query((*segment)->dimension(), 0.25f);
   budget limit(100'000, {});
   const auto found = (*segment)->search(query, 5, 20, {}, limit);
@@ -70,7 +65,7 @@ void open_and_ask(std::string_view bytes) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* from, std::size_t count) {
   static const auto sound = sound_file();
-  open_and_ask({reinterpret_cast<const char*>(from), count});
+  open_and_ask(fuzz::text_of(from, count));
   // Edits: two bytes of place, one of value. The upper half of the places is the header's.
   auto edited = sound;
   for (std::size_t i = 0; i + 3 <= count; i += 3) {

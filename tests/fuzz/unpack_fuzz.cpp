@@ -3,9 +3,7 @@
 
 #include "core/codec/request_codec.hpp"
 #include "core/codec/schema_codec.hpp"
-
-#include <cstddef>
-#include <cstdint>
+#include "tests/fuzz/input.hpp"
 
 using namespace grape;
 using namespace grape::codec;
@@ -14,22 +12,15 @@ namespace {
 
 template <class T>
 void read_as(std::string_view input) {
-  const auto record = unpacked<T>(input);
-  if (!record) {
-    GRAPE_CHECK(record.error().code == errc::corrupted);
-    return;
-  }
-  // Compared as bytes: a NaN is not equal to itself.
-  const auto bytes = packed(*record);
-  const auto again = unpacked<T>(bytes);
-  GRAPE_CHECK(again.ok());
-  GRAPE_CHECK(packed(*again) == bytes);
+  fuzz::check_reading(
+    input, [](std::string_view bytes) { return unpacked<T>(bytes); },
+    [](const T& record) { return packed(record); }, {errc::corrupted});
 }
 
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* from, std::size_t count) {
-  const std::string_view input{reinterpret_cast<const char*>(from), count};
+  const auto input = fuzz::text_of(from, count);
   read_as<payload::value>(input);
   read_as<payload::object>(input);
   read_as<point_id>(input);
