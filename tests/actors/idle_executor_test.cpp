@@ -1,12 +1,12 @@
 #include "actors/pool/idle_executor.hpp"
 
 #include "actors/pool/thread_pool.hpp"
+#include "tests/actors/executor_checks.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <future>
-#include <new>
 #include <thread>
 #include <vector>
 
@@ -97,18 +97,7 @@ TEST_SUITE("actors.pool.idle_executor") {
   TEST_CASE("what a piece throws comes to the caller, when no other runs any more") {
     idle_executor wide{pool_of(3), 3};
 
-    for (std::size_t failing = 0; failing < 40; ++failing) {
-      std::atomic<int> running{0};
-      const auto job = [&running, failing](std::size_t i) {
-        ++running;
-        std::this_thread::yield();
-        --running;
-        if (i >= failing)
-          throw std::bad_alloc{};
-      };
-      CHECK_THROWS_AS(wide.run(40, job), std::bad_alloc);
-      CHECK(running == 0);
-    }
+    check_throwing(wide);
   }
 
   TEST_CASE("a pool without threads does everything at once") {

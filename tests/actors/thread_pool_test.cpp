@@ -1,4 +1,5 @@
 #include "actors/pool/thread_pool.hpp"
+#include "tests/actors/executor_checks.hpp"
 
 #include <doctest/doctest.h>
 
@@ -227,18 +228,7 @@ TEST_SUITE("actors.pool") {
       thread_pool_options{.name = "t", .threads = 3, .queue_max = 8});
     pool_executor wide{pool, 4};
 
-    for (std::size_t failing = 0; failing < 40; ++failing) {
-      std::atomic<int> running{0};
-      const auto job = [&running, failing](std::size_t i) {
-        ++running;
-        std::this_thread::yield();
-        --running;
-        if (i >= failing)
-          throw std::bad_alloc{};
-      };
-      CHECK_THROWS_AS(wide.run(40, job), std::bad_alloc);
-      CHECK(running == 0);
-    }
+    check_throwing(wide);
   }
 
   TEST_CASE("an executor works for a job of its own pool") {
