@@ -7,8 +7,8 @@ namespace grape::bench {
 namespace {
 
 constexpr group_id group{1};
-constexpr std::uint64_t sync_bytes = 64u << 20; // storage.sync_interval_mb as it comes.
-constexpr std::size_t write_buffer_bytes = 4u << 20; // storage.write_buffer_mb as it comes.
+constexpr auto sync_bytes = std::uint64_t{node_defaults.sync_interval_mb} << 20;
+constexpr auto write_buffer_bytes = std::size_t{node_defaults.write_buffer_mb} << 20;
 
 /// A thread for each compaction; they are few and long.
 class thread_lane final : public storage::background_lane {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/node_config.hpp"
 #include "core/outcome.hpp"
 #include "core/shard/machine.hpp"
 #include "core/storage/leveldb_store.hpp"
@@ -13,11 +14,14 @@
 
 namespace grape::bench {
 
+/// What a node does that is told nothing.
+constexpr storage_settings node_defaults;
+
 /// How a bed is made.
 struct bed_options {
   std::string folder;
   storage::fsync_policy fsync = storage::fsync_policy::always;
-  std::size_t cache_bytes = 64 << 20;
+  std::size_t cache_bytes = std::size_t{node_defaults.cache_mb} << 20;
 };
 
 /// What one replica keeps on disk, without actors and network: the log, and behind it the shard

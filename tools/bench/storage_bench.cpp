@@ -207,7 +207,7 @@ status storage_bench::load() {
 }
 
 status storage_bench::read() {
-  constexpr std::uint64_t node_default = 64 << 20;
+  constexpr auto node_default = std::uint64_t{node_defaults.cache_mb} << 20;
   const auto small = result_.sizes.store_bytes * options_.cache_percent / 100;
   for (const auto& [as_used, cache_bytes] :
        {std::pair{false, small}, {true, small}, {true, node_default}}) {
