@@ -34,10 +34,7 @@ def main():
         with load:
             for name in ("kill-leader", "pause-leader", "stop", "kill-all"):
                 fails_over(cluster, load, chance, name)
-        cluster_verdict.read_finally(load, cluster)
-        cluster_verdict.honest(load)
-        cluster_verdict.linearizable(load)
-        points = cluster_verdict.nothing_lost(load, cluster, COLLECTION)
+        points = cluster_verdict.all_well(load, cluster, COLLECTION)
         orderly_end(cluster)
         again = cluster_verdict.nothing_lost(load, cluster, COLLECTION)
         assert again == points, f"{again} points after an orderly restart instead of {points}"

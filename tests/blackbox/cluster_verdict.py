@@ -62,3 +62,12 @@ def nothing_lost(load, cluster, collection):
     assert not back, f"{len(back)} deleted points are back: {back[:10]}"
     assert not made_up, f"points that nobody wrote: {made_up[:10]}"
     return len(values)
+
+
+def all_well(load, cluster, collection):
+    """All of that, of a load at whose level registers are linearizable. Returns how many points
+    there are."""
+    read_finally(load, cluster)
+    honest(load)
+    linearizable(load)
+    return nothing_lost(load, cluster, collection)

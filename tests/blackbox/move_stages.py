@@ -140,10 +140,7 @@ class Cell:
         failed = {what: count for what, count in load.answers.items() if what != 200}
         what = f"{self.victim_is} killed while {self.stage}"
         assert not failed, f"{what}: nodes that live answered other than 200: {failed}"
-        cluster_verdict.read_finally(load, cluster)
-        cluster_verdict.honest(load)
-        cluster_verdict.linearizable(load)
-        cluster_verdict.nothing_lost(load, cluster, self.name)
+        cluster_verdict.all_well(load, cluster, self.name)
         body = {"exact": True, "filter": {"must": [{"key": "n", "range": {"gte": FILLED_FROM}}]}}
         for node in cluster.nodes:
             count = node.client().ask("POST", f"/collections/{self.name}/points/count", body)

@@ -13,6 +13,7 @@ import subprocess
 import threading
 import time
 
+import beside
 from memory_watch import MemoryWatch
 import world
 
@@ -37,12 +38,12 @@ def bench(node, *arguments):
     return json.loads(ended.stdout)
 
 
-class Bystander(threading.Thread):
+class Bystander(beside.Beside):
     """Whoever asks a loaded node something else than a search: an orchestrator, a writer."""
 
     def __init__(self, node):
         super().__init__()
-        self.node, self.answers, self.slowest, self.ended = node, [], 0.0, threading.Event()
+        self.node, self.answers, self.slowest = node, [], 0.0
 
     def run(self):
         writer = self.node.client()
@@ -56,14 +57,6 @@ class Bystander(threading.Thread):
                 "PUT", NOTES + "/points?wait=true",
                 {"points": [{"id": 1, "vector": [1, 0, 0, 0]}]})[0]))
             self.slowest = max(self.slowest, time.monotonic() - since)
-
-    def __enter__(self):
-        self.start()
-        return self
-
-    def __exit__(self, *_):
-        self.ended.set()
-        self.join()
 
     def check(self):
         print(f"  beside it: {len(self.answers)} probes and writes, five in turn took at most "

@@ -24,22 +24,44 @@ def possible():
     return True
 
 
-class PrivateNet:
-    """`places` namespaces with the addresses 10.x.y.1, .2, ...; `close` removes them all."""
+class Net:
+    """`places` namespaces with the addresses 10.x.y.1, .2, ...; `close` removes them all. `_build`
+    makes them, and notes their names and how each thing is undone."""
 
-    def __init__(self, places):
-        tag = f"g{os.getpid() % 100_000}"
+    def __init__(self, tag, places):
         number = os.getpid() % 50_000
         self.prefix = f"10.{50 + number // 250 % 200}.{number % 250}."
-        self.bridge = tag + "b"
         self.names, self.undo = [], []
         try:
-            self._build(tag, places)
+            self._build(f"{tag}{os.getpid() % 100_000}", places)
         except BaseException:
             self.close()
             raise
 
+    def address(self, place):
+        return self.prefix + str(place + 1)
+
+    def around(self, place):
+        """The command that runs another one in there."""
+        return ["ip", "netns", "exec", self.names[place]]
+
+    def inside(self, place, *command, check=True):
+        return run(*self.around(place), *command, check=check)
+
+    def close(self):
+        for command in reversed(self.undo):
+            run(*command, check=False)
+        self.undo = []
+
+
+class PrivateNet(Net):
+    """All on one bridge."""
+
+    def __init__(self, places):
+        super().__init__("g", places)
+
     def _build(self, tag, places):
+        self.bridge = tag + "b"
         run("ip", "link", "add", self.bridge, "type", "bridge")
         self.undo.append(("ip", "link", "del", self.bridge))
         run("ip", "addr", "add", self.prefix + "254/24", "dev", self.bridge)
@@ -55,16 +77,6 @@ class PrivateNet:
             self.inside(place, "ip", "addr", "add", self.address(place) + "/24", "dev", "eth0")
             self.inside(place, "ip", "link", "set", "eth0", "up")
             self.inside(place, "ip", "link", "set", "lo", "up")
-
-    def address(self, place):
-        return self.prefix + str(place + 1)
-
-    def around(self, place):
-        """The command that runs another one in there."""
-        return ["ip", "netns", "exec", self.names[place]]
-
-    def inside(self, place, *command, check=True):
-        return run(*self.around(place), *command, check=check)
 
     def cut(self, pairs):
         """For each (from, to): what `from` sends never reaches `to`. It goes to a hardware address
@@ -98,11 +110,6 @@ class PrivateNet:
                 self.inside(place, "iptables", "-w", "-F", "INPUT", check=False)
             if shutil.which("tc"):
                 self.inside(place, "tc", "qdisc", "del", "dev", "eth0", "root", check=False)
-
-    def close(self):
-        for command in reversed(self.undo):
-            run(*command, check=False)
-        self.undo = []
 
 
 def halves(order):

@@ -16,19 +16,12 @@ CLIENT = 254  # The last byte of the address on the near end.
 PACKET_MAX = 65_536
 
 
-class SlowNet:
-    """`places` namespaces with the addresses 10.x.y.1, .2, ...; `close` removes them all."""
+class SlowNet(private_net.Net):
+    """Each place on a device whose other end is that process."""
 
     def __init__(self, places):
-        tag = f"s{os.getpid() % 100_000}"
-        number = os.getpid() % 50_000
-        self.prefix = f"10.{50 + number // 250 % 200}.{number % 250}."
-        self.names, self.undo, self.ends, self.carrier = [], [], {}, None
-        try:
-            self._build(tag, places)
-        except BaseException:
-            self.close()
-            raise
+        self.ends, self.carrier = {}, None
+        super().__init__("s", places)
 
     def _build(self, tag, places):
         self.ends[CLIENT] = open_end(tag + "c")
@@ -49,15 +42,6 @@ class SlowNet:
             target=carry, args=(self.ends, theirs), daemon=True)
         self.carrier.start()
 
-    def address(self, place):
-        return self.prefix + str(place + 1)
-
-    def around(self, place):
-        return ["ip", "netns", "exec", self.names[place]]
-
-    def inside(self, place, *command):
-        return private_net.run(*self.around(place), *command)
-
     def harm(self, delay_ms=0.0, loss=0.0):
         """From now on each packet between two nodes is held so long, and lost with this chance."""
         self.orders.send((delay_ms / 1000, loss))
@@ -71,9 +55,8 @@ class SlowNet:
             self.carrier.join(10)
         for end in self.ends.values():
             os.close(end)
-        for command in reversed(self.undo):
-            private_net.run(*command, check=False)
-        self.ends, self.undo = {}, []
+        self.ends = {}
+        super().close()
 
 
 def open_end(name):

@@ -71,10 +71,7 @@ def main():
         with load:
             for node in cluster.nodes:
                 kill_each(node)
-        cluster_verdict.read_finally(load, cluster)
-        cluster_verdict.honest(load)
-        cluster_verdict.linearizable(load)
-        points = cluster_verdict.nothing_lost(load, cluster, COLLECTION)
+        points = cluster_verdict.all_well(load, cluster, COLLECTION)
         print(f"  {load.told()}\n  {points} points at the end, the same on all nodes", flush=True)
     print("actors: passed", flush=True)
 

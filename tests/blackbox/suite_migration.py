@@ -103,10 +103,7 @@ def at_drawn_moments(cluster, options, seconds):
 
 
 def judge(cluster, load, ends):
-    cluster_verdict.read_finally(load, cluster)
-    cluster_verdict.honest(load)
-    cluster_verdict.linearizable(load)
-    points = cluster_verdict.nothing_lost(load, cluster, load.collection)
+    points = cluster_verdict.all_well(load, cluster, load.collection)
     print(f"  {ends.count('moved')} moved, {ends.count('undone')} undone; {load.told()}; "
           f"{points} points, the same on all nodes", flush=True)
 

@@ -95,10 +95,7 @@ def main():
         failed = {what: count for what, count in load.counts.items()
                   if what[1] != cluster_load.OK}
         assert not failed, f"requests failed: {failed}"
-        cluster_verdict.read_finally(load, cluster)
-        cluster_verdict.honest(load)
-        cluster_verdict.linearizable(load)
-        points = cluster_verdict.nothing_lost(load, cluster, COLLECTION)
+        points = cluster_verdict.all_well(load, cluster, COLLECTION)
         print(f"  {load.told()}; {points} points, the same on all nodes", flush=True)
     print("strained: passed", flush=True)
 
