@@ -23,6 +23,28 @@ row_codec by_metric(metric kind, row_codec dot, row_codec euclid, row_codec manh
   return dot;
 }
 
+/// What is compiled once per instruction set, see walk.hpp.
+struct walk_functions {
+  std::uint32_t (*descend)(const walk_request&) noexcept;
+  std::size_t (*walk)(const walk_request&) noexcept;
+  void (*scan)(const scan_request&) noexcept;
+};
+
+walk_functions compiled_for(isa with) noexcept {
+#if GRAPE_HAS_X86_SETS
+  if (with == isa::avx512)
+    return {descend_avx512, walk_avx512, scan_avx512};
+  if (with == isa::avx2)
+    return {descend_avx2, walk_avx2, scan_avx2};
+#endif
+#if GRAPE_HAS_NEON
+  if (with == isa::neon)
+    return {descend_neon, walk_neon, scan_neon};
+#endif
+  GRAPE_CHECK(with == isa::portable);
+  return {descend_portable, walk_portable, scan_portable};
+}
+
 } // namespace
 
 row_codec codec_of(metric kind, coding code) noexcept {
@@ -72,34 +94,16 @@ walk_vectors vectors_for_walk(const segment_content& content,
   return vectors;
 }
 
+std::uint32_t run_descent(isa with, const walk_request& request) noexcept {
+  return compiled_for(with).descend(request);
+}
+
 std::size_t run_walk(isa with, const walk_request& request) noexcept {
-#if GRAPE_HAS_X86_SETS
-  if (with == isa::avx512)
-    return walk_avx512(request);
-  if (with == isa::avx2)
-    return walk_avx2(request);
-#endif
-#if GRAPE_HAS_NEON
-  if (with == isa::neon)
-    return walk_neon(request);
-#endif
-  GRAPE_CHECK(with == isa::portable);
-  return walk_portable(request);
+  return compiled_for(with).walk(request);
 }
 
 void run_scan(isa with, const scan_request& request) noexcept {
-#if GRAPE_HAS_X86_SETS
-  if (with == isa::avx512)
-    return scan_avx512(request);
-  if (with == isa::avx2)
-    return scan_avx2(request);
-#endif
-#if GRAPE_HAS_NEON
-  if (with == isa::neon)
-    return scan_neon(request);
-#endif
-  GRAPE_CHECK(with == isa::portable);
-  scan_portable(request);
+  compiled_for(with).scan(request);
 }
 
 } // namespace grape::index

@@ -58,6 +58,7 @@ row_codec codec_of(metric kind, coding code) noexcept;
 row_codec codec_of(metric kind, row_form form) noexcept;
 
 /// Need `with` to be usable on this processor.
+std::uint32_t run_descent(isa with, const walk_request& request) noexcept;
 std::size_t run_walk(isa with, const walk_request& request) noexcept;
 void run_scan(isa with, const scan_request& request) noexcept;
 

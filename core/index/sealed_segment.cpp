@@ -10,22 +10,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 
 namespace grape::index {
 
 namespace {
-
-// A filtered walk that starts only at the graph's entry may never meet a far-away island of
-// passing rows; a few of them, found by trying rows at random, are starts as well. Too few found
-// means that less than about 2 % pass: then walks lose their way (even the neighbours of a row's
-// neighbours hold too few passing ones), and looking at all of them is cheap.
-constexpr std::size_t seeds_wanted = 16;
-constexpr std::size_t seed_tries = 800;
-
-// A filtered walk costs about as much as a scan over the codes of this many passing rows for each
-// candidate that it keeps, the second one divided by the share that passes. Measured on GloVe.
-constexpr double scanned_per_candidate = 50;
-constexpr double scanned_per_candidate_and_share = 25;
 
 // A walk through few dead rows takes no notice of them: it keeps so many candidates more, and the
 // dead ones are left out of what it found. Looking at each row's bit costs half the speed.
@@ -151,17 +140,19 @@ std::vector<scored_row> sealed_segment::search(std::span<const float> query, std
   if (mostly_live(filter)) {
     const auto ef = std::uint64_t{how.ef} * rows() / filter.live_count;
     const auto more = static_cast<std::uint32_t>(std::min<std::uint64_t>(ef, rows()));
-    auto all = walk(query, k, {more, how.codes}, filter, {}, limit);
+    auto all = walk(query, k, {more, how.codes}, filter, nullptr, limit);
     if (all.size() >= k || limit.over())
       return all;
     // The dead lie where the query is: only a walk that knows them goes on behind them.
   }
-  double share = 1;
-  const auto starts = seeds(filter, share);
-  if (filters(filter) && (starts.size() < seeds_wanted || scan_is_cheaper(how, share)))
-    return scan_codes(query, k, how, filter, limit);
-  auto found = walk(query, k, how, filter, starts, limit);
-  // The passing rows may lie where no walk gets from one to the next.
+  std::optional<passing_sample> known;
+  if (filters(filter)) {
+    known = sample_passing(filter, rows());
+    if (known->rows.empty() || scan_is_cheaper(how, *known))
+      return scan_codes(query, k, how, filter, limit);
+  }
+  auto found = walk(query, k, how, filter, known ? &*known : nullptr, limit);
+  // A walk was too dear, or the passing rows lie where none gets from one to the next.
   if (found.size() < k && !limit.over())
     return scan_codes(query, k, how, filter, limit);
   return found;
@@ -199,8 +190,7 @@ std::vector<scored_row> sealed_segment::scan_codes(std::span<const float> query,
 
 std::vector<scored_row> sealed_segment::walk(std::span<const float> query, std::size_t k,
                                              const effort& how, const row_filter& filter,
-                                             std::span<const std::uint32_t> starts,
-                                             budget& limit) const {
+                                             const passing_sample* known, budget& limit) const {
   const auto by_code = uses_codes(how);
   const auto coded = by_code ? content_.quantizer->prepare(query.data()) : code_query{};
   const auto wanted = candidates_for(k, how);
@@ -209,12 +199,23 @@ std::vector<scored_row> sealed_segment::walk(std::span<const float> query, std::
   request.graph = content_.links.view();
   request.vectors
     = by_code ? codes_for_walk(content_, coded) : vectors_for_walk(content_, query);
-  request.filter = {filter.live, filter.slot_of_row, filter.allowed, starts.data(), starts.size()};
-  request.filtered = !starts.empty();
   request.limit = {spend_from, &limit};
-  const auto kept = how.codes.oversampling ? std::max<std::size_t>(how.ef, wanted) : how.ef;
+  request.memory = scratch->fit(request.graph, 0, 0);
+  request.start = run_descent(isa_, request);
+  if (limit.over())
+    return {};
+  auto ef = how.ef;
+  if (known != nullptr) {
+    ef = ef_under_filter(content_.links, filter, known->share, request.start, k, ef);
+    if (scan_is_cheaper({ef, how.codes}, *known))
+      return {};
+    request.filter = {filter.live, filter.slot_of_row, filter.allowed, known->rows.data(),
+                      known->rows.size()};
+  }
+  request.filtered = known != nullptr;
+  const auto kept = how.codes.oversampling ? std::max<std::size_t>(ef, wanted) : ef;
   request.ef = static_cast<std::uint32_t>(std::clamp<std::size_t>(kept, k, rows()));
-  request.memory = scratch->fit(request.graph, request.ef, starts.size());
+  request.memory = scratch->fit(request.graph, request.ef, request.filter.seed_count);
   const auto size = run_walk(isa_, request);
   std::vector<std::uint32_t> front;
   front.reserve(std::min(wanted, size));
@@ -250,27 +251,9 @@ std::vector<scored_row> sealed_segment::settled(std::span<const float> query, st
   return rescored.finish();
 }
 
-bool sealed_segment::scan_is_cheaper(const effort& how, double share) const noexcept {
-  return uses_codes(how)
-         && share * rows()
-              < how.ef * (scanned_per_candidate + scanned_per_candidate_and_share / share);
-}
-
-std::vector<std::uint32_t> sealed_segment::seeds(const row_filter& filter, double& share) const {
-  std::vector<std::uint32_t> found;
-  if (!filters(filter))
-    return found;
-  found.reserve(seeds_wanted);
-  std::uint64_t random = 1; // The same rows for every query: a search can be repeated.
-  std::size_t tries = 0;
-  for (; tries < seed_tries && found.size() < seeds_wanted; ++tries) {
-    random = random * 6'364'136'223'846'793'005u + 1'442'695'040'888'963'407u;
-    const auto row = static_cast<std::uint32_t>(((random >> 32) * rows()) >> 32);
-    if (passes(filter, row))
-      found.push_back(row);
-  }
-  share = static_cast<double>(found.size()) / static_cast<double>(tries);
-  return found;
+bool sealed_segment::scan_is_cheaper(const effort& how,
+                                     const passing_sample& known) const noexcept {
+  return uses_codes(how) && index::scan_is_cheaper(known.share, rows(), how.ef);
 }
 
 std::vector<scored_row> sealed_segment::scan(std::span<const float> query, std::size_t k,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/index/filter_plan.hpp"
 #include "core/index/segment.hpp"
 #include "core/index/segment_content.hpp"
 #include "core/index/walk_scratch.hpp"
@@ -51,19 +52,19 @@ public:
 private:
   bool uses_codes(const effort& how) const noexcept;
   std::size_t candidates_for(std::size_t k, const effort& how) const noexcept;
-  /// With `starts`, which pass, only passing rows are walked through. Without, all are, and the
-  /// others are left out of what was found; nothing is found if they are most of it.
+  /// With `known`, of the same filter, only passing rows are walked through, and nothing is found
+  /// if a scan costs less. If it is null all rows are, and those that do not pass are left out of
+  /// what was found; nothing is if they are most of it.
   std::vector<scored_row> walk(std::span<const float> query, std::size_t k, const effort& how,
-                               const row_filter& filter, std::span<const std::uint32_t> starts,
+                               const row_filter& filter, const passing_sample* known,
                                budget& limit) const;
+  bool scan_is_cheaper(const effort& how, const passing_sample& known) const noexcept;
   bool mostly_live(const row_filter& filter) const noexcept;
   std::vector<scored_row> scan_codes(std::span<const float> query, std::size_t k, const effort& how,
                                      const row_filter& filter, budget& limit) const;
   std::vector<scored_row> settled(std::span<const float> query, std::size_t k, const effort& how,
                                   const code_query& coded,
                                   std::span<const std::uint32_t> front) const;
-  std::vector<std::uint32_t> seeds(const row_filter& filter, double& share) const;
-  bool scan_is_cheaper(const effort& how, double share) const noexcept;
 
   segment_content content_;
   std::vector<std::uint32_t> source_of_row_;

@@ -63,14 +63,14 @@ struct walk_filter {
   const std::uint64_t* live = nullptr;
   const std::uint32_t* slot_of_row = nullptr;
   const std::uint64_t* allowed = nullptr;
-  const std::uint32_t* seeds = nullptr; ///< Passing rows to start from, besides where it descends.
+  const std::uint32_t* seeds = nullptr; ///< Passing rows to begin from as well.
   std::size_t seed_count = 0;
 };
 
-/// Told how many rows were found, before they are measured: by each list of the upper levels, by
-/// bridges, and by each step. False ends the walk, with the rows that were measured until then. A
-/// plain function pointer, because the walk is compiled once per instruction set and must not share
-/// inline code with the rest.
+/// Told how many rows were found, before they are measured: seeds, by each list of the upper
+/// levels, by bridges, and by each step. False ends the walk, with the rows that were measured
+/// until then. A plain function pointer, because the walk is compiled once per instruction set and
+/// must not share inline code with the rest.
 struct walk_limit {
   bool (*spend)(void* context, std::uint64_t visits) = nullptr;
   void* context = nullptr;
@@ -93,6 +93,7 @@ struct walk_request {
   walk_filter filter;
   walk_limit limit;
   walk_memory memory;
+  std::uint32_t start = 0; ///< Where the walk begins, see descend_portable.
   std::uint32_t ef = 0;
   bool filtered = false;
 };
@@ -120,9 +121,16 @@ static constexpr std::uint32_t row_of_key(std::int64_t key) noexcept {
   return static_cast<std::uint32_t>(key) >> 1;
 }
 
-/// Walks the graph towards the query. Returns how many keys the pool then holds: about the `ef`
-/// nearest rows, nearest first. With `filtered`, all of them pass, but perhaps the one at which the
-/// upper levels end. None, if the limit ends the walk on those.
+/// Goes through the upper levels towards the query. Returns a row near it, from which a walk
+/// begins. Needs neither filter nor ef.
+std::uint32_t descend_portable(const walk_request& request) noexcept;
+std::uint32_t descend_avx2(const walk_request& request) noexcept;
+std::uint32_t descend_avx512(const walk_request& request) noexcept;
+std::uint32_t descend_neon(const walk_request& request) noexcept;
+
+/// Walks level 0 of the graph towards the query. Returns how many keys the pool then holds: about
+/// the `ef` nearest rows, nearest first. With `filtered`, all of them pass, but perhaps the one at
+/// which it begins.
 std::size_t walk_portable(const walk_request& request) noexcept;
 std::size_t walk_avx2(const walk_request& request) noexcept;
 std::size_t walk_avx512(const walk_request& request) noexcept;

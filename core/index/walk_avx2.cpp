@@ -6,6 +6,7 @@
 
 namespace grape::index {
 
+std::uint32_t descend_avx2(const walk_request& request) noexcept { return descend(request); }
 std::size_t walk_avx2(const walk_request& request) noexcept { return walk(request); }
 void scan_avx2(const scan_request& request) noexcept { scan(request); }
 

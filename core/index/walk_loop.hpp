@@ -24,6 +24,41 @@ inline bool bit_of(const std::uint64_t* words, std::uint32_t at) noexcept {
   return (words[at / 64] >> (at % 64) & 1) != 0;
 }
 
+/// Greedily through the upper levels; ends at a row near the query.
+template <class Rows>
+std::uint32_t descend_by(const walk_request& request) noexcept {
+  const auto& graph = request.graph;
+  const auto& vectors = request.vectors;
+  auto* found = request.memory.found;
+  auto* distances = request.memory.distances;
+  const Rows rows{vectors};
+  auto current = graph.entry;
+  auto nearest = rows.distance(current);
+  for (auto level = graph.level_max; level > 0; --level)
+    for (bool moved = true; moved;) {
+      moved = false;
+      const auto* list =
+        graph.upper + graph.upper_at[current] + std::size_t{level - 1} * graph.width;
+      std::size_t count = 0;
+      for (; count < graph.width && list[count] != no_link; ++count) {
+        found[count] = list[count];
+        prefetch_bytes(vectors.first + list[count] * vectors.stride, vectors.stride);
+      }
+      if (count == 0)
+        break;
+      if (!request.limit.spend(request.limit.context, count))
+        return current;
+      rows.distances(found, count, distances);
+      for (std::size_t i = 0; i < count; ++i)
+        if (distances[i] < nearest) {
+          nearest = distances[i];
+          current = found[i];
+          moved = true;
+        }
+    }
+  return current;
+}
+
 template <class Rows, bool Filtered>
 class walker {
 public:
@@ -35,9 +70,8 @@ public:
   }
 
   std::size_t run() noexcept {
-    const auto start = descend();
     std::memset(memory().visited, 0, (std::size_t{graph_.rows} + 63) / 64 * 8);
-    begin(start);
+    begin();
     while (!stopped_ && step()) {
     }
     return size_;
@@ -64,43 +98,18 @@ private:
     return graph_.links0 + std::size_t{row} * graph_.width0;
   }
 
-  /// Greedily through the upper levels; ends at a row near the query.
-  std::uint32_t descend() noexcept {
-    auto* found = memory().found;
-    auto current = graph_.entry;
-    auto nearest = rows_.distance(current);
-    for (auto level = graph_.level_max; level > 0 && !stopped_; --level)
-      for (bool moved = true; moved && !stopped_;) {
-        moved = false;
-        const auto* list =
-          graph_.upper + graph_.upper_at[current] + std::size_t{level - 1} * graph_.width;
-        std::size_t count = 0;
-        for (; count < graph_.width && list[count] != no_link; ++count) {
-          found[count] = list[count];
-          prefetch_row(list[count]);
+  void begin() noexcept {
+    mark(memory().visited, request_.start);
+    memory().found[0] = request_.start;
+    waiting_ = 1;
+    if constexpr (Filtered) {
+      for (std::size_t i = 0; i < request_.filter.seed_count; ++i)
+        if (const auto seed = request_.filter.seeds[i]; !mark(memory().visited, seed)) {
+          prefetch_row(seed);
+          memory().found[waiting_++] = seed;
         }
-        if (count == 0)
-          break;
-        spend(count);
-        rows_.distances(found, count, memory().distances);
-        for (std::size_t i = 0; i < count; ++i)
-          if (memory().distances[i] < nearest) {
-            nearest = memory().distances[i];
-            current = found[i];
-            moved = true;
-          }
-      }
-    return current;
-  }
-
-  void begin(std::uint32_t start) noexcept {
-    mark(memory().visited, start);
-    memory().found[0] = start;
-    std::size_t count = 1;
-    for (std::size_t i = 0; Filtered && i < request_.filter.seed_count; ++i)
-      if (!mark(memory().visited, request_.filter.seeds[i]))
-        memory().found[count++] = request_.filter.seeds[i];
-    waiting_ = count;
+      spend(waiting_);
+    }
   }
 
   bool passes(std::uint32_t row) const noexcept {
@@ -286,6 +295,12 @@ auto with_rows(row_codec codec, Run run) noexcept {
     case row_codec::product: return run(rows_type<table_rows>{});
   }
   return run(rows_type<table_rows>{});
+}
+
+inline std::uint32_t descend(const walk_request& request) noexcept {
+  return with_rows(request.vectors.codec, [&]<class Rows>(rows_type<Rows>) {
+    return descend_by<Rows>(request);
+  });
 }
 
 inline std::size_t walk(const walk_request& request) noexcept {

@@ -6,6 +6,9 @@
 
 namespace grape::index {
 
+std::uint32_t descend_neon(const walk_request& request) noexcept {
+  return descend(request);
+}
 std::size_t walk_neon(const walk_request& request) noexcept {
   return walk(request);
 }

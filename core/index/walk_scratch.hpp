@@ -12,7 +12,8 @@ namespace grape::index {
 /// The working memory of one walk. Not thread-safe.
 class walk_scratch {
 public:
-  /// Memory for a walk over `graph` that keeps `ef` candidates and starts from `seeds` rows.
+  /// Memory for a walk over `graph` that keeps `ef` candidates and begins from `seeds` rows as
+  /// well; it is enough for a descent.
   walk_memory fit(const graph_view& graph, std::size_t ef, std::size_t seeds);
 
   /// The keys that the last walk left in its pool.

@@ -27,8 +27,8 @@ inline std::pair<std::string_view, std::string_view> split(std::string_view inpu
 /// Takes small numbers from the front of the input; zeros when it is used up.
 class source {
 public:
-  explicit source(std::string_view input) : left_(input) {
-  }
+  explicit source(std::string_view input)
+    : left_(input) {}
 
   bool empty() const { return left_.empty(); }
 

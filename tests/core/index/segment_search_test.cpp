@@ -13,6 +13,48 @@ namespace {
 
 std::vector<bool> all_of(std::size_t rows) { return std::vector<bool>(rows, true); }
 
+/// Rows in overlapping clusters, the first rows nearest to one of these, and queries from those
+/// that are farthest from it.
+struct far_sample {
+  sample all{metric::euclid, 0, 0, 0, 0};
+
+  far_sample(std::size_t rows, std::uint32_t dimension, std::size_t clusters) {
+    std::mt19937 random(9);
+    std::normal_distribution<float> normal;
+    const auto around = [&](const std::vector<float>& centre, float spread) {
+      auto vector = centre;
+      for (auto& x : vector)
+        x += spread * normal(random);
+      return vector;
+    };
+    const std::vector<float> origin(dimension);
+    std::vector<std::vector<float>> centres;
+    std::generate_n(std::back_inserter(centres), clusters, [&] { return around(origin, 1); });
+    const auto by_nearness = [&, measure = distance_function(metric::euclid, dimension),
+                              middle = centres[0]](const auto& a, const auto& b) {
+      return measure(middle.data(), a.data()) < measure(middle.data(), b.data());
+    };
+    std::sort(centres.begin(), centres.end(), by_nearness);
+    all.dimension = dimension;
+    for (std::size_t i = 0; i < rows; ++i)
+      all.rows.push_back(around(centres[i % clusters], 0.25f));
+    std::sort(all.rows.begin(), all.rows.end(), by_nearness);
+    for (std::size_t i = 0; i < 50; ++i)
+      all.queries.push_back(around(centres[clusters - 1 - i % (clusters / 2)], 0.25f));
+  }
+
+  /// Passes the first `count` rows.
+  static owned_filter nearest(const index::segment& over, std::size_t count) {
+    owned_filter filter(over.rows(), 1, 0, 8);
+    for (std::uint32_t i = 0; i < over.rows(); ++i)
+      if (over.id_of(row{i}).number() < count) {
+        filter.allowed[filter.slots[i] / 64] |= std::uint64_t{1} << (filter.slots[i] % 64);
+        filter.passing[i] = true;
+      }
+    return filter;
+  }
+};
+
 } // namespace
 
 TEST_SUITE("core.index.segment_search") {
@@ -77,6 +119,24 @@ TEST_SUITE("core.index.segment_search") {
 
     CHECK(found.obeyed);
     CHECK(found.share() >= 0.95);
+  }
+
+  TEST_CASE("a filter that passes only what is far from the query costs no recall") {
+    const far_sample from(20'000, 16, 32);
+    for (const auto code : {coding::int8, coding::floats}) {
+      CAPTURE(to_string(code));
+      const auto segment = built(from.all, {.code = code});
+      REQUIRE(segment->code() == code);
+      for (const std::size_t passing : {16'000, 10'000, 6'000, 4'000}) {
+        CAPTURE(passing);
+        const auto filter = from.nearest(*segment, passing);
+
+        const auto found = recall(*segment, from.all, 20, filter.get(), filter.passing);
+
+        CHECK(found.obeyed);
+        CHECK(found.share() >= 0.95);
+      }
+    }
   }
 
   TEST_CASE("every row finds itself") {
