@@ -18,6 +18,13 @@ struct code_use {
   friend bool operator==(const code_use&, const code_use&) = default;
 };
 
+/// How rows of a segment were found.
+enum class search_way : std::uint8_t {
+  walk,
+  codes, ///< The codes of all that pass were looked at.
+  rows,  ///< Themselves were.
+};
+
 /// How hard a segment is searched.
 struct effort {
   // Implicit: most callers only say this.
@@ -29,6 +36,7 @@ struct effort {
 
   std::uint32_t ef; ///< How many candidates a walk keeps; at least as many as it owes are.
   code_use codes{};
+  search_way* way = nullptr; ///< Not null: told how the rows were found, if not by a walk.
 };
 
 } // namespace grape::index

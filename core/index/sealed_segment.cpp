@@ -26,6 +26,11 @@ bool spend_from(void* limit, std::uint64_t visits) {
   return static_cast<budget*>(limit)->spend(visits);
 }
 
+void tell(const effort& how, search_way taken) noexcept {
+  if (how.way != nullptr)
+    *how.way = taken;
+}
+
 /// Measures rows in batches and keeps the best.
 class exact_scan {
 public:
@@ -136,7 +141,7 @@ std::vector<scored_row> sealed_segment::search(std::span<const float> query, std
   if (k == 0)
     return {};
   if (content_.links.m == 0 || k >= rows())
-    return scan_all(query, k, filter, limit);
+    return scan_rows(query, k, how, filter, limit);
   if (mostly_live(filter)) {
     const auto ef = std::uint64_t{how.ef} * rows() / filter.live_count;
     const auto more = static_cast<std::uint32_t>(std::min<std::uint64_t>(ef, rows()));
@@ -178,11 +183,19 @@ std::size_t sealed_segment::candidates_for(std::size_t k, const effort& how) con
   return static_cast<std::size_t>(std::clamp(wanted, static_cast<double>(k), most));
 }
 
+std::vector<scored_row> sealed_segment::scan_rows(std::span<const float> query, std::size_t k,
+                                                  const effort& how, const row_filter& filter,
+                                                  budget& limit) const {
+  tell(how, search_way::rows);
+  return scan_all(query, k, filter, limit);
+}
+
 std::vector<scored_row> sealed_segment::scan_codes(std::span<const float> query, std::size_t k,
                                                    const effort& how, const row_filter& filter,
                                                    budget& limit) const {
   if (!uses_codes(how))
-    return scan_all(query, k, filter, limit);
+    return scan_rows(query, k, how, filter, limit);
+  tell(how, search_way::codes);
   const auto coded = content_.quantizer->prepare(query.data());
   return settled(query, k, how, coded,
                  nearest_by_code(content_, isa_, coded, candidates_for(k, how), filter, limit));

@@ -60,6 +60,8 @@ private:
                                budget& limit) const;
   bool scan_is_cheaper(const effort& how, const passing_sample& known) const noexcept;
   bool mostly_live(const row_filter& filter) const noexcept;
+  std::vector<scored_row> scan_rows(std::span<const float> query, std::size_t k, const effort& how,
+                                    const row_filter& filter, budget& limit) const;
   std::vector<scored_row> scan_codes(std::span<const float> query, std::size_t k, const effort& how,
                                      const row_filter& filter, budget& limit) const;
   std::vector<scored_row> settled(std::span<const float> query, std::size_t k, const effort& how,

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <string>
 
 namespace grape::index {
 
@@ -23,6 +24,15 @@ constexpr double ef_exponent = 0.75;
 constexpr double visits_per_candidate = 16; // Distances for each candidate that a walk keeps.
 constexpr double visits_per_picked_row = 2; // A float32 row somewhere in memory.
 constexpr double scan_bit_cost = 0.05;      // Looking whether a row passes.
+
+std::string name_of(search_way way) {
+  switch (way) {
+    case search_way::walk: break;
+    case search_way::codes: return "coded scan of ";
+    case search_way::rows: return "scan of ";
+  }
+  return "walk of ";
+}
 
 } // namespace
 
@@ -170,15 +180,17 @@ bool view_search::walk(const sealed_part& part) {
     return left_.spend(fresh);
   };
   budget limit(static_cast<std::uint64_t>(scan_cost(part)), [&] { return !charge(limit); });
-  const auto found
-    = part.graph()->search(wanted_.query, wanted_.k, {ef_for(part), wanted_.codes},
-                           part.filter(allowed_words()), limit);
+  auto way = search_way::walk;
+  effort how{ef_for(part), wanted_.codes};
+  how.way = &way;
+  const auto found = part.graph()->search(wanted_.query, wanted_.k, how,
+                                          part.filter(allowed_words()), limit);
   charge(limit);
 
   // With a filter nobody knows how many rows there are to find; a scan tells.
   const auto owed = std::min<std::size_t>(wanted_.k, part.live());
   const auto complete = !limit.over() && found.size() >= owed;
-  explain(complete ? "walk of " : "given up walk of ", part.live());
+  explain((complete ? "" : "given up ") + name_of(way), part.live());
   if (complete)
     offer(part, found);
   return complete;
@@ -189,12 +201,13 @@ void view_search::offer(const sealed_part& part, const std::vector<scored_row>& 
     best_.offer({each.distance, part.owner(each.where)});
 }
 
-void view_search::explain(const char* what, std::uint64_t rows) {
+void view_search::explain(std::string_view what, std::uint64_t rows) {
   if (wanted_.plan == nullptr)
     return;
   if (!wanted_.plan->empty())
     *wanted_.plan += ", ";
-  *wanted_.plan += what + std::to_string(rows);
+  *wanted_.plan += what;
+  *wanted_.plan += std::to_string(rows);
 }
 
 const std::uint64_t* view_search::allowed_words() const noexcept {

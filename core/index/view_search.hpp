@@ -5,6 +5,7 @@
 #include "core/vector/top_k.hpp"
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 namespace grape::index {
@@ -33,7 +34,7 @@ private:
   void search(const sealed_part& part);
   bool walk(const sealed_part& part);
   void offer(const sealed_part& part, const std::vector<scored_row>& found);
-  void explain(const char* what, std::uint64_t rows);
+  void explain(std::string_view what, std::uint64_t rows);
   const std::uint64_t* allowed_words() const noexcept;
 
   const vector_view_state& state_;

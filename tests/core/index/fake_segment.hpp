@@ -29,6 +29,7 @@ public:
   }
 
   walk_fn walk; ///< If empty, a walk finds what a scan finds.
+  index::search_way way = index::search_way::walk; ///< What it says of how it went about it.
 
   status write(storage::file_system&, const std::string&) const override { return {}; }
   segment_id id() const noexcept override { return id_; }
@@ -61,6 +62,7 @@ public:
                                         budget& limit) const override {
     ++walks;
     last_ef = how.ef;
+    *how.way = way;
     return walk ? walk(k, limit) : scan_all(query, k, filter, limit);
   }
 

@@ -139,6 +139,27 @@ TEST_SUITE("core.index.segment_search") {
     }
   }
 
+  TEST_CASE("a search tells how it went about it") {
+    const sample from(metric::euclid, 16, 3'000, 19, 1);
+    const auto segment = built(from);
+    const auto way_of = [&](const std::shared_ptr<const index::segment>& over, double share,
+                            std::uint32_t ef, const index::code_use& codes) {
+      const owned_filter filter(3'000, 1, share, 20);
+      auto way = index::search_way::walk;
+      index::effort how{ef, codes};
+      how.way = &way;
+      budget unlimited;
+      CHECK(over->search(from.queries[0], 10, how, filter.get(), unlimited).size() == 10);
+      return way;
+    };
+
+    CHECK(way_of(segment, 1, 16, {}) == index::search_way::walk);
+    CHECK(way_of(segment, 0.9, 16, {}) == index::search_way::walk);
+    CHECK(way_of(segment, 0.1, 16, {}) == index::search_way::codes);
+    CHECK(way_of(segment, 0.01, 16, {.ignored = true}) == index::search_way::rows);
+    CHECK(way_of(built(from, {.m = 0}), 1, 16, {}) == index::search_way::rows);
+  }
+
   TEST_CASE("every row finds itself") {
     const sample from(metric::euclid, 20, 4'000, 9, 1);
     const auto segment = built(from);

@@ -95,6 +95,17 @@ TEST_SUITE("core.index.vector_view") {
     CHECK(world.segment->scans == 1); // The fake's walk.
   }
 
+  TEST_CASE("what a segment scanned on its own account is not told as a walk") {
+    fake_world world(2);
+    std::string plan;
+    world.wanted.plan = &plan;
+    world.segment->way = search_way::codes;
+
+    check_honest(world.index.view(), world.twin, world.wanted);
+
+    CHECK(plan == "coded scan of 10000, tail of 20");
+  }
+
   TEST_CASE("exact means a scan of everything") {
     fake_world world(3);
     std::string plan;
