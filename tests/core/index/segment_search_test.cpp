@@ -131,7 +131,7 @@ TEST_SUITE("core.index.segment_search") {
         CAPTURE(passing);
         const auto filter = from.nearest(*segment, passing);
 
-        const auto found = recall(*segment, from.all, 20, filter.get(), filter.passing);
+        const auto found = recall(*segment, from.all, 32, filter.get(), filter.passing);
 
         CHECK(found.obeyed);
         CHECK(found.share() >= 0.95);
