@@ -18,7 +18,7 @@ namespace grape::bench {
 
 namespace {
 
-constexpr double shares[] = {0.001, 0.01, 0.1, 0.5};
+constexpr double shares[] = {0.001, 0.01, 0.1, 0.3, 0.5};
 
 /// Which rows may be found, as a segment's live bits.
 struct bitmap {
