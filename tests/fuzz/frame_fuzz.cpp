@@ -25,7 +25,7 @@ void decode(std::string_view frame) {
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* from, std::size_t count) {
-  const auto input = fuzz::text_of(from, count);
+  const auto input = grape::fuzz::text_of(from, count);
   decode(input);
   if (count < frame_header_bytes)
     return 0;
