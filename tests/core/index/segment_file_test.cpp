@@ -12,6 +12,12 @@
 #include <fstream>
 #include <random>
 
+#ifdef __linux__
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#endif
+
 using namespace grape;
 using namespace grape::tests;
 
@@ -70,6 +76,18 @@ std::string mapping_flags(const std::string& file) {
       return line;
   }
   return "";
+}
+
+/// Emulators of processors run the system's calls themselves, and pass on only some advice.
+bool advice_reaches_the_kernel(const std::string& file) {
+  std::ofstream(file) << "mapped";
+  const auto opened = ::open(file.c_str(), O_RDONLY);
+  auto* const mapped = ::mmap(nullptr, 6, PROT_READ, MAP_PRIVATE, opened, 0);
+  GRAPE_CHECK(mapped != MAP_FAILED && ::madvise(mapped, 6, MADV_RANDOM) == 0);
+  const auto heard = mapping_flags(file).find(" rr") != std::string::npos;
+  ::munmap(mapped, 6);
+  ::close(opened);
+  return heard;
 }
 #endif
 
@@ -148,6 +166,7 @@ TEST_SUITE("core.index.segment_file") {
     const testing::temporary_directory folder;
     auto& files = storage::posix_file_system();
     const sample from(metric::euclid, 40, 400, 33, 5);
+    const auto heard = advice_reaches_the_kernel(folder.path() + "/probe");
     for (const std::uint32_t m : {4u, 0u}) {
       CAPTURE(m);
       const auto file = folder.path() + "/" + std::to_string(m) + ".seg";
@@ -160,7 +179,7 @@ TEST_SUITE("core.index.segment_file") {
       CHECK((*after)->mapped_bytes() == 400 * 40 * sizeof(float));
       const auto flags = mapping_flags(file);
       REQUIRE(flags.find(" rd") != std::string::npos);
-      CHECK((flags.find(" rr") != std::string::npos) == (m > 0));
+      CHECK((flags.find(" rr") != std::string::npos) == (m > 0 && heard));
       for (const auto& query : from.queries) {
         budget unlimited;
         CHECK((*after)->search(query, 10, 50, {}, unlimited)
