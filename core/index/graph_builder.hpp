@@ -21,6 +21,7 @@ struct graph_material {
   std::size_t record_bytes = 0;
   std::size_t length = 0;
   distance_function distance = nullptr;
+  row_codec codec = row_codec::float_dot; ///< How a walk measures the same.
   std::function<void(std::uint32_t row, void* record)> write_record; ///< From several threads.
   /// Not null: a graph of at least one row over the first rows, with as many links per row as are
   /// asked for. Only the others are inserted.

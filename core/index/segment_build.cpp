@@ -1,5 +1,6 @@
 #include "core/index/code_planner.hpp"
 #include "core/index/graph_builder.hpp"
+#include "core/index/row_access.hpp"
 #include "core/index/sealed_segment.hpp"
 #include "core/index/segment.hpp"
 #include "core/vector/kernel_table.hpp"
@@ -69,6 +70,16 @@ kernel_table::code_pair code_distance(metric kind) noexcept {
     case metric::manhattan: return kernels.code_manhattan;
   }
   return kernels.code_euclid;
+}
+
+row_codec pair_codec(metric kind) noexcept {
+  switch (kind) {
+    case metric::cosine:
+    case metric::euclid: return row_codec::code_pair_euclid;
+    case metric::dot: return row_codec::code_pair_dot;
+    case metric::manhattan: return row_codec::code_manhattan;
+  }
+  return row_codec::code_pair_euclid;
 }
 
 /// The share of exact nearest neighbours that codes, too, rank near the front, tried out on a
@@ -159,6 +170,7 @@ graph_material material_of(const segment_source& source, std::uint32_t m,
   if (quantizer) {
     material.record_bytes = material.length = quantizer->code_bytes();
     material.distance = code_distance(source.distance);
+    material.codec = pair_codec(source.distance);
     material.write_record = [&source, quantizer](std::uint32_t row, void* record) {
       quantizer->encode(row_reader(source)(row), static_cast<std::uint8_t*>(record));
     };
@@ -166,6 +178,7 @@ graph_material material_of(const segment_source& source, std::uint32_t m,
     material.record_bytes = source.dimension * sizeof(float);
     material.length = source.dimension;
     material.distance = float_distance_of(source.distance);
+    material.codec = codec_of(source.distance, coding::floats);
     material.write_record = [&](std::uint32_t row, void* record) {
       row_reader rows(source);
       std::copy_n(rows(row), source.dimension, static_cast<float*>(record));

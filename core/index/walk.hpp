@@ -19,6 +19,8 @@ enum class row_codec : std::uint8_t {
   code_dot,
   code_euclid,
   code_manhattan,
+  code_pair_dot,    ///< The query is such a code itself, like a row of code_manhattan.
+  code_pair_euclid,
   nibble_dot,
   nibble_euclid,
   bits,
@@ -52,6 +54,7 @@ struct walk_vectors {
   row_codec codec = row_codec::float_dot;
   const std::uint8_t* first = nullptr; ///< Of row 0.
   std::size_t stride = 0;              ///< Bytes from row to row.
+  std::size_t reach = 0;  ///< How many of them are read; 0: all.
   std::size_t length = 0; ///< How much is compared: floats, or see quantizer::code_length.
   const void* query = nullptr;
   std::int32_t dot_offset = 0; ///< See code_query.
@@ -76,6 +79,17 @@ struct walk_limit {
   void* context = nullptr;
 };
 
+/// Lists of a level that others change meanwhile: they are copied one by one, under a lock each.
+struct growing_lists {
+  /// Writes a list, and no_link behind it up to width0.
+  void (*copy)(void* context, std::uint32_t row, std::uint32_t* list) = nullptr;
+  void* context = nullptr;
+  const std::uint8_t* first = nullptr; ///< Of row 0, and so on: what `copy` will read.
+  std::size_t stride = 0;
+  const std::uint8_t* first_lock = nullptr;
+  std::size_t lock_stride = 0;
+};
+
 /// Memory of one walk, reused by the next. Sizes: see walk_scratch::fit.
 struct walk_memory {
   std::uint64_t* visited = nullptr; ///< A bit per row.
@@ -92,10 +106,13 @@ struct walk_request {
   walk_vectors vectors;
   walk_filter filter;
   walk_limit limit;
+  growing_lists growing;
   walk_memory memory;
   std::uint32_t start = 0; ///< Where the walk begins, see descend_portable.
   std::uint32_t ef = 0;
   bool filtered = false;
+  bool grows = false; ///< `growing` instead of the graph's lists: one level, and codecs of floats
+                      ///< and of whole int8 codes only.
 };
 
 /// Rows whose distances are wanted, without a walk.

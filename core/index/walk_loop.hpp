@@ -59,13 +59,19 @@ std::uint32_t descend_by(const walk_request& request) noexcept {
   return current;
 }
 
-template <class Rows, bool Filtered>
+/// Which rows count, and where their links lie.
+enum class walk_kind { all, passing, growing };
+
+template <class Rows, walk_kind Kind>
 class walker {
+  static constexpr bool Filtered = Kind == walk_kind::passing;
+
 public:
   explicit walker(const walk_request& request) noexcept
     : request_(request)
     , graph_(request.graph)
     , rows_{request.vectors}
+    , row_bytes_(request.vectors.reach != 0 ? request.vectors.reach : request.vectors.stride)
     , list_bytes_(std::size_t{request.graph.width0} * sizeof(std::uint32_t)) {
   }
 
@@ -86,16 +92,29 @@ private:
   }
 
   void prefetch_row(std::uint32_t row) const noexcept {
-    prefetch_bytes(request_.vectors.first + row * request_.vectors.stride,
-                   request_.vectors.stride);
+    prefetch_bytes(request_.vectors.first + row * request_.vectors.stride, row_bytes_);
   }
 
   void prefetch_list(std::uint32_t row) const noexcept {
-    prefetch_bytes(list0(row), list_bytes_);
+    if constexpr (Kind == walk_kind::growing) {
+      const auto& lists = request_.growing;
+      prefetch(lists.first_lock + row * lists.lock_stride);
+      prefetch_bytes(lists.first + row * lists.stride, list_bytes_);
+    } else {
+      prefetch_bytes(list0(row), list_bytes_);
+    }
   }
 
   const std::uint32_t* list0(std::uint32_t row) const noexcept {
     return graph_.links0 + std::size_t{row} * graph_.width0;
+  }
+
+  /// The list of a row, if need be a copy of it, until it is asked for another.
+  const std::uint32_t* links_of(std::uint32_t row) const noexcept {
+    if constexpr (Kind != walk_kind::growing)
+      return list0(row);
+    request_.growing.copy(request_.growing.context, row, memory().bridges);
+    return memory().bridges;
   }
 
   void begin() noexcept {
@@ -122,7 +141,7 @@ private:
   /// Appends the neighbours of `row` not seen before to `found`. Returns how many that then holds,
   /// like all that append.
   std::size_t expand(std::uint32_t row, std::size_t count) noexcept {
-    const auto* list = list0(row);
+    const auto* list = links_of(row);
     if constexpr (Filtered)
       return expand_passing(list, count);
     auto* found = memory().found + count;
@@ -252,6 +271,7 @@ private:
   const walk_request& request_;
   const graph_view& graph_;
   Rows rows_;
+  std::size_t row_bytes_;
   std::size_t list_bytes_;
   std::size_t size_ = 0;
   std::size_t next_ = 0; ///< Everything before it in the pool has been expanded.
@@ -273,6 +293,8 @@ auto with_rows(row_codec codec, Run run) noexcept {
     case row_codec::code_dot: return run(rows_type<dot_rows<byte_dots, false>>{});
     case row_codec::code_euclid: return run(rows_type<dot_rows<byte_dots, true>>{});
     case row_codec::code_manhattan: return run(rows_type<code_manhattan_rows>{});
+    case row_codec::code_pair_dot: return run(rows_type<pair_dot_rows>{});
+    case row_codec::code_pair_euclid: return run(rows_type<pair_euclid_rows>{});
     case row_codec::nibble_dot: return run(rows_type<dot_rows<nibble_dots, false>>{});
     case row_codec::nibble_euclid: return run(rows_type<dot_rows<nibble_dots, true>>{});
     case row_codec::bits: return run(rows_type<bit_rows>{});
@@ -297,6 +319,22 @@ auto with_rows(row_codec codec, Run run) noexcept {
   return run(rows_type<table_rows>{});
 }
 
+/// Rows that graphs are built over.
+template <class Rows>
+constexpr bool in_growing_graphs = false;
+template <>
+constexpr bool in_growing_graphs<float_rows<dot_product, -1>> = true;
+template <>
+constexpr bool in_growing_graphs<float_rows<squared_difference, 1>> = true;
+template <>
+constexpr bool in_growing_graphs<float_rows<absolute_difference, 1>> = true;
+template <>
+constexpr bool in_growing_graphs<code_manhattan_rows> = true;
+template <>
+constexpr bool in_growing_graphs<pair_dot_rows> = true;
+template <>
+constexpr bool in_growing_graphs<pair_euclid_rows> = true;
+
 inline std::uint32_t descend(const walk_request& request) noexcept {
   return with_rows(request.vectors.codec, [&]<class Rows>(rows_type<Rows>) {
     return descend_by<Rows>(request);
@@ -305,8 +343,11 @@ inline std::uint32_t descend(const walk_request& request) noexcept {
 
 inline std::size_t walk(const walk_request& request) noexcept {
   return with_rows(request.vectors.codec, [&]<class Rows>(rows_type<Rows>) {
-    return request.filtered ? walker<Rows, true>{request}.run()
-                            : walker<Rows, false>{request}.run();
+    if constexpr (in_growing_graphs<Rows>)
+      if (request.grows)
+        return walker<Rows, walk_kind::growing>{request}.run();
+    return request.filtered ? walker<Rows, walk_kind::passing>{request}.run()
+                            : walker<Rows, walk_kind::all>{request}.run();
   });
 }
 

@@ -145,6 +145,15 @@ struct cosine_measure {
   }
 };
 
+/// Two int8 codes.
+template <std::int32_t (*Measure)(const std::uint8_t*, const std::uint8_t*, std::size_t), int Sign>
+struct pair_measure {
+  static float one(const std::uint8_t* code, const walk_vectors& vectors) noexcept {
+    const auto* query = static_cast<const std::uint8_t*>(vectors.query);
+    return static_cast<float>(Sign * Measure(code, query, vectors.length));
+  }
+};
+
 struct manhattan_measure {
   static float one(const std::uint8_t* code, const walk_vectors& vectors) noexcept {
     return static_cast<float>(code_absolute_difference(
@@ -177,6 +186,8 @@ template <class Components, class Term>
 using narrow_rows = single_rows<narrow_measure<Components, Term>>;
 using cosine_rows = single_rows<cosine_measure>;
 using code_manhattan_rows = single_rows<manhattan_measure>;
+using pair_dot_rows = single_rows<pair_measure<code_dot_code, -1>>;
+using pair_euclid_rows = single_rows<pair_measure<code_squared_difference, 1>>;
 using bit_rows = single_rows<bit_measure>;
 using table_rows = single_rows<table_measure>;
 
