@@ -66,16 +66,16 @@ public:
       std::max(1.0, std::ceil(round_seconds * once / static_cast<double>(data.queries.rows()))));
   }
 
-  /// All queries, several times over, on each of so many threads: from when all are there until
-  /// the last is done.
-  rates on(std::size_t threads) const {
+  /// All queries, several times over, on each of so many threads, of which the first has the
+  /// processor `first`: from when all are there until the last is done.
+  rates on(std::size_t threads, std::size_t first = 0) const {
     std::vector<times> taken(threads);
     std::latch all_there(static_cast<std::ptrdiff_t>(threads));
     {
       std::vector<std::jthread> running;
       for (std::size_t i = 0; i < threads; ++i)
-        running.emplace_back([this, &all_there, &mine = taken[i], i] {
-          stay_on_processor(i);
+        running.emplace_back([this, &all_there, &mine = taken[i], at = first + i] {
+          stay_on_processor(at);
           all_there.arrive_and_wait();
           mine = search();
         });
@@ -114,6 +114,17 @@ private:
   std::size_t passes_ = 1;
 };
 
+/// One thread, on the processors of all of them in turn: not each is as fast.
+rates alone_on_each(const searches& all, std::size_t processors) {
+  rates mean;
+  for (std::size_t i = 0; i < processors; ++i) {
+    const auto here = all.on(1, i);
+    mean.cpu += here.cpu / static_cast<double>(processors);
+    mean.wall += here.wall / static_cast<double>(processors);
+  }
+  return mean;
+}
+
 } // namespace
 
 scaling measure_scaling(const index::segment& over, const data_set& data, std::uint32_t ef,
@@ -122,7 +133,7 @@ scaling measure_scaling(const index::segment& over, const data_set& data, std::u
   std::vector<double> by_cpu;
   std::vector<double> by_wall;
   for (int round = 0; round < rounds; ++round) {
-    const auto one = all.on(1);
+    const auto one = alone_on_each(all, threads);
     const auto many = all.on(threads);
     by_cpu.push_back(static_cast<double>(threads) * many.cpu / one.cpu);
     by_wall.push_back(many.wall / one.wall);
