@@ -42,8 +42,9 @@ const route& route_of(std::string_view line) {
 }
 
 void check_answer(const route& served, response answer) {
+  // 405: of a cluster, to a node that is alone.
   GRAPE_CHECK(answer.status == 200 || answer.status == 400 || answer.status == 404
-              || answer.status == 422 || answer.status == 503);
+              || answer.status == 405 || answer.status == 422 || answer.status == 503);
   if (answer.content_type == "application/json")
     GRAPE_CHECK(json::document::parse(answer.body).ok());
   else

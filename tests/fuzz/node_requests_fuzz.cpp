@@ -22,9 +22,10 @@ namespace {
 
 template <class T>
 void read_as(outcome<T> (*decode)(std::string_view), std::string_view input) {
+  // Invalid: a client's text that is not UTF-8.
   fuzz::check_reading(
     input, decode, [](const T& said) { return encode(said); },
-    {errc::corrupted, errc::wrong_version, errc::too_large});
+    {errc::corrupted, errc::wrong_version, errc::too_large, errc::invalid});
 }
 
 /// As they are, and in a frame with the right checksum.
