@@ -1,9 +1,9 @@
 #pragma once
 
 #include "core/check.hpp"
+#include "core/sole_owner.hpp"
 
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <vector>
@@ -59,12 +59,8 @@ public:
 private:
   page& own(std::size_t index) {
     auto& shared = pages_[index];
-    // Only the writer hands out copies, so a count of one cannot rise behind its back. The fence
-    // pairs with the release in the last reader's drop: its reads are over before we write.
-    if (shared.use_count() > 1)
+    if (!is_sole_owner(shared))
       shared = std::make_shared<page>(*shared);
-    else
-      std::atomic_thread_fence(std::memory_order_acquire);
     return *shared;
   }
 

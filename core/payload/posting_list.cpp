@@ -1,7 +1,8 @@
 #include "core/payload/posting_list.hpp"
 
+#include "core/sole_owner.hpp"
+
 #include <algorithm>
-#include <atomic>
 
 namespace grape::payload {
 
@@ -24,12 +25,8 @@ std::size_t posting_list::place_of(std::uint32_t number) const noexcept {
 
 posting_list::chunk& posting_list::own(std::size_t place) {
   auto& shared = chunks_[place];
-  // As in cow_array: only the writer hands out copies, and the fence pairs with the last reader's
-  // drop.
-  if (shared.use_count() > 1)
+  if (!is_sole_owner(shared))
     shared = std::make_shared<chunk>(*shared);
-  else
-    std::atomic_thread_fence(std::memory_order_acquire);
   return *shared;
 }
 

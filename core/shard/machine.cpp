@@ -3,6 +3,7 @@
 #include "core/index/seal_job.hpp"
 #include "core/shard/command.hpp"
 #include "core/shard/machine_state.hpp"
+#include "core/sole_owner.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -77,10 +78,8 @@ std::optional<slot> point_tables::remove(const point_id& id) {
 }
 
 slot_set& point_tables::own_live() {
-  if (live.use_count() > 1)
+  if (!is_sole_owner(live))
     live = std::make_shared<slot_set>(*live);
-  else
-    std::atomic_thread_fence(std::memory_order_acquire); // As in cow_array.
   return *live;
 }
 
