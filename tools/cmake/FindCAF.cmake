@@ -1,11 +1,16 @@
 # The C++ Actor Framework as Debian packages it: headers and libraries, no CMake config.
 #
-# Defines CAF_FOUND and the targets CAF::core, CAF::io and CAF::openssl.
+# Defines CAF_FOUND and the targets CAF::core, CAF::io and CAF::openssl. With CAF_ROOT, the prefix
+# of an installation, it is that one or none.
 
-find_path(CAF_INCLUDE_DIR caf/all.hpp)
-find_library(CAF_CORE_LIBRARY caf_core)
-find_library(CAF_IO_LIBRARY caf_io)
-find_library(CAF_OPENSSL_LIBRARY caf_openssl)
+set(caf_where "")
+if(CAF_ROOT)
+  set(caf_where PATHS "${CAF_ROOT}" PATH_SUFFIXES include lib NO_DEFAULT_PATH)
+endif()
+find_path(CAF_INCLUDE_DIR caf/all.hpp ${caf_where})
+find_library(CAF_CORE_LIBRARY caf_core ${caf_where})
+find_library(CAF_IO_LIBRARY caf_io ${caf_where})
+find_library(CAF_OPENSSL_LIBRARY caf_openssl ${caf_where})
 
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(CAF
