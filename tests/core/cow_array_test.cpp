@@ -47,6 +47,8 @@ TEST_SUITE("core.cow_array") {
     std::mutex mutex;
     small_pages shown;
     std::atomic<int> newest{0};
+    std::atomic<int> taken{0};
+    std::atomic<int> alone{0};
     std::atomic<int> dropped{0};
     std::atomic<bool> torn{false};
     const auto read = [&] {
@@ -57,6 +59,9 @@ TEST_SUITE("core.cow_array") {
           std::unique_lock lock{mutex};
           const auto mine = shown;
           lock.unlock();
+          taken.fetch_add(1, std::memory_order_relaxed);
+          while (alone.load(std::memory_order_relaxed) < round)
+            std::this_thread::yield();
           const auto seen = content_of(mine);
           if (std::count(seen.begin(), seen.end(), round) != 16)
             torn = true;
@@ -76,10 +81,15 @@ TEST_SUITE("core.cow_array") {
         shown = array;
       }
       newest.store(round, std::memory_order_relaxed);
+      while (taken.load(std::memory_order_relaxed) < readers * round)
+        std::this_thread::yield();
+      {
+        const std::lock_guard guard{mutex};
+        shown = {};
+      }
+      alone.store(round, std::memory_order_relaxed);
       while (dropped.load(std::memory_order_relaxed) < readers * round)
         std::this_thread::yield();
-      const std::lock_guard guard{mutex};
-      shown = {};
     }
     for (auto& thread : threads)
       thread.join();
