@@ -2,6 +2,7 @@
 
 #include "actors/reporting.hpp"
 #include "actors/supervision/supervisor.hpp"
+#include "core/shard/idle_turns.hpp"
 
 #include <set>
 #include <string>
@@ -14,8 +15,7 @@ namespace {
 
 constexpr std::chrono::milliseconds beat{1'000};
 
-/// Thousands of groups that have nothing to do are looked at in so many beats, some in each.
-constexpr std::uint64_t beats_of_the_idle = 30;
+constexpr std::size_t beats_of_the_idle = 30;
 
 struct plain_state {
   plain_state() {}
@@ -54,19 +54,19 @@ struct ticker_state {
   ticker_state() {}
 
   /// Those whose turn is now, although they may have nothing to do.
-  std::set<group_id> in_turn(const hosted_shards& hosted) {
+  const std::set<group_id>& in_turn(const hosted_shards& hosted) {
     const auto now = hosted.changes();
-    if (std::exchange(hosted_as_of, now) != now || turns.empty()) {
-      turns.assign(beats_of_the_idle, {});
+    if (std::exchange(hosted_as_of, now) != now) {
+      std::vector<group_id> groups;
       for (const auto& [group, place] : hosted.all())
-        turns[group.value % beats_of_the_idle].insert(group);
+        groups.push_back(group);
+      turns.are(groups);
     }
-    return turns[++beats % beats_of_the_idle];
+    return turns.next();
   }
 
-  std::uint64_t beats = 0;
-  std::uint64_t hosted_as_of = 0;
-  std::vector<std::set<group_id>> turns; // The groups of each beat.
+  std::uint64_t hosted_as_of = 0; // Nothing is hosted before the first change.
+  shard::idle_turns turns{beats_of_the_idle};
 };
 
 struct search_pool_state {
@@ -109,7 +109,7 @@ ticker_self::behavior_type ticker(ticker_self::stateful_pointer<ticker_state> se
       for (const auto* listeners :
            {"catalog", "coordinator", "gateway/", "log_writer", "router/", "snapshot"})
         beat_all(*home, listeners);
-      const auto turn = self->state.in_turn(home->hosted);
+      const auto& turn = self->state.in_turn(home->hosted);
       beat_each<replica_actor>(*home, joined(home->busy_replicas.all(), turn), role::replica);
       beat_each<shard_actor>(*home, joined(home->busy_shards.all(), turn), role::shard);
       self->delayed_send(self, beat, tick_now{});

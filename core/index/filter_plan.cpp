@@ -27,12 +27,15 @@ constexpr double scanned_per_candidate_and_share = 25;
 // more rows, all over, brought less than 0.01.
 constexpr std::uint32_t far_ef_factor = 4;
 constexpr double near_share_min = 0.25;
-constexpr std::size_t near_rows_min = 32; // So many passing ones are looked for around it.
+constexpr std::size_t near_rows_min = 32; // So many passing ones are looked for around it,
+constexpr double near_rows_max = 4'096;   // among so many at most.
+constexpr double expected_min = 8;        // Fewer to be expected there say nothing.
 
 // True if around this row about as many pass as elsewhere.
 bool pass_around(const graph& links, const row_filter& filter, double share, std::uint32_t near,
                  std::size_t k) noexcept {
-  const auto enough = static_cast<double>(std::max(near_rows_min, 2 * k)) / share;
+  const auto enough
+    = std::min(near_rows_max, static_cast<double>(std::max(near_rows_min, 2 * k)) / share);
   double seen = 0;
   double passing = 0;
   const auto look = [&](const std::uint32_t* list) {
@@ -45,7 +48,7 @@ bool pass_around(const graph& links, const row_filter& filter, double share, std
   look(around);
   for (std::uint32_t i = 0; i < links.width0() && around[i] != no_link && seen < enough; ++i)
     look(links.list0(around[i]));
-  return passing >= near_share_min * share * seen;
+  return share * seen < expected_min || passing >= near_share_min * share * seen;
 }
 
 } // namespace

@@ -6,6 +6,12 @@
 #include "core/index/row_access.hpp"
 #include "core/index/walk_scratch.hpp"
 
+// Under names of its own: a host program may use hnswlib as it is, beside Grape.
+#define hnswlib grape_hnswlib
+#define cpuid grape_hnswlib_cpuid
+#define xgetbv grape_hnswlib_xgetbv
+#define AVXCapable grape_hnswlib_has_avx
+#define AVX512Capable grape_hnswlib_has_avx512
 #include <hnswlib/hnswlib.h>
 
 #include <algorithm>

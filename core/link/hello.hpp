@@ -16,7 +16,8 @@ namespace grape::link {
 /// group's log. 2: entries of a shard's log may have stamps; writes say how they are acknowledged,
 /// answers how stale they are. 3: collections have parts with shard keys, which commands and states
 /// of the control plane tell; a node's upkeep is asked by another one. 4: nodes tell how many
-/// replicas they can hold open, and the control plane refuses shards beyond that.
+/// replicas they can hold open, and the control plane refuses shards beyond that. 5: what nodes
+/// report each second is of replicas on the move only.
 inline constexpr std::uint32_t protocol_version = 5;
 
 /// One start of a node's process from one disk.

@@ -62,7 +62,8 @@ public:
                                         budget& limit) const override {
     ++walks;
     last_ef = how.ef;
-    *how.way = way;
+    if (how.way != nullptr)
+      *how.way = way;
     return walk ? walk(k, limit) : scan_all(query, k, filter, limit);
   }
 
