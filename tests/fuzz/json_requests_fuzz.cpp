@@ -16,6 +16,9 @@ using namespace grape::http;
 
 namespace {
 
+/// A snapshot that is streamed is made, found and deleted.
+constexpr std::size_t questions_max = 3;
+
 /// The template with a name that is good everywhere in the place of each parameter.
 std::string path_of(const route& served) {
   std::string out(served.path);
@@ -67,6 +70,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* from, std::size_t coun
       check_answer(served, std::move(answer));
     });
   GRAPE_CHECK(answers == 1);
-  GRAPE_CHECK(house.asked.size() <= 1);
+  GRAPE_CHECK(house.asked.size() <= questions_max);
   return 0;
 }
