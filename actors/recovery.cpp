@@ -15,7 +15,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr seconds patience{60}; ///< With nodes that go and come.
-constexpr minutes index_patience{60};
+constexpr minutes indexing_patience{60};
 constexpr milliseconds pause{100};
 
 template <class Reply, class Ask>
@@ -110,7 +110,7 @@ status recovery::write(const std::vector<write_operation>& operations,
 
 /// The index makes searches fast, not right: if it does not come in time, it comes afterwards.
 status recovery::until_indexed() {
-  const auto give_up = std::chrono::steady_clock::now() + index_patience;
+  const auto give_up = std::chrono::steady_clock::now() + indexing_patience;
   while (!home_->closing && std::chrono::steady_clock::now() < give_up) {
     const auto told = waited_for<collection_description>([this](auto reply) {
       inside_->ask(describe_collection_request{name_, {read_level::linearizable, 5'000, false}},

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::chrono::seconds draft_patience{5};
 constexpr std::uint64_t piece_patience_ms = 20'000;
-constexpr std::chrono::seconds answer_patience{25};
+constexpr std::chrono::seconds piece_patience{25};
 
 } // namespace
 
@@ -38,7 +38,7 @@ void meta_state::send_piece(const std::shared_ptr<const outgoing_state>& what, s
   question.deadline_ms = home->host.now_ms() + piece_patience_ms;
   question.bytes = cluster::encode(
       cluster::metadata_question{cluster::piece_of(what->message, what->state, from)});
-  self->request(link, answer_patience, std::move(question))
+  self->request(link, piece_patience, std::move(question))
       .then(
           [this, what, from](const link_answer& found) {
             const auto reply = cluster::decode_metadata_reply(found.bytes);
