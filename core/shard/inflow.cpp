@@ -12,7 +12,7 @@ constexpr std::uint64_t first_guess_per_s = 4'000'000;
 // In thresholds: no write is held back below the first, and next to none goes on at the last. From
 // half a threshold on a graph is gone on with: that much waits all the while, and as much comes in.
 constexpr double free_until = 0.5;
-constexpr double full_at = 1.25;
+constexpr double full_at = 1.0;
 
 // Never nothing at all: what is built may be a merge, after which all that waits is built at once.
 constexpr double pace_min = 1.0 / 16;
